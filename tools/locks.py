@@ -1,0 +1,193 @@
+"""Lock files: made, kept fresh, and tried for the deployed runtime.
+
+Every `X.in` has a hash lock `X.txt` beside it: requirements/*.in for environments on a developer's machine,
+functions/<name>/requirements.in for what that function packages. `python -m tools.locks` has three commands:
+
+    make    resolve every lock again (`--upgrade` raises versions, otherwise pins that still fit stay)
+    check   fail if a lock is older than its .in, lacks hashes, names an address, or disagrees with the runtime lock
+    deploy  resolve every function's lock for Lambda (Python 3.13, arm64, wheels only), so that a missing wheel is seen
+"""
+
+import argparse
+import hashlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REQUIREMENTS = ROOT / "requirements"
+RUNTIME = REQUIREMENTS / "runtime.txt"
+DEV = REQUIREMENTS / "dev.txt"
+
+LOWEST_PYTHON = "3.11"
+DEPLOYED_PYTHON = "3.13"
+DEPLOYED_PLATFORM = "aarch64-manylinux2014"
+
+HEADER = "# Made by `make lock` from {source}; its content then: sha256 {digest}\n"
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(\[[^]]*])?==(?P<version>[^\s;\\]+)")
+ADDRESS = re.compile(r"://|^\s*(--?(index|extra-index|find-links|trusted-host|i|f)\b)", re.MULTILINE)
+
+
+class LockError(Exception):
+    """A lock is stale, open or does not resolve; the message says which and what to do."""
+
+
+def sources() -> list[Path]:
+    """Every .in file, in the order in which their locks constrain each other."""
+    shared = sorted(REQUIREMENTS.glob("*.in"), key=lambda path: (path.stem not in {"dev", "runtime"}, path.stem))
+    shared = [path for path in shared if path.name != "devstack.in"]  # a part of dev.in, without a lock of its own
+    return shared + function_sources()
+
+
+def function_sources() -> list[Path]:
+    """The .in file of every function that packages third-party code."""
+    return sorted((ROOT / "functions").glob("*/requirements.in"))
+
+
+def lock_of(source: Path) -> Path:
+    """The lock that belongs to a .in file."""
+    return source.with_suffix(".txt")
+
+
+def digest(source: Path) -> str:
+    """A hash over the requirements of a .in file and of those it includes; comments and order of blanks do not count."""
+    return hashlib.sha256("\n".join(_requirements(source)).encode()).hexdigest()[:16]
+
+
+def _requirements(source: Path) -> Iterator[str]:
+    for line in source.read_text().splitlines():
+        requirement = line.split("#", 1)[0].strip()
+        if requirement.startswith("-r "):
+            yield from _requirements(source.parent / requirement.removeprefix("-r ").strip())
+        elif requirement:
+            yield requirement
+
+
+def pins(lock: Path) -> dict[str, set[str]]:
+    """Normalised distribution name to the versions that the lock allows (several only for different markers)."""
+    found: dict[str, set[str]] = {}
+    for line in lock.read_text().splitlines():
+        if match := PIN.match(line):
+            found.setdefault(normalised(match["name"]), set()).add(match["version"])
+    return found
+
+
+def normalised(name: str) -> str:
+    """A distribution's name as the packaging standard compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def problems(source: Path) -> Iterator[str]:
+    """What is wrong with the lock of one .in file, as sentences."""
+    lock, shown = lock_of(source), lock_of(source).relative_to(ROOT)
+    if not lock.exists():
+        yield f"{shown} is missing: run `make lock`."
+        return
+    text = lock.read_text()
+    if HEADER.format(source=source.name, digest=digest(source)) not in text:
+        yield f"{shown} is older than {source.name}: run `make lock`."
+    if ADDRESS.search(text):
+        yield f"{shown} names an address or an index: run `make lock`."
+    for name in _without_hash(text):
+        yield f"{shown} has no hash for {name}: run `make lock`."
+    if source in function_sources():
+        runtime = pins(RUNTIME)
+        for name, versions in pins(lock).items():
+            if not versions <= runtime.get(name, set()):
+                yield f"{shown} has {name} {', '.join(versions)}, unlike requirements/runtime.txt: run `make lock`."
+
+
+def _without_hash(text: str) -> Iterator[str]:
+    entries = re.split(r"\n(?=\S)", text)
+    for entry in entries:
+        if (match := PIN.match(entry)) and "--hash=sha256:" not in entry:
+            yield match["name"]
+
+
+def make(*, upgrade: bool) -> None:
+    """Resolve every lock; versions agree because the wider locks constrain the narrower ones."""
+    for source in sources():
+        lock = lock_of(source)
+        print(f"locking {lock.relative_to(ROOT)}", flush=True)
+        options = ["--universal", "--python-version", LOWEST_PYTHON, "--generate-hashes", "--no-header"]
+        options += ["--no-emit-index-url", "--no-emit-find-links", "--quiet"]
+        options += _constraints(source)
+        if upgrade:
+            options.append("--upgrade")
+        if source.stem == "models":
+            options.append("--no-deps")
+        _uv("compile", str(source.relative_to(ROOT)), "--output-file", str(lock.relative_to(ROOT)), *options)
+        header = HEADER.format(source=source.name, digest=digest(source))
+        lock.write_text(header + "".join(_without_header(lock.read_text())))
+
+
+def _constraints(source: Path) -> list[str]:
+    if source in function_sources():
+        return ["--constraint", str(RUNTIME.relative_to(ROOT))]
+    if source.stem == "runtime":
+        return ["--constraint", str(DEV.relative_to(ROOT))]
+    return []
+
+
+def _without_header(text: str) -> Iterator[str]:
+    return (line for line in text.splitlines(keepends=True) if not line.startswith("# Made by"))
+
+
+def check() -> None:
+    """Raise with every problem that any lock has; needs no network."""
+    found = [problem for source in sources() for problem in problems(source)]
+    if found:
+        raise LockError("\n".join(found))
+
+
+def deploy() -> None:
+    """Resolve each function's lock, and the runtime lock, as Lambda will run them.
+
+    Raises:
+        LockError: a package has no wheel for the deployed runtime and architecture, or a hash does not fit.
+    """
+    failed = []
+    for lock in [RUNTIME, *map(lock_of, function_sources())]:
+        options = ["--python-version", DEPLOYED_PYTHON, "--python-platform", DEPLOYED_PLATFORM]
+        options += ["--only-binary", ":all:", "--require-hashes", "--no-deps", "--dry-run", "--quiet"]
+        with tempfile.TemporaryDirectory() as target:
+            try:
+                _uv("install", "--target", target, "--requirement", str(lock.relative_to(ROOT)), *options)
+            except LockError as error:
+                failed.append(f"{lock.relative_to(ROOT)} for Python {DEPLOYED_PYTHON} on {DEPLOYED_PLATFORM}:\n{error}")
+    if failed:
+        raise LockError("\n".join(failed))
+
+
+def _uv(command: str, *arguments: str) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    done = subprocess.run([uv, "pip", command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LockError(done.stderr.strip())
+
+
+def main() -> int:
+    """Run one of the three commands; 1 and a sentence when it fails."""
+    parser = argparse.ArgumentParser(prog="python -m tools.locks", description=__doc__.splitlines()[0])
+    parser.add_argument("command", choices=["make", "check", "deploy"])
+    parser.add_argument("--upgrade", action="store_true", help="make: raise every version as far as the .in files allow")
+    arguments = parser.parse_args()
+    try:
+        match arguments.command:
+            case "make":
+                make(upgrade=arguments.upgrade)
+            case "check":
+                check()
+            case "deploy":
+                deploy()
+    except LockError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
