@@ -1,0 +1,47 @@
+"""Names that several parts must compute alike: document ids, index ids, execution names, object keys."""
+
+from __future__ import annotations
+
+import hashlib
+
+SIDECAR_SUFFIX = ".metadata.json"
+
+
+def content_id(*parts: str, length: int = 32) -> str:
+    """Hex digest of the parts, unambiguous in where one ends and the next begins (SHA-256, cut to `length`)."""
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(f"{len(encoded)}:".encode())
+        digest.update(encoded)
+    return digest.hexdigest()[:length]
+
+
+def document_id(bucket: str, key: str) -> str:
+    """Id of the document that lives at this key: 32 hex characters, the same in every execution."""
+    return content_id("document", bucket, key)
+
+
+def chunk_id(document: str, generation: int, ordinal: int) -> str:
+    """Index `_id` of a chunk. Ordinals count from 0 within one generation."""
+    return f"{document}:{generation}:{ordinal}"
+
+
+def execution_name(document: str, generation: int, attempt: int) -> str:
+    """Name of a state machine execution; a retry is a new attempt, because closed names are refused for 90 days."""
+    return f"{document}-{generation}-{attempt}"
+
+
+def is_sidecar(key: str) -> bool:
+    """Whether the object at `key` describes another document instead of being one."""
+    return key.endswith(SIDECAR_SUFFIX)
+
+
+def sidecar_key(key: str) -> str:
+    """Key of the metadata file that describes the document at `key`."""
+    return key + SIDECAR_SUFFIX
+
+
+def described_key(key: str) -> str:
+    """Key of the document that the metadata file at `key` describes."""
+    return key.removesuffix(SIDECAR_SUFFIX)

@@ -1,0 +1,1 @@
+"""What docqa talks about: documents, pages, chunks, questions, answers, and who is asking."""

@@ -1,0 +1,177 @@
+"""A document, its generations, and the reference that travels through the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DocumentStatus(StrEnum):
+    """Where the newest version of a document stands. Each value is reached by exactly one transition."""
+
+    RECEIVED = "RECEIVED"
+    PROCESSING = "PROCESSING"
+    INDEXED = "INDEXED"
+    PARTIALLY_INDEXED = "PARTIALLY_INDEXED"
+    FAILED = "FAILED"
+    DELETED = "DELETED"
+
+
+class GenerationStatus(StrEnum):
+    """Where one admitted version stands. SUPERSEDED and REMOVED ones no longer answer."""
+
+    RECEIVED = "RECEIVED"
+    PROCESSING = "PROCESSING"
+    LIVE = "LIVE"
+    FAILED = "FAILED"
+    SUPERSEDED = "SUPERSEDED"
+    REMOVED = "REMOVED"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """The current version of an object in the documents bucket, as HEAD tells it.
+
+    Attributes:
+        size: Bytes.
+        metadata: User metadata of the object (lower-case names).
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    size: int
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+class DocumentReference(BaseModel):
+    """What a pipeline step takes and returns about the document: identity only, never content."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document_id: str
+    generation: int = Field(ge=1)
+    attempt: int = Field(ge=1)
+    tenant: str
+    bucket: str
+    key: str
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a generation failed.
+
+    Attributes:
+        code: Class name of the error.
+        message: The sentence shown to the document's owner, with what to do.
+    """
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """How the pages of a generation were read.
+
+    Attributes:
+        unreadable: Page ranges (first, last), 1-based and inclusive, that could not be read.
+    """
+
+    total: int = 0
+    text_layer: int = 0
+    ocr: int = 0
+    empty: int = 0
+    unreadable: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The registry's item of a document: the truth about what answers and for whom.
+
+    Attributes:
+        latest_generation: The newest admitted generation (1-based).
+        live_generation: The generation that answers; 0 when none does.
+        readers: Reader tokens (`models.access`); empty means closed.
+        revision: Metadata revision, raised by every change of readers or attributes; the chunks' external version.
+        lock: Counts writes to the item, for optimistic updates.
+        owner: Subject who uploaded it over HTTP; empty when an IAM principal wrote the object.
+        received_at, updated_at: Seconds since the epoch.
+        failure: Of the latest generation, when that one failed; an older one may still answer.
+    """
+
+    document_id: str
+    tenant: str
+    bucket: str
+    key: str
+    title: str
+    status: DocumentStatus
+    latest_generation: int
+    live_generation: int
+    version_id: str
+    readers: frozenset[str]
+    revision: int
+    lock: int
+    received_at: float
+    updated_at: float
+    owner: str = ""
+    attributes: dict[str, str | float | bool | list[str]] = field(default_factory=dict)
+    failure: Failure | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether some generation of the document may be used in answers."""
+        return self.status is not DocumentStatus.DELETED and self.live_generation > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The registry's item of one admitted version.
+
+    Attributes:
+        size: Bytes of the object version.
+        content_hash: SHA-256 of the bytes (hex); empty until the document was inspected.
+        settings_hash: Of every setting that changes what is extracted, chunked or embedded.
+        indexed_revision: The metadata revision that its chunks in the index carry at least.
+        deadline: Seconds since the epoch by which it must have ended.
+        usage: Counted units of paid work, e.g. {"textract_pages": 3, "embedded_texts": 40, "embedded_tokens": 9000}.
+        timings: Seconds by stage.
+    """
+
+    document_id: str
+    generation: int
+    tenant: str
+    bucket: str
+    key: str
+    version_id: str
+    status: GenerationStatus
+    received_at: float
+    attempt: int = 0
+    sequencer: str = ""
+    size: int = 0
+    media_type: str = ""
+    content_hash: str = ""
+    settings_hash: str = ""
+    pages: PageCounts = PageCounts()
+    chunks: int = 0
+    indexed_revision: int = 0
+    deadline: float = 0.0
+    ended_at: float = 0.0
+    failure: Failure | None = None
+    usage: dict[str, float] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def reference(self) -> DocumentReference:
+        """The reference that the pipeline passes on for the current attempt."""
+        return DocumentReference(
+            document_id=self.document_id,
+            generation=self.generation,
+            attempt=max(self.attempt, 1),
+            tenant=self.tenant,
+            bucket=self.bucket,
+            key=self.key,
+            version_id=self.version_id,
+        )

@@ -1,0 +1,35 @@
+"""A page of a document, as it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReadingMethod(StrEnum):
+    """How the text of a page was obtained."""
+
+    TEXT_LAYER = "text_layer"
+    OCR = "ocr"
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+    NEEDS_OCR = "needs_ocr"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page; quotes are verbatim spans of `text`.
+
+    Attributes:
+        number: 1-based number that the reader of the document would name.
+        text: Everything readable on the page, in reading order. Headings carry Markdown marks where known.
+        method: How the text was obtained. NEEDS_OCR exists only between reading and extraction.
+        reason: Why that method was chosen, in a few words.
+        confidence: 0 to 1, mean of the extraction's own confidences; 1 for a text layer.
+    """
+
+    number: int
+    text: str
+    method: ReadingMethod
+    reason: str = ""
+    confidence: float = 1.0

@@ -1,0 +1,1 @@
+"""What every handler shares: logging, steps, HTTP problems, queue batches."""

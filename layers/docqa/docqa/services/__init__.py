@@ -1,0 +1,1 @@
+"""The use cases: what docqa does, told in terms of its ports."""
