@@ -53,7 +53,7 @@ def lock_of(source: Path) -> Path:
 
 
 def digest(source: Path) -> str:
-    """A hash over the requirements of a .in file and of those it includes; comments and order of blanks do not count."""
+    """A hash over the requirements of a .in file and of those it includes; comments do not count."""
     return hashlib.sha256("\n".join(_requirements(source)).encode()).hexdigest()[:16]
 
 
@@ -173,7 +173,7 @@ def main() -> int:
     """Run one of the three commands; 1 and a sentence when it fails."""
     parser = argparse.ArgumentParser(prog="python -m tools.locks", description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=["make", "check", "deploy"])
-    parser.add_argument("--upgrade", action="store_true", help="make: raise every version as far as the .in files allow")
+    parser.add_argument("--upgrade", action="store_true", help="make: raise all versions as far as they go")
     arguments = parser.parse_args()
     try:
         match arguments.command:
