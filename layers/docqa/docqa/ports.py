@@ -86,7 +86,7 @@ class ObjectStore(Protocol):
         ...
 
     def presign_post(self, key: str, max_bytes: int, fields: Mapping[str, str], seconds: int) -> dict[str, Any]:
-        """`{"url", "fields"}` for a form upload of exactly this key, at most `max_bytes`, with these form fields fixed."""
+        """`{"url", "fields"}` of a form upload for exactly this key and these fields, at most `max_bytes`."""
         ...
 
 
@@ -190,7 +190,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def requeue(self, reference: DocumentReference) -> None:
-        """Put a PROCESSING generation back to RECEIVED (its execution could not start, or vanished) and free its place."""
+        """Put a PROCESSING generation back to RECEIVED and free its place: its execution did not start, or vanished."""
         ...
 
     def record_inspection(
@@ -204,11 +204,19 @@ class DocumentRegistry(Protocol):
         ...
 
     def record_pages(self, reference: DocumentReference, pages: PageCounts) -> None:
-        """Note how the pages were read. Raises StaleVersionError as above."""
+        """Note how the pages were read.
+
+        Raises:
+            StaleVersionError: as above.
+        """
         ...
 
     def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
-        """Note how many chunks there are, before any is indexed (clean-up computes ids from it). Raises StaleVersionError."""
+        """Note how many chunks there are, before any is indexed: clean-up computes ids from it.
+
+        Raises:
+            StaleVersionError: as above.
+        """
         ...
 
     def add_usage(
@@ -223,7 +231,9 @@ class DocumentRegistry(Protocol):
         Publishing what is live already changes nothing. The generation that was live becomes SUPERSEDED.
 
         Args:
+            reference: The generation to publish.
             revision: Metadata revision that every chunk of the generation carries at least.
+            now: Seconds since the epoch.
 
         Raises:
             StaleVersionError: a newer generation was admitted, or the document was deleted.
@@ -297,7 +307,7 @@ class JobRegistry(Protocol):
         ...
 
     def finish(self, job_id: str, status: str, message: str = "") -> ExtractionJob | None:
-        """Record SUCCEEDED or FAILED once; the job with its waiters, or None for an unknown job. Repeats change nothing."""
+        """Record SUCCEEDED or FAILED once; the job with its waiters, or None for an unknown job."""
         ...
 
     def forget(self, job_id: str) -> None:
@@ -337,7 +347,9 @@ class TextExtractor(Protocol):
         ...
 
     def pages(self, external_id: str) -> Iterator[Page]:
-        """Every page of a finished job in order, numbered as in the document that was sent; method OCR, EMPTY or UNREADABLE.
+        """Every page of a finished job in order, numbered as in the document that was sent.
+
+        The method of each is OCR, EMPTY or UNREADABLE.
 
         Raises:
             NotYetVisibleError: the job is still running.
@@ -406,7 +418,7 @@ class ChunkSearch(Protocol):
     """The search index, asked."""
 
     def search(self, query: SearchQuery, limit: int) -> list[ScoredChunk]:
-        """The union of at most `limit` BM25 and `limit` k-NN candidates in one multi-search, with raw scores, unfused."""
+        """The union of at most `limit` BM25 and `limit` k-NN candidates of one multi-search, raw scores, unfused."""
         ...
 
 
