@@ -1,0 +1,80 @@
+"""What every embedding adapter has in common: batches side by side, counted tokens, checked vectors."""
+
+from __future__ import annotations
+
+import math
+import threading
+from abc import abstractmethod
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from langchain_core.embeddings import Embeddings
+
+from docqa.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedBatch:
+    """Vectors of one call, in the order of its texts, and the tokens that the service counted (0: it does not say)."""
+
+    vectors: list[list[float]]
+    tokens: int = 0
+
+
+class MeteredEmbeddings(Embeddings):
+    """LangChain Core's `Embeddings` over a service that takes at most `batch_size` texts a call.
+
+    Attributes:
+        embedded_tokens: Tokens embedded by this object so far.
+    """
+
+    def __init__(self, model: str, dimensions: int, batch_size: int, parallel_calls: int) -> None:
+        self.model = model
+        self.dimensions = dimensions
+        self.embedded_tokens = 0
+        self._batch_size = batch_size
+        self._parallel_calls = parallel_calls
+        self._meter = threading.Lock()
+
+    @abstractmethod
+    def _embed(self, texts: Sequence[str], *, query: bool) -> EmbeddedBatch:
+        """One call to the service. `query`: the texts are questions, not passages."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector of `dimensions` floats for each passage, in order.
+
+        Raises:
+            ThrottledError, ServiceUnavailableError: try again later.
+            ConfigurationError: the model refuses the call, or its vectors are not of the stated dimensions.
+        """
+        batches = [texts[at : at + self._batch_size] for at in range(0, len(texts), self._batch_size)]
+        if len(batches) <= 1:
+            return [vector for batch in batches for vector in self._checked(batch, query=False)]
+        with ThreadPoolExecutor(min(self._parallel_calls, len(batches))) as pool:
+            results = pool.map(lambda batch: self._checked(batch, query=False), batches)
+            return [vector for vectors in results for vector in vectors]
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question. Raises as `embed_documents`."""
+        return self._checked([text], query=True)[0]
+
+    def _checked(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
+        try:
+            batch = self._embed(texts, query=query)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise ConfigurationError(
+                f"{self.model} answers in another format than expected: check EMBEDDING_FORMAT"
+            ) from error
+        with self._meter:
+            self.embedded_tokens += batch.tokens
+        if len(batch.vectors) != len(texts):
+            raise ConfigurationError(f"{self.model} returned {len(batch.vectors)} vectors for {len(texts)} texts")
+        for vector in batch.vectors:
+            if len(vector) != self.dimensions:
+                raise ConfigurationError(
+                    f"{self.model} returns {len(vector)} floats a vector, EMBEDDING_DIMENSIONS says {self.dimensions}"
+                )
+            if not all(map(math.isfinite, vector)):
+                raise ConfigurationError(f"{self.model} returned a vector that is not all finite numbers")
+        return batch.vectors

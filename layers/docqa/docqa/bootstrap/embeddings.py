@@ -1,0 +1,91 @@
+"""Which embedding model a function uses. Questions and documents must use the same one."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from docqa.bootstrap.clients import client
+from docqa.config import Settings
+from docqa.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from docqa.adapters.metered_embeddings import MeteredEmbeddings
+
+# Bedrock's model ids begin with the family, after the region prefix of an inference profile.
+_BEDROCK_FAMILIES = {"amazon.titan-embed-text-v2": "titan", "cohere.embed-": "cohere"}
+
+
+class EmbeddingSettings(Settings):
+    """Settings of every function that embeds; derive from it."""
+
+    embedding_provider: Literal["bedrock", "sagemaker"]
+    embedding_model: str = Field(min_length=1, description="Model id on Bedrock, endpoint name on SageMaker.")
+    embedding_dimensions: int = Field(ge=1, le=16_000)
+    embedding_format: Literal["titan", "cohere", "tei", "feature-extraction-cls", "feature-extraction-mean"] | None = (
+        Field(default=None, description="What the model speaks, where its id does not say it: always on SageMaker.")
+    )
+    embedding_query_prefix: str = Field(default="", description="Put in front of questions (SageMaker only).")
+
+
+def embeddings(settings: EmbeddingSettings) -> MeteredEmbeddings:
+    """LangChain Core's `Embeddings` for these settings, made once a process.
+
+    Raises:
+        ConfigurationError: the settings do not fit together.
+    """
+    return _embeddings(
+        settings.embedding_provider,
+        settings.embedding_model,
+        settings.embedding_dimensions,
+        settings.embedding_format,
+        settings.embedding_query_prefix,
+    )
+
+
+@cache
+def _embeddings(
+    provider: str, model: str, dimensions: int, wire_format: str | None, query_prefix: str
+) -> MeteredEmbeddings:
+    if provider == "bedrock":
+        return _on_bedrock(model, dimensions, wire_format or _family(model))
+    return _on_sagemaker(model, dimensions, wire_format, query_prefix)
+
+
+def _on_bedrock(model: str, dimensions: int, wire_format: str) -> MeteredEmbeddings:
+    from docqa.adapters.bedrock_embeddings import CohereEmbeddings, TitanEmbeddings
+
+    if wire_format == "titan":
+        return TitanEmbeddings(client("bedrock-runtime"), model, dimensions)
+    if wire_format == "cohere":
+        return CohereEmbeddings(client("bedrock-runtime"), model, dimensions)
+    raise ConfigurationError(f"EMBEDDING_FORMAT {wire_format} is not spoken on Bedrock: use titan or cohere")
+
+
+def _on_sagemaker(endpoint: str, dimensions: int, wire_format: str | None, query_prefix: str) -> MeteredEmbeddings:
+    from docqa.adapters.sagemaker_embeddings import (
+        EmbeddingFormat,
+        FeatureExtraction,
+        SageMakerEmbeddings,
+        TextEmbeddingsInference,
+    )
+
+    formats: dict[str | None, EmbeddingFormat] = {
+        "tei": TextEmbeddingsInference(),
+        "feature-extraction-cls": FeatureExtraction("cls"),
+        "feature-extraction-mean": FeatureExtraction("mean"),
+    }
+    if wire_format not in formats:
+        raise ConfigurationError(f"EMBEDDING_FORMAT must be one of {', '.join(map(str, formats))} on SageMaker")
+    return SageMakerEmbeddings(client("sagemaker-runtime"), endpoint, dimensions, formats[wire_format], query_prefix)
+
+
+def _family(model: str) -> str:
+    for prefix, family in _BEDROCK_FAMILIES.items():
+        if model.startswith(prefix) or f".{prefix}" in model:
+            return family
+    raise ConfigurationError(
+        f"EMBEDDING_MODEL {model!r} is of no known family: set EMBEDDING_FORMAT to titan or cohere"
+    )
