@@ -122,6 +122,14 @@ class DocumentRegistry(Protocol):
         """
         ...
 
+    def all_documents(self, limit: int, cursor: str | None = None) -> tuple[list[Document], str | None]:
+        """Documents of every tenant, deleted ones too, in no order; the cursor of the next page (None: the end).
+
+        Raises:
+            InvalidRequestError: the cursor is not one of ours.
+        """
+        ...
+
     def get_generation(self, document_id: str, generation: int) -> Generation | None:
         """One admitted version."""
         ...
@@ -133,13 +141,16 @@ class DocumentRegistry(Protocol):
     def admit(self, receipt: Receipt, expected: Document | None, now: float) -> Generation:
         """Admit the observed version as the next generation (RECEIVED), if the item is still as `expected`.
 
+        A generation that still waits or runs is SUPERSEDED; a live one goes on answering. The revision rises when
+        readers or attributes differ from what was there.
+
         Raises:
             ConcurrentUpdateError: somebody wrote the item since `expected` was read.
         """
         ...
 
     def mark_deleted(self, expected: Document, now: float) -> None:
-        """Hide the document at once: status DELETED, no live generation.
+        """Hide the document at once: status DELETED, no live generation; what was live, waited or ran is SUPERSEDED.
 
         Raises:
             ConcurrentUpdateError: somebody wrote the item since `expected` was read.
@@ -199,7 +210,8 @@ class DocumentRegistry(Protocol):
         """Note what inspection found.
 
         Raises:
-            StaleVersionError: the generation is no longer the latest, or the document was deleted.
+            StaleVersionError: a newer generation was admitted, the document was deleted, the generation ended
+                already, or a later attempt was started.
         """
         ...
 
@@ -236,12 +248,15 @@ class DocumentRegistry(Protocol):
             now: Seconds since the epoch.
 
         Raises:
-            StaleVersionError: a newer generation was admitted, or the document was deleted.
+            StaleVersionError: as in `record_inspection`.
         """
         ...
 
     def fail(self, reference: DocumentReference, failure: Failure, now: float) -> bool:
-        """Record why the generation failed; an older live one keeps answering. False when there was nothing to fail."""
+        """Record why this attempt failed its generation; an older live one keeps answering. Frees its place.
+
+        False when there was nothing to fail: superseded, deleted, ended, or a later attempt runs.
+        """
         ...
 
     def set_indexed_revision(self, document_id: str, generation: int, revision: int) -> None:
@@ -249,19 +264,40 @@ class DocumentRegistry(Protocol):
         ...
 
     def mark_removed(self, document_id: str, generation: int) -> None:
-        """Chunks and artefacts of a superseded, failed or deleted generation are gone."""
+        """Chunks and artefacts of a SUPERSEDED or FAILED generation are gone: REMOVED. Nothing happens to any other."""
         ...
 
     def claim_artifact(self, prefix: str, owner: str) -> None:
-        """Note that `owner` (`document_id:generation`) uses the shared artefacts below `prefix`."""
+        """Note, before looking for them, that `owner` (`document_id:generation`) uses the artefacts below `prefix`.
+
+        Raises:
+            StaleVersionError: the generation is no longer being processed.
+            NotYetVisibleError: the last owner has left and the objects are just being deleted.
+        """
         ...
 
     def release_artifact(self, prefix: str, owner: str) -> bool:
-        """Take the owner away; True when nobody uses the prefix any more."""
+        """Take the owner away; True when nobody uses the prefix any more.
+
+        After True the caller deletes the objects and says `forget_artifact`; until then nobody can claim the prefix.
+        Repeating it gives the same answer, so that a clean-up that died is finished by the next one.
+        """
+        ...
+
+    def forget_artifact(self, prefix: str) -> None:
+        """The objects below a prefix that nobody uses are deleted."""
         ...
 
     def artifacts_of(self, owner: str) -> list[str]:
-        """Prefixes that the owner claimed."""
+        """Prefixes that the owner claimed; none once its generation is REMOVED."""
+        ...
+
+    def sweep_position(self, sweep: str) -> str | None:
+        """Where the last run of this sweep stopped; None: it had finished, or never ran."""
+        ...
+
+    def set_sweep_position(self, sweep: str, position: str | None) -> None:
+        """Note where a run stopped (None: finished)."""
         ...
 
     def index_configuration(self) -> IndexConfiguration | None:
