@@ -62,6 +62,25 @@ test: setup ## every test: unit, integration, infrastructure, end to end
 unit: $(VENV) ## the quick tests only: no network, no services
 	@$(PY) -m pytest tests/unit
 
+.PHONY: check
+check: setup $(CHECKOV) check-format check-lint check-types check-locks check-templates check-docs ## every gate: format, lint, types, locks, templates, docs freshness
+	@echo "Every gate is open."
+
+.PHONY: promises
+promises: $(VENV) ## what docqa promises, and what the last `make test` says about it
+	@$(PY) -m tools.promises
+
+.PHONY: docs
+docs: $(VENV) ## write the generated pages and contracts again
+	@$(PY) -m tools.docs write
+
+.PHONY: audit
+audit: $(VENV) $(AUDIT) ## look for known vulnerabilities in every locked package (asks the package index)
+	@for lock in requirements/*.txt; do \
+		echo "auditing $$lock"; \
+		.tools/audit/bin/pip-audit --progress-spinner=off --strict --disable-pip --require-hashes --requirement $$lock || exit 1; \
+	done
+
 .PHONY: format
 format: $(VENV) ## put the code into the one format
 	@.venv/bin/ruff format --quiet .
@@ -74,6 +93,39 @@ lock: $(VENV) ## lock the dependencies again after an .in file changed (UPGRADE=
 .PHONY: clean
 clean: ## remove what was built and installed (stop the cloud first: make down)
 	rm -rf .venv .tools .aws-sam build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+# --- the gates ------------------------------------------------------------------------------------------
+
+CODE := $(wildcard layers/docqa functions cli devstack evaluation benchmarks tools)
+
+.PHONY: check-format check-lint check-types check-locks check-templates check-docs
+check-format: $(VENV)
+	@echo "format"
+	@.venv/bin/ruff format --quiet --check . || { echo "run: make format" >&2; exit 1; }
+
+check-lint: $(VENV)
+	@echo "lint"
+	@.venv/bin/ruff check --quiet .
+
+check-types: $(VENV)
+	@echo "types"
+	@.venv/bin/mypy --no-error-summary $(CODE)
+
+check-locks: $(VENV)
+	@echo "locks"
+	@$(PY) -m tools.locks check
+	@env $(UV_SETTINGS) $(PY) -m tools.locks deploy
+
+check-templates: $(VENV) $(SAM) $(CHECKOV)
+	@echo "templates"
+	@SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region eu-west-1 > /dev/null
+	@mkdir -p build && $(PY) -m tools.translate > build/template.json
+	@.tools/sam/bin/cfn-lint --append-rules cfn_lint_serverless.rules --template build/template.json
+	@.tools/checkov/bin/checkov --config-file .checkov.yaml --file build/template.json
+
+check-docs: $(VENV)
+	@echo "docs"
+	@$(PY) -m tools.docs check
 
 # --- what setup installs -----------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ functions/<name>/requirements.in for what that function packages. `python -m too
 
     make    resolve every lock again (`--upgrade` raises versions, otherwise pins that still fit stay)
     check   fail if a lock is older than its .in, lacks hashes, names an address, or disagrees with the runtime lock
-    deploy  resolve every function's lock for Lambda (Python 3.13, arm64, wheels only), so that a missing wheel is seen
+    deploy  install every function's lock as Lambda will have it (Python 3.13, arm64, wheels only), and weigh it
 """
 
 import argparse
@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements"
 RUNTIME = REQUIREMENTS / "runtime.txt"
 DEV = REQUIREMENTS / "dev.txt"
+BUDGETS = ROOT / "tests" / "infrastructure" / "import_budgets.toml"
 
 LOWEST_PYTHON = "3.11"
 DEPLOYED_PYTHON = "3.13"
@@ -144,22 +146,35 @@ def check() -> None:
 
 
 def deploy() -> None:
-    """Resolve each function's lock, and the runtime lock, as Lambda will run them.
+    """Install each function's lock as Lambda will have it, into a scratch folder, and print what it weighs.
 
     Raises:
-        LockError: a package has no wheel for the deployed runtime and architecture, or a hash does not fit.
+        LockError: a package has no wheel for the deployed runtime and architecture, a hash does not fit,
+            or the packages of a function weigh more than its budget.
     """
     failed = []
-    for lock in [RUNTIME, *map(lock_of, function_sources())]:
+    for lock in map(lock_of, function_sources()):
+        name, budget = lock.parent.name, package_budget(lock.parent.name)
         options = ["--python-version", DEPLOYED_PYTHON, "--python-platform", DEPLOYED_PLATFORM]
-        options += ["--only-binary", ":all:", "--require-hashes", "--no-deps", "--dry-run", "--quiet"]
+        options += ["--only-binary", ":all:", "--require-hashes", "--quiet"]
         with tempfile.TemporaryDirectory() as target:
             try:
                 _uv("install", "--target", target, "--requirement", str(lock.relative_to(ROOT)), *options)
             except LockError as error:
-                failed.append(f"{lock.relative_to(ROOT)} for Python {DEPLOYED_PYTHON} on {DEPLOYED_PLATFORM}:\n{error}")
+                failed.append(f"{name}: no package for Python {DEPLOYED_PYTHON} on {DEPLOYED_PLATFORM}:\n{error}")
+                continue
+            weight = sum(path.stat().st_size for path in Path(target).rglob("*") if path.is_file()) / 1e6
+        print(f"  {name}: {weight:.0f} of {budget} MB")
+        if weight > budget:
+            failed.append(f"{name}: its packages weigh {weight:.0f} MB, its budget ({BUDGETS.name}) is {budget} MB.")
     if failed:
         raise LockError("\n".join(failed))
+
+
+def package_budget(function: str) -> int:
+    """How many megabytes (unzipped) the third-party packages of a function may weigh."""
+    budgets = tomllib.loads(BUDGETS.read_text())
+    return int({**budgets["default"], **budgets["functions"].get(function, {})}["megabytes"])
 
 
 def _uv(command: str, *arguments: str) -> None:

@@ -1,0 +1,43 @@
+"""The functions of the repository, as the tests of this folder ask for them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tools import translate
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ROOT / "functions"
+
+
+def names() -> list[str]:
+    """Every folder that holds a Lambda."""
+    return sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
+
+
+def in_template() -> dict[str, dict[str, Any]]:
+    """Folder name to the properties of its function in template.yaml, the Globals' environment included."""
+    template = translate.source()
+    shared = template.get("Globals", {}).get("Function", {}).get("Environment", {}).get("Variables", {})
+    found = {}
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            properties = resource["Properties"]
+            own = properties.get("Environment", {}).get("Variables", {})
+            name = Path(properties["CodeUri"]).name
+            found[name] = {**properties, "Environment": {"Variables": {**shared, **own}}}
+    return found
+
+
+def environment(name: str) -> dict[str, str]:
+    """A function's environment as the template gives it; parameters at their defaults, the rest made up."""
+    parameters = translate.source().get("Parameters", {})
+    variables = in_template()[name]["Environment"]["Variables"]
+    return {key: _resolved(key, value, parameters) for key, value in variables.items()}
+
+
+def _resolved(key: str, value: object, parameters: dict[str, Any]) -> str:
+    if isinstance(value, dict):
+        default = parameters.get(str(value.get("Ref")), {}).get("Default")
+        return str(default) if default is not None else f"made-up-{key.lower().replace('_', '-')}"
+    return str(value) if not isinstance(value, bool) else json.dumps(value)

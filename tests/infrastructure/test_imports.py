@@ -1,0 +1,122 @@
+"""What a function imports on a cold start: within its budget, and from nothing that it does not package."""
+
+import importlib.metadata
+import json
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infrastructure import functions
+from tools import locks
+
+ROOT = functions.ROOT
+BUDGETS = tomllib.loads(locks.BUDGETS.read_text())
+# What Lambda's Python runtime brings along (docs/decisions/0002-boto3-from-the-runtime.md).
+FROM_THE_RUNTIME = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
+
+# Runs in a bare interpreter: the function's folder, the layer, and of the installed packages only those that
+# are allowed. The others are refused as if they were not installed, as in Lambda.
+COLD_START = """
+import json, sys, time
+request = json.loads(sys.argv[1])
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name in request["refused"]:
+            raise ModuleNotFoundError(f"No module named {name!r}: this function's lock has no such package", name=name)
+
+sys.meta_path.insert(0, Refuse())
+sys.path[:0] = request["path"]
+sys.path.extend(request["packages"])
+started = time.perf_counter()
+import app
+print(json.dumps({"seconds": time.perf_counter() - started, "modules": sorted(sys.modules)}))
+"""
+
+
+@cache
+def modules_by_distribution() -> dict[str, set[str]]:
+    """Top-level modules of what is installed here, with the distributions that have them."""
+    return {
+        module: {locks.normalised(name) for name in distributions}
+        for module, distributions in importlib.metadata.packages_distributions().items()
+    }
+
+
+@cache
+def cold_start(function: str) -> dict[str, Any]:
+    """Import a function's app.py as Lambda would; what it imported and how long that took."""
+    lock = ROOT / "functions" / function / "requirements.txt"
+    allowed = FROM_THE_RUNTIME | (set(locks.pins(lock)) if lock.exists() else set())
+    own = {"app", "docqa"}
+    request = {
+        "path": [str(ROOT / "functions" / function), str(ROOT / "layers" / "docqa")],
+        "packages": [path for path in sys.path if path.endswith("site-packages")],
+        "refused": sorted(m for m, names in modules_by_distribution().items() if not names & allowed and m not in own),
+    }
+    environment = {
+        **functions.environment(function),
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_LAMBDA_FUNCTION_NAME": function,
+        "POWERTOOLS_TRACE_DISABLED": "true",
+    }
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", COLD_START, json.dumps(request)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def budget(function: str) -> dict[str, Any]:
+    return {"may_import": [], **BUDGETS["default"], **BUDGETS["functions"].get(function, {})}
+
+
+@pytest.mark.parametrize("function", functions.names())
+def test_a_function_imports_with_nothing_but_what_it_packages(function: str) -> None:
+    assert cold_start(function)["modules"]
+
+
+@pytest.mark.parametrize("function", functions.names())
+def test_a_function_stays_inside_its_import_budget(function: str, record_property: Any) -> None:
+    imported = cold_start(function)
+    record_property("import_ms", round(imported["seconds"] * 1000))
+    record_property("modules", len(imported["modules"]))
+    top_level = {name.split(".")[0] for name in imported["modules"]}
+    allowed = budget(function)
+    assert not (top_level & set(allowed["heavy"])) - set(allowed["may_import"]), "heavy imports that it may not make"
+    assert len(imported["modules"]) <= allowed["modules"]
+
+
+def test_every_budget_belongs_to_a_function_and_is_needed() -> None:
+    assert set(BUDGETS["functions"]) <= set(functions.names())
+    for function, own in BUDGETS["functions"].items():
+        top_level = {name.split(".")[0] for name in cold_start(function)["modules"]}
+        assert set(own.get("may_import", [])) <= top_level, f"{function} may import what it does not: take it out"
+
+
+@pytest.mark.parametrize("function", functions.names())
+def test_a_function_packages_only_what_its_lock_says_and_never_boto3(function: str) -> None:
+    folder = ROOT / "functions" / function
+    assert (folder / "requirements.in").exists(), "name the third-party packages that this function imports"
+    assert not {"boto3", "botocore"} & set(locks.pins(folder / "requirements.txt"))
+
+
+def test_every_folder_is_a_function_of_the_template_and_the_other_way_round() -> None:
+    assert functions.names(), "there is no function"
+    assert set(functions.names()) == set(functions.in_template())
+
+
+def test_no_function_lives_on_the_python_path_of_another() -> None:
+    assert not list(Path(ROOT, "functions").glob("*/__init__.py"))

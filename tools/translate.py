@@ -1,0 +1,51 @@
+"""The template as CloudFormation sees it: SAM's short forms written out, offline. Rules and tests read this."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = ROOT / "template.yaml"
+REGION = "eu-west-1"  # any will do: the template names none
+UPLOADED = "s3://bucket/key"  # stands for what `sam deploy` uploads
+LOCAL_PATHS = {
+    "AWS::Serverless::Function": "CodeUri",
+    "AWS::Serverless::LayerVersion": "ContentUri",
+    "AWS::Serverless::Api": "DefinitionUri",
+    "AWS::Serverless::StateMachine": "DefinitionUri",
+}
+
+
+def source(template: Path = TEMPLATE) -> dict[str, Any]:
+    """The template as written, CloudFormation's short tags as their long forms."""
+    parsed: dict[str, Any] = yaml_parse(template.read_text())
+    return parsed
+
+
+def translated(template: Path = TEMPLATE, parameters: dict[str, str] | None = None) -> dict[str, Any]:
+    """The template with SAM's resources written out, for the default parameters or others.
+
+    Raises:
+        InvalidDocumentException: SAM refuses the template.
+    """
+    document = source(template)
+    for resource in document["Resources"].values():
+        path = LOCAL_PATHS.get(resource["Type"])
+        properties = resource.get("Properties", {})
+        if path and isinstance(properties.get(path), str):
+            properties[path] = UPLOADED
+    translator = Translator(
+        managed_policy_map={}, sam_parser=Parser(), plugins=[], boto_session=boto3.Session(region_name=REGION)
+    )
+    result: dict[str, Any] = translator.translate(sam_template=document, parameter_values=parameters or {})
+    return result
+
+
+if __name__ == "__main__":
+    json.dump(translated(), sys.stdout, indent=1)
