@@ -1,0 +1,149 @@
+"""Objects of one S3 bucket."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+
+from docqa.adapters.aws_errors import aws_errors, code_of
+from docqa.errors import NotFoundError, ServiceUnavailableError
+from docqa.models.document import StoredObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Above this an opened object goes to the disk: a step holds one document and must stay far below 1 GB.
+SPILL_BYTES = 16 * 1024 * 1024
+# What one DeleteObjects call takes.
+DELETE_BATCH = 1_000
+
+# A HEAD has no body, hence no code: botocore gives the status instead. A delete marker's version answers 405.
+_ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound", "405", "MethodNotAllowed"})
+
+
+class S3ObjectStore:
+    """Implements `ports.ObjectStore`."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    @property
+    def bucket(self) -> str:
+        """Name of the bucket."""
+        return self._bucket
+
+    def head(self, key: str) -> StoredObject | None:
+        """The current version, or None."""
+        try:
+            with aws_errors("S3"):
+                found = self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if code_of(error) in _ABSENT:
+                return None
+            raise
+        return StoredObject(
+            bucket=self._bucket,
+            key=key,
+            version_id=found.get("VersionId", ""),
+            size=found["ContentLength"],
+            metadata={name.lower(): value for name, value in found.get("Metadata", {}).items()},
+        )
+
+    @contextmanager
+    def open(self, key: str, version_id: str | None = None) -> Iterator[IO[bytes]]:
+        """A seekable binary file with the object's bytes."""
+        with tempfile.SpooledTemporaryFile(max_size=SPILL_BYTES) as file:
+            body = self._get(key, version_id)
+            with aws_errors("S3"), body:
+                shutil.copyfileobj(body, file, 1024 * 1024)
+            file.seek(0)
+            yield file
+
+    def read(self, key: str, version_id: str | None = None) -> bytes:
+        """All bytes of a small object."""
+        body = self._get(key, version_id)
+        with aws_errors("S3"), body:
+            return bytes(body.read())
+
+    def _get(self, key: str, version_id: str | None) -> Any:
+        version = {"VersionId": version_id} if version_id else {}
+        try:
+            with aws_errors("S3"):
+                return self._client.get_object(Bucket=self._bucket, Key=key, **version)["Body"]  # type: ignore[arg-type]
+        except ClientError as error:
+            if code_of(error) in _ABSENT:
+                raise NotFoundError("the object, or this version of it, is not in the bucket") from error
+            raise
+
+    def write(self, key: str, body: bytes | IO[bytes], content_type: str = "application/octet-stream") -> None:
+        """Write an object, replacing what was there."""
+        with aws_errors("S3"):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
+    def exists(self, key: str) -> bool:
+        """Whether the object is there."""
+        return self.head(key) is not None
+
+    def list_objects(self, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
+        """Objects below the prefix in key order."""
+        after: Any = {"StartAfter": start_after} if start_after else {}
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix, **after)
+        with aws_errors("S3"):
+            for page in pages:
+                for found in page.get("Contents", []):
+                    yield StoredObject(self._bucket, found["Key"], version_id="", size=found["Size"])
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Delete everything below the prefix."""
+        if not prefix.endswith("/"):
+            raise ValueError(f"{prefix!r} must end with a slash: 'a/1' would also delete 'a/10'")
+        deleted = 0
+        found = self.list_objects(prefix)
+        while keys := [{"Key": item.key} for item in islice(found, DELETE_BATCH)]:
+            with aws_errors("S3"):
+                answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True})  # type: ignore[typeddict-item]
+            if refused := answer.get("Errors"):
+                raise ServiceUnavailableError(f"S3 kept {len(refused)} objects: {refused[0].get('Code')}")
+            deleted += len(keys)
+        return deleted
+
+    def delete(self, key: str) -> None:
+        """Delete the current version."""
+        with aws_errors("S3"):
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def presign_get(self, key: str, version_id: str, filename: str, media_type: str, seconds: int) -> str:
+        """A short-lived address that shows this version in a browser."""
+        version = {"VersionId": version_id} if version_id else {}
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                "ResponseContentType": media_type,
+                "ResponseContentDisposition": inline(filename),
+                **version,
+            },
+            ExpiresIn=seconds,
+        )
+
+    def presign_post(self, key: str, max_bytes: int, fields: Mapping[str, str], seconds: int) -> dict[str, Any]:
+        """`{"url", "fields"}` for a form upload of exactly this key with these fields fixed."""
+        conditions: list[Any] = [{name: value} for name, value in fields.items()]
+        conditions.append(["content-length-range", 1, max_bytes])
+        return self._client.generate_presigned_post(
+            self._bucket, key, Fields=dict(fields), Conditions=conditions, ExpiresIn=seconds
+        )
+
+
+def inline(filename: str) -> str:
+    """Content-Disposition for showing a file of this name, whatever letters it has (RFC 6266)."""
+    return f"inline; filename*=UTF-8''{quote(filename, safe='')}"
