@@ -1,0 +1,69 @@
+"""`python -m devstack up|down|reset|status`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from devstack import control
+from devstack.errors import DevstackError
+from devstack.progress import ConsoleProgress
+from devstack.settings import DevstackSettings, Endpoints
+
+COMMANDS = {
+    "up": "start what does not run yet",
+    "down": "stop what up started; the data stays",
+    "reset": "stop it and forget its data",
+    "status": "what runs where",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the result is the exit code: 0, 1 for a failure, 3 when `status` finds something not running."""
+    parser = argparse.ArgumentParser(prog="python -m devstack", description="The one-machine cloud.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, purpose in COMMANDS.items():
+        commands.add_parser(name, help=purpose)
+    command = parser.parse_args(arguments).command
+    settings = DevstackSettings.from_environment(os.environ)
+    try:
+        return _run(command, settings)
+    except DevstackError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _run(command: str, settings: DevstackSettings) -> int:
+    if command == "up":
+        control.up(settings, ConsoleProgress())
+        urls = Endpoints.of(settings)
+        print(f"AWS emulator {urls.emulator_url}, OpenSearch {urls.opensearch_url}, models {urls.models_url}")
+    elif command == "down":
+        stopped = control.down(settings, ConsoleProgress())
+        print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+    elif command == "reset":
+        control.reset(settings, ConsoleProgress())
+        print("Stopped, and its data is gone; downloads are kept.")
+    else:
+        return _show_status(settings)
+    return 0
+
+
+def _show_status(settings: DevstackSettings) -> int:
+    table = Table("service", "state", "address", "process", "memory", "log", box=None)
+    found = control.status(settings)
+    for service in found:
+        memory = "" if service.memory_bytes is None else f"{service.memory_bytes / 2**20:.0f} MiB"
+        table.add_row(
+            service.title, service.state, service.url, str(service.process_id or ""), memory, str(service.log)
+        )
+    Console(soft_wrap=True, highlight=False).print(table)
+    return 0 if all(service.state == "running" for service in found) else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""The routes: which path and header belong to which service."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from devstack.modelserver.aws_errors import AwsError, json_1_1_error, json_response, rest_json_error, validation_error
+from devstack.modelserver.bedrock import BedrockRuntime
+from devstack.modelserver.documents import Announcer, DocumentStore
+from devstack.modelserver.models.registry import Models
+from devstack.modelserver.quotas import RateLimit
+from devstack.modelserver.sagemaker import SageMakerRuntime
+from devstack.modelserver.settings import ModelServerSettings
+from devstack.modelserver.textract import Textract
+from devstack.modelserver.textract_jobs import JobTable
+from devstack.modelserver.textract_worker import TextractWorker
+
+JSON_1_1 = "application/x-amz-json-1.1"
+
+
+class ModelServer:
+    """One server: its services and its HTTP routes."""
+
+    def __init__(
+        self, settings: ModelServerSettings, models: Models, documents: DocumentStore, announcer: Announcer
+    ) -> None:
+        quotas = settings.quotas
+        jobs = JobTable(settings.state_dir / "textract")
+        self.models = models
+        self.worker = TextractWorker(jobs, documents, announcer, models.ocr, settings.ocr_dpi, quotas.textract_pages)
+        self.bedrock = BedrockRuntime(models, RateLimit(quotas.bedrock_requests_per_second, time.monotonic))
+        self.sagemaker = SageMakerRuntime(models)
+        self.textract = Textract(jobs, documents, quotas, self.worker.begin)
+
+    def app(self) -> Starlette:
+        """The server as an ASGI application."""
+        routes = [
+            Route("/health", self._health),
+            Route("/model/{model:path}/converse", self._converse, methods=["POST"]),
+            Route("/model/{model:path}/invoke", self._invoke_model, methods=["POST"]),
+            Route("/endpoints/{endpoint}/invocations", self._invoke_endpoint, methods=["POST"]),
+            Route("/", self._textract, methods=["POST"]),
+        ]
+        return Starlette(routes=routes, exception_handlers={AwsError: rest_json_error}, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        self.worker.resume()
+        # The first question must not wait for these; OCR is loaded by the first page, it is large.
+        threading.Thread(target=lambda: (self.models.embedding.get(), self.models.chat.get()), daemon=True).start()
+        yield
+        self.worker.stop()
+
+    async def _health(self, _: Request) -> Response:
+        return json_response({"status": "ok", "models": self.models.states()})
+
+    async def _converse(self, request: Request) -> Response:
+        body = _object(await request.body())
+        return json_response(await run_in_threadpool(self.bedrock.converse, request.path_params["model"], body))
+
+    async def _invoke_model(self, request: Request) -> Response:
+        body = _object(await request.body())
+        answer, tokens = await run_in_threadpool(self.bedrock.invoke, request.path_params["model"], body)
+        return json_response(answer, headers={"X-Amzn-Bedrock-Input-Token-Count": str(tokens)})
+
+    async def _invoke_endpoint(self, request: Request) -> Response:
+        content = await request.body()
+        answer = await run_in_threadpool(self.sagemaker.invoke, request.path_params["endpoint"], content)
+        return json_response(answer, headers={"x-Amzn-Invoked-Production-Variant": "AllTraffic"})
+
+    async def _textract(self, request: Request) -> Response:
+        service, _, name = request.headers.get("x-amz-target", "").partition(".")
+        operation = self.textract.operations.get(name)
+        try:
+            if service != "Textract" or operation is None:
+                raise AwsError(
+                    "UnknownOperationException", f"{service}.{name} is not offered by the local model server"
+                )
+            answer = await run_in_threadpool(operation, json.loads(await request.body()))
+        except AwsError as error:
+            return json_1_1_error(error)
+        return json_response(answer, media_type=JSON_1_1)
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content)
+    except ValueError as error:
+        raise validation_error("The request body is not valid JSON.") from error
+    if not isinstance(body, dict):
+        raise validation_error(
+            "Malformed input request: expected type: JSONObject, please reformat your input and try again."
+        )
+    return body

@@ -1,0 +1,153 @@
+"""SageMaker runtime: InvokeEndpoint in the shapes of the usual containers, chosen by the end of the endpoint's name."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from devstack.modelserver.aws_errors import AwsError
+from devstack.modelserver.models.ports import ChatBusyError, ChatError, ChatReply, ChatRequest, PromptTooLongError
+from devstack.modelserver.models.registry import Models
+
+# Text Embeddings Inference's own defaults (max_client_batch_size, and the model's length).
+TEI_TEXTS = 32
+TEI_TOKENS = 512
+# TGI's default for max_new_tokens.
+TGI_MAX_TOKENS = 100
+MESSAGES_MAX_TOKENS = 512
+INVOCATION_BYTES = 6 * 1024 * 1024
+
+Answer = Any
+
+
+class SageMakerRuntime:
+    """InvokeEndpoint, from bytes to response body."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self.containers: dict[str, Callable[[dict[str, Any]], Answer]] = {
+            "-tei": self.text_embeddings_inference,
+            "-feature-extraction": self.feature_extraction,
+            "-tgi": self.text_generation_inference,
+            "-messages": self.messages_api,
+        }
+
+    def invoke(self, endpoint: str, content: bytes) -> Answer:
+        """InvokeEndpoint."""
+        container = next((run for ending, run in self.containers.items() if endpoint.endswith(ending)), None)
+        if container is None:
+            endings = ", ".join(self.containers)
+            raise AwsError("ValidationError", f"Endpoint {endpoint} not found (local endpoint names end in {endings}).")
+        if len(content) > INVOCATION_BYTES:
+            raise AwsError("ValidationError", f"Request body is larger than {INVOCATION_BYTES} bytes.", status=413)
+        try:
+            body = json.loads(content)
+        except ValueError as error:
+            raise _model_error(400, str(error)) from error
+        if not isinstance(body, dict):
+            raise _model_error(422, "the body must be a JSON object")
+        try:
+            return container(body)
+        except PromptTooLongError as error:
+            raise _model_error(422, f"Input validation error: {error}") from error
+        except ChatBusyError as error:
+            raise _model_error(429, "Model is overloaded") from error
+        except ChatError as error:
+            raise _model_error(500, str(error)) from error
+
+    def text_embeddings_inference(self, body: dict[str, Any]) -> Answer:
+        """Hugging Face TEI: {"inputs": [texts], "truncate": bool} to [[floats]]."""
+        texts = _inputs(body)
+        if len(texts) > TEI_TEXTS:
+            raise _model_error(413, f"batch size {len(texts)} > maximum allowed batch size {TEI_TEXTS}")
+        model = self._models.embedding.get()
+        longest = max(model.count_tokens(text) for text in texts)
+        if longest > TEI_TOKENS and not body.get("truncate"):
+            raise _model_error(
+                413, f"Input validation error: `inputs` must have less than {TEI_TOKENS} tokens. Given: {longest}"
+            )
+        return model.embed(texts).tolist()
+
+    def feature_extraction(self, body: dict[str, Any]) -> Answer:
+        """Hugging Face inference toolkit: {"inputs": text or [texts]} to one vector a token, nested as its pipeline nests them."""
+        model = self._models.embedding.get()
+        vectors = [[model.token_vectors(text).tolist()] for text in _inputs(body)]
+        return vectors[0] if isinstance(body["inputs"], str) else vectors
+
+    def text_generation_inference(self, body: dict[str, Any]) -> Answer:
+        """TGI: {"inputs": prompt, "parameters": {…}} to [{"generated_text": …}]."""
+        prompt = body.get("inputs")
+        if not isinstance(prompt, str) or not prompt:
+            raise _model_error(422, "Input validation error: `inputs` must be a non-empty string")
+        parameters = body.get("parameters") or {}
+        request = _chat_request((), parameters, parameters.get("max_new_tokens") or TGI_MAX_TOKENS)
+        reply = self._models.chat.get().complete(prompt, request)
+        front = prompt if parameters.get("return_full_text") else ""
+        return [{"generated_text": front + reply.text}]
+
+    def messages_api(self, body: dict[str, Any]) -> Answer:
+        """OpenAI-shaped chat, as TGI, vLLM and LMI containers offer it."""
+        messages = body.get("messages")
+        if not isinstance(messages, list) or not messages:
+            raise _model_error(422, "missing field `messages`")
+        if body.get("stream"):
+            raise _model_error(422, "streaming is not offered here")
+        turns = tuple({"role": str(turn["role"]), "content": str(turn["content"])} for turn in messages)
+        request = _chat_request(turns, body, body.get("max_tokens") or MESSAGES_MAX_TOKENS)
+        return _completion(self._models.chat.get().chat(request), str(body.get("model", "tgi")))
+
+
+def _inputs(body: dict[str, Any]) -> list[str]:
+    inputs = body.get("inputs")
+    texts = [inputs] if isinstance(inputs, str) else inputs
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) and text for text in texts):
+        raise _model_error(422, "`inputs` must be a non-empty text or a list of them")
+    return texts
+
+
+def _chat_request(messages: tuple[dict[str, str], ...], options: dict[str, Any], max_tokens: int) -> ChatRequest:
+    stop = options.get("stop") or ()
+    return ChatRequest(
+        messages=messages,
+        max_tokens=max_tokens,
+        temperature=options.get("temperature"),
+        top_p=options.get("top_p"),
+        stop=(stop,) if isinstance(stop, str) else tuple(stop),
+    )
+
+
+def _completion(reply: ChatReply, model: str) -> dict[str, Any]:
+    return {
+        "id": f"chatcmpl-{uuid.uuid4().hex}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": reply.text},
+                "logprobs": None,
+                "finish_reason": "length" if reply.stopped_by == "length" else "stop",
+            }
+        ],
+        "usage": {
+            "prompt_tokens": reply.input_tokens,
+            "completion_tokens": reply.output_tokens,
+            "total_tokens": reply.input_tokens + reply.output_tokens,
+        },
+    }
+
+
+def _model_error(original_status: int, message: str) -> AwsError:
+    """What SageMaker says when the container refuses: 424, with the container's own status and words inside."""
+    told = json.dumps({"error": message})
+    return AwsError(
+        "ModelError",
+        f'Received client error ({original_status}) from primary with message "{told}".',
+        status=424,
+        OriginalStatusCode=original_status,
+        OriginalMessage=told,
+    )

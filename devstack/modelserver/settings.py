@@ -1,0 +1,63 @@
+"""Everything that can be chosen about a model server, faults and quotas included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """Limits whose crossing is answered with the service's own error. None: no limit.
+
+    Attributes:
+        bedrock_requests_per_second: above it, ThrottlingException.
+        textract_starts_per_second: above it, ProvisionedThroughputExceededException.
+        textract_gets_per_second: above it, ProvisionedThroughputExceededException.
+        textract_jobs_at_once: above it, LimitExceededException.
+        textract_bytes: larger documents get DocumentTooLargeException; 500 MB on AWS.
+        textract_pages: longer documents' jobs fail; 3,000 pages on AWS.
+    """
+
+    bedrock_requests_per_second: float | None = None
+    textract_starts_per_second: float | None = None
+    textract_gets_per_second: float | None = None
+    textract_jobs_at_once: int | None = None
+    textract_bytes: int = 500 * 1024 * 1024
+    textract_pages: int = 3000
+
+
+@dataclass(frozen=True)
+class RemoteChat:
+    """An OpenAI-compatible server that answers chat instead of the small packaged model.
+
+    Attributes:
+        url: its base, such as http://127.0.0.1:11434/v1.
+        model: the name it knows the model by.
+        key: sent as a bearer token if not empty.
+    """
+
+    url: str
+    model: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ModelServerSettings:
+    """How one model server runs.
+
+    Attributes:
+        state_dir: Textract's jobs, kept over a restart.
+        emulator_url: the AWS emulator, where documents are read and notifications are published.
+        embedding_model: folder with model.onnx and tokenizer.json.
+        ocr_dpi: resolution at which PDF pages are rendered for OCR.
+        threads: how many cores the models may use.
+    """
+
+    state_dir: Path
+    emulator_url: str
+    embedding_model: Path
+    remote_chat: RemoteChat | None = None
+    quotas: Quotas = Quotas()
+    ocr_dpi: int = 150
+    threads: int = 2
