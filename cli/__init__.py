@@ -1,0 +1,1 @@
+"""The `docqa` command: upload, watch and ask, against AWS or the one-machine cloud."""

@@ -1,0 +1,155 @@
+"""`docqa upload`, `documents`, `show` and `delete`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import CommandError, UsageError
+from cli.options import Json, Region, StackName, Timeout
+from cli.output import print_json, remark
+
+if TYPE_CHECKING:
+    from cli.uploads import Uploaded
+    from docqa.models.api import ReadersBody
+
+
+def upload(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with everything in them.")],
+    *,
+    target: Annotated[
+        str | None, typer.Option("--as", metavar="PATH", help="Where the one file goes below your tenant.")
+    ] = None,
+    readers: Annotated[
+        str | None,
+        typer.Option(
+            "--readers", metavar="tenant|nobody|GROUP,...", help="Who may read; without it, as the stack decides."
+        ),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Until each document is indexed or has failed.")] = False,
+    timeout: Timeout = 900,
+    stack: StackName = None,
+    region: Region = None,
+    as_json: Json = False,
+) -> None:
+    """Upload documents; a document that is there already is replaced once the new version is indexed."""
+    from cli.connection import connect
+    from cli.uploads import plan_uploads
+    from cli.views import print_documents, print_uploads
+    from cli.watch import upload_with_progress, wait_with_progress
+
+    uploads = plan_uploads(paths, target)
+    body = parse_readers(readers)
+    with connect(stack, region) as api:
+        done = upload_with_progress(api, uploads, body)
+        arrived = [one for one in done if one.error is None]
+        views = wait_with_progress(api, arrived, timeout) if wait else []
+    if as_json:
+        print_json([view.model_dump(mode="json") for view in views] if wait else [_as_json(one) for one in done])
+    elif wait:
+        print_documents(views)
+    else:
+        print_uploads(done)
+    _end(done, [view.status for view in views])
+
+
+def list_documents(stack: StackName = None, region: Region = None, as_json: Json = False) -> None:
+    """List the documents that you may see, newest change first."""
+    from cli.connection import connect
+    from cli.views import print_documents
+
+    with connect(stack, region) as api:
+        views = list(api.documents())
+    if as_json:
+        print_json([view.model_dump(mode="json") for view in views])
+    else:
+        print_documents(views)
+
+
+def show(
+    document_id: Annotated[str, typer.Argument(metavar="ID")],
+    stack: StackName = None,
+    region: Region = None,
+    as_json: Json = False,
+) -> None:
+    """Show one document: status, pages and how they were read, readers, timings."""
+    from cli.connection import connect
+    from cli.views import print_document
+
+    with connect(stack, region) as api:
+        view = api.document(document_id)
+    if as_json:
+        print_json(view.model_dump(mode="json"))
+    else:
+        print_document(view)
+
+
+def delete(
+    document_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
+    stack: StackName = None,
+    region: Region = None,
+    as_json: Json = False,
+) -> None:
+    """Delete documents; they stop answering at once."""
+    from cli.connection import connect
+
+    failures: list[CommandError] = []
+    deleted: list[str] = []
+    with connect(stack, region) as api:
+        for document_id in document_ids:
+            try:
+                api.delete(document_id)
+                deleted.append(document_id)
+            except CommandError as error:
+                failures.append(error)
+                remark(f"{document_id}: {error}")
+    if as_json:
+        print_json({"deleted": deleted})
+    elif deleted:
+        remark(f"Deleted {len(deleted)} of {len(document_ids)} documents.")
+    if failures:
+        raise typer.Exit(failures[0].exit_code)
+
+
+def parse_readers(text: str | None) -> ReadersBody | None:
+    """`tenant`, `nobody`, or the names of groups with commas between them.
+
+    Raises:
+        UsageError: a name that no group can have.
+    """
+    if text is None:
+        return None
+    from pydantic import ValidationError
+
+    from docqa.models.api import ReadersBody
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["nobody"]:
+        return ReadersBody()
+    try:
+        return ReadersBody(tenant="tenant" in names, groups=[name for name in names if name != "tenant"])
+    except ValidationError as error:
+        raise UsageError("--readers takes `tenant`, `nobody`, or names of groups with commas between them.") from error
+
+
+def _as_json(one: Uploaded) -> dict[str, str | None]:
+    return {
+        "file": str(one.upload.file),
+        "path": one.upload.path,
+        "document_id": one.document_id or None,
+        "error": str(one.error) if one.error else None,
+    }
+
+
+def _end(done: list[Uploaded], statuses: list[str]) -> None:
+    """Name what failed, and end with its exit code."""
+    errors = [one.error for one in done if one.error]
+    for one in done:
+        if one.error:
+            remark(f"{one.upload.file}: {one.error}")
+    if errors:
+        raise typer.Exit(errors[0].exit_code)
+    if failed := statuses.count("FAILED"):
+        raise CommandError(f"{failed} of {len(statuses)} documents failed: docqa show ID says why.")

@@ -1,0 +1,46 @@
+"""The `docqa` command line: what it offers, and how a failure becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from cli.commands import documents, people, questions
+from cli.errors import EXIT_CODE_HELP, CommandError
+from cli.output import remark
+
+INTRODUCTION = """Ask an organisation's own documents, and get answers with citations.
+
+Without --stack the commands talk to the one-machine cloud that `make demo` or `make up` started here."""
+
+
+class SentenceGroup(TyperGroup):
+    """Ends a command that failed with one sentence on stderr instead of a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            remark(str(error))
+            raise typer.Exit(error.exit_code) from error
+
+
+app = typer.Typer(
+    cls=SentenceGroup,
+    help=INTRODUCTION,
+    epilog=EXIT_CODE_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("upload")(documents.upload)
+app.command("documents")(documents.list_documents)
+app.command("show")(documents.show)
+app.command("delete")(documents.delete)
+app.command("ask")(questions.ask)
+app.command("answer")(questions.answer)
+app.command("login")(people.login)
+app.command("logout")(people.logout)

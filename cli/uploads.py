@@ -1,0 +1,151 @@
+"""Files into the documents bucket: many at once, streamed, with progress by bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import IO, cast
+
+import httpx
+
+from cli.api import Api
+from cli.errors import CommandError, NotFoundError, UnavailableError, UsageError
+from cli.output import one_line
+from docqa.models.api import ReadersBody
+
+# More would share the same line, and ask the gateway for tickets faster than it likes.
+WORKERS = 4
+SIDECAR_SUFFIX = ".metadata.json"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file and where it goes below the tenant."""
+
+    file: Path
+    path: str
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.file.stat().st_size
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """What became of one upload: the document's id, or the error."""
+
+    upload: Upload
+    document_id: str = ""
+    error: CommandError | None = None
+
+
+def plan_uploads(paths: Sequence[Path], target: str | None) -> list[Upload]:
+    """The files to upload: each path itself, or everything below it if it is a folder.
+
+    `target` says where the one file goes; without it, under its own name, or below its folder's.
+
+    Raises:
+        NotFoundError: a path does not exist.
+        UsageError: nothing to upload, or a target for several files.
+    """
+    uploads: list[Upload] = []
+    for path in paths:
+        if path.is_dir():
+            files = sorted(
+                file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path))
+            )
+            uploads += [Upload(file, file.relative_to(path.parent).as_posix()) for file in files]
+        elif path.is_file():
+            uploads.append(Upload(path, path.name))
+        else:
+            raise NotFoundError(f"There is no file {path}.")
+    uploads = [upload for upload in uploads if not upload.path.endswith(SIDECAR_SUFFIX)]
+    _check(uploads, target)
+    return [Upload(uploads[0].file, target)] if target else uploads
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _check(uploads: Sequence[Upload], target: str | None) -> None:
+    if not uploads:
+        raise UsageError("There is nothing to upload.")
+    if target is not None and len(uploads) > 1:
+        raise UsageError("--as names one document: give it one file.")
+    empty = [str(upload.file) for upload in uploads if upload.size == 0]
+    if empty:
+        raise UsageError(f"Empty files cannot be uploaded: {', '.join(empty)}.")
+    paths = [upload.path for upload in uploads]
+    twice = sorted({path for path in paths if paths.count(path) > 1})
+    if twice and target is None:
+        raise UsageError(f"Several files would become the same document: {', '.join(twice)}.")
+
+
+def upload_all(
+    api: Api, uploads: Sequence[Upload], readers: ReadersBody | None, on_bytes: Callable[[Upload, int], None]
+) -> Iterator[Uploaded]:
+    """Upload the files, a few at a time; results in the order given. One file's failure does not stop the others.
+
+    `on_bytes` is told, from several threads, how many more bytes of an upload were sent.
+    """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        futures: list[Future[Uploaded]] = [pool.submit(_attempt, api, one, readers, on_bytes) for one in uploads]
+        for future in futures:
+            yield future.result()
+
+
+def _attempt(
+    api: Api, upload: Upload, readers: ReadersBody | None, on_bytes: Callable[[Upload, int], None]
+) -> Uploaded:
+    try:
+        return Uploaded(upload, document_id=_upload(api, upload, readers, on_bytes))
+    except CommandError as error:
+        return Uploaded(upload, error=error)
+
+
+def _upload(api: Api, upload: Upload, readers: ReadersBody | None, on_bytes: Callable[[Upload, int], None]) -> str:
+    ticket = api.request_upload(upload.path, upload.size, readers)
+    with upload.file.open("rb") as file:
+        # The form's file comes last: S3 ignores whatever follows it.
+        counted = _CountedReader(file, lambda sent: on_bytes(upload, sent))
+        try:
+            response = api.storage.post(ticket.url, data=ticket.fields, files={"file": cast("IO[bytes]", counted)})
+        except httpx.TransportError as error:
+            raise UnavailableError(f"{upload.path}: the upload broke off: {error}") from error
+    if not response.is_success:
+        raise CommandError(f"{upload.path}: storage refused the upload: {_storage_reason(response)}")
+    return ticket.document_id
+
+
+def _storage_reason(response: httpx.Response) -> str:
+    """Code and message of S3's XML, without parsing XML from outside."""
+    found = [re.search(rf"<{name}>([^<]*)</{name}>", response.text) for name in ("Code", "Message")]
+    return one_line(": ".join(match.group(1) for match in found if match) or f"status {response.status_code}")
+
+
+class _CountedReader:
+    """A file that tells how much of it was read. httpx finds its length through `fileno`, and so streams it."""
+
+    def __init__(self, file: BufferedReader, on_read: Callable[[int], None]) -> None:
+        self._file = file
+        self._on_read = on_read
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._on_read(len(data))
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def fileno(self) -> int:
+        return self._file.fileno()

@@ -1,0 +1,135 @@
+"""Documents and answers as tables for people. Whatever comes from a document is shown, never obeyed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from cli.output import literal, messages, one_line, plain, results
+from cli.uploads import Uploaded
+from docqa.models.answer import Answer, AnswerStatus
+from docqa.models.api import DocumentView, ReadersBody
+
+STATUS_STYLES = {
+    "INDEXED": "green",
+    "PARTIALLY_INDEXED": "yellow",
+    "FAILED": "red",
+    "DELETED": "dim",
+    "answered": "green",
+    "abstained": "yellow",
+    "failed": "red",
+}
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the one look that docqa's tables have."""
+    return Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+
+
+def status_text(status: str) -> Any:
+    """A status in its colour."""
+    return literal(status, STATUS_STYLES.get(status, ""))
+
+
+def print_documents(views: Sequence[DocumentView]) -> None:
+    """A line a document."""
+    if not views:
+        messages().print("There are no documents that you may see.")
+        return
+    rows = table("id", "document", "status", "pages", "passages", "readers", "changed")
+    for view in views:
+        rows.add_row(
+            literal(view.document_id),
+            literal(one_line(view.key)),
+            status_text(view.status),
+            str(view.pages.total) if view.pages else "",
+            "" if view.chunks is None else str(view.chunks),
+            literal(readers_text(view.readers)),
+            _time(view.updated_at),
+        )
+    results().print(rows)
+
+
+def print_uploads(done: Sequence[Uploaded]) -> None:
+    """A line an upload that arrived."""
+    rows = table("id", "document")
+    for one in done:
+        if one.error is None:
+            rows.add_row(literal(one.document_id), literal(one_line(one.upload.path)))
+    if rows.row_count:
+        results().print(rows)
+
+
+def print_document(view: DocumentView) -> None:
+    """Everything about one document, a line a fact."""
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in _facts(view):
+        facts.add_row(literal(name, "bold"), value)
+    results().print(facts)
+
+
+def print_answer(answer: Answer) -> None:
+    """The answer's text, then where each part of it stands."""
+    console = results()
+    if answer.status is AnswerStatus.ABSTAINED:
+        console.print(literal(f"The documents do not answer this. {plain(answer.reason or '')}".strip(), "yellow"))
+        return
+    console.print(literal(answer.text))
+    if not answer.citations:
+        return
+    sources = table("", "document", "page", "quote")
+    for citation in answer.citations:
+        sources.add_row(
+            literal(f"[{citation.number}]"),
+            literal(one_line(citation.title)),
+            str(citation.page),
+            literal(one_line(citation.quote)),
+        )
+    console.print(sources)
+
+
+def readers_text(readers: ReadersBody) -> str:
+    """Who may read, in a few words."""
+    names = (["tenant"] if readers.tenant else []) + list(readers.groups)
+    return ", ".join(one_line(name) for name in names) or "nobody"
+
+
+def _facts(view: DocumentView) -> list[tuple[str, Any]]:
+    facts: list[tuple[str, Any]] = [
+        ("id", literal(view.document_id)),
+        ("document", literal(one_line(view.key))),
+        ("title", literal(one_line(view.title))),
+        ("status", status_text(view.status)),
+        ("version", f"{view.generation} (answering: {view.live_generation or 'none'})"),
+        ("readers", literal(readers_text(view.readers))),
+        ("received", _time(view.received_at)),
+        ("changed", _time(view.updated_at)),
+    ]
+    if view.failure:
+        facts.append(("failure", literal(one_line(f"{view.failure.code}: {view.failure.message}"), "red")))
+    if view.pages:
+        facts.append(("pages", _pages(view)))
+    if view.chunks is not None:
+        facts.append(("passages", str(view.chunks)))
+    facts += [(f"{stage}, seconds", f"{seconds:.1f}") for stage, seconds in view.timings.items()]
+    facts += [(unit, f"{count:g}") for unit, count in view.usage.items()]
+    return facts
+
+
+def _pages(view: DocumentView) -> str:
+    pages = view.pages
+    if pages is None:
+        return ""
+    parts = [f"{pages.total}: {pages.text_layer} with text, {pages.ocr} by OCR, {pages.empty} empty"]
+    if pages.unreadable:
+        ranges = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in pages.unreadable)
+        parts.append(f"unreadable: {ranges}")
+    return "; ".join(parts)
+
+
+def _time(seconds: float) -> str:
+    return dt.datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
