@@ -314,40 +314,56 @@ class ExtractionJob:
     """An external job and who waits for it.
 
     Attributes:
-        job_id: Id of the item; at most 64 characters, travels as the job's tag.
+        job_id: Id of the item; what is to be extracted decides it, so that equal work meets in one job.
+        round: 1, and one more each time the job was given up and started anew.
         external_id: The service's own id; empty until it was started.
         status: STARTING, RUNNING, SUCCEEDED or FAILED.
         waiters: Task tokens of the executions that wait.
+        message: Why it failed.
     """
 
     job_id: str
+    round: int
     external_id: str
     status: str
     waiters: frozenset[str]
     message: str = ""
 
+    @property
+    def token(self) -> str:
+        """The client token and tag of this round: the same start is one job, a new round is a new one."""
+        return f"{self.job_id}-{self.round}"
+
 
 class JobRegistry(Protocol):
-    """External jobs, written before they start, several waiters a job."""
+    """External jobs, written before they start, several waiters a job. Reads are strongly consistent."""
 
-    def join(self, job_id: str, token: str, expires: float) -> ExtractionJob:
-        """Add a waiter, creating the job (STARTING) when there is none; the job as it now is."""
+    def join(self, job_id: str, waiter: str, expires: float) -> ExtractionJob:
+        """Add a waiter, creating the job (STARTING, round 1) when there is none; the job as it now is.
+
+        A job that is FAILED begins its next round (STARTING) with this waiter alone.
+
+        Args:
+            job_id: Which job.
+            waiter: Task token of the execution that waits.
+            expires: Seconds since the epoch after which the item may be dropped.
+        """
         ...
 
     def get(self, job_id: str) -> ExtractionJob | None:
-        """The job, strongly consistent."""
+        """The job, or None."""
         ...
 
-    def set_started(self, job_id: str, external_id: str) -> ExtractionJob:
-        """Note the service's id; the job as it now is. A job that ended meanwhile stays ended."""
+    def set_started(self, job_id: str, round_: int, external_id: str) -> ExtractionJob | None:
+        """Note the service's id; the job as it now is, None if the round is over. What has ended stays ended."""
         ...
 
-    def finish(self, job_id: str, status: str, message: str = "") -> ExtractionJob | None:
-        """Record SUCCEEDED or FAILED once; the job with its waiters, or None for an unknown job."""
+    def finish(self, job_id: str, round_: int, external_id: str, status: str, message: str) -> ExtractionJob | None:
+        """Record SUCCEEDED or FAILED once; the job with its waiters, or None for an unknown job or an earlier round."""
         ...
 
-    def forget(self, job_id: str) -> None:
-        """Drop a failed or expired job, so that the next attempt starts a new one."""
+    def give_up(self, job_id: str, round_: int, message: str) -> None:
+        """Mark a job FAILED whatever it was: its result cannot be had (any more), so the next join starts anew."""
         ...
 
 
@@ -382,6 +398,10 @@ class TextExtractor(Protocol):
         """
         ...
 
+    def state(self, external_id: str) -> str:
+        """RUNNING, SUCCEEDED or FAILED, asked of the service; for a job whose notification never came."""
+        ...
+
     def pages(self, external_id: str) -> Iterator[Page]:
         """Every page of a finished job in order, numbered as in the document that was sent.
 
@@ -391,6 +411,49 @@ class TextExtractor(Protocol):
             NotYetVisibleError: the job is still running.
             ExtractionFailedError: the job failed.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a file says of itself.
+
+    Attributes:
+        pages: How many pages it has; a format without pages has one.
+        title: The title that it states, or its first heading; empty when it has none.
+        opening: The first lines of its text, for a title of last resort.
+    """
+
+    pages: int
+    title: str = ""
+    opening: str = ""
+
+
+class DocumentFormat(Protocol):
+    """How documents of one media type are read."""
+
+    def outline(self, file: IO[bytes]) -> Outline:
+        """Look at the whole file without reading all of it.
+
+        Raises:
+            DocumentError: the file cannot be read: encrypted, damaged, too large, or without any page.
+        """
+        ...
+
+    def read(self, file: IO[bytes], first: int, last: int) -> Iterator[Page]:
+        """Pages `first` to `last` (1-based, inclusive) in order; a page that needs extraction is NEEDS_OCR.
+
+        Raises:
+            DocumentError: as above. A single damaged page is UNREADABLE instead.
+        """
+        ...
+
+
+class PageSelector(Protocol):
+    """Takes pages out of a document, for the text extraction service."""
+
+    def select(self, file: IO[bytes], numbers: Sequence[int]) -> AbstractContextManager[IO[bytes]]:
+        """An unencrypted document of just these pages (1-based, ascending), in that order."""
         ...
 
 

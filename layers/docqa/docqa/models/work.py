@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from docqa.models.document import DocumentReference
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,7 +48,58 @@ class ChunkSpan(_Frozen):
 
 
 class Chunking(_Frozen):
-    """Result of chunking: how many chunks, and how they are shared out."""
+    """Result of chunking: how many chunks, and how they are shared out.
+
+    Attributes:
+        revision: The document's metadata revision before any of them is indexed: every chunk will carry it, or a newer.
+    """
 
     chunks: int = Field(ge=0)
     spans: list[ChunkSpan]
+    revision: int = Field(ge=1)
+
+
+# What each step is given.
+
+
+class DocumentWork(_Frozen):
+    """A step over the whole document."""
+
+    reference: DocumentReference
+
+
+class PageWork(_Frozen):
+    """Read some pages."""
+
+    reference: DocumentReference
+    span: PageSpan
+    media_type: str
+
+
+class ExtractionWork(_Frozen):
+    """Have a document's pages extracted, and wake the waiting task when that is done."""
+
+    reference: DocumentReference
+    plan: ExtractionPlan
+    task_token: str
+
+
+class CollectionWork(_Frozen):
+    """Put the pages together."""
+
+    reference: DocumentReference
+    plan: ExtractionPlan
+
+
+class ChunkWork(_Frozen):
+    """Embed, or index, some chunks."""
+
+    reference: DocumentReference
+    span: ChunkSpan
+
+
+class PublicationWork(_Frozen):
+    """Make the generation live."""
+
+    reference: DocumentReference
+    revision: int = Field(ge=1)
