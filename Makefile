@@ -6,8 +6,10 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 PY := .venv/bin/python
-# pip's settings hold for uv too, where uv has none of its own. None is required.
-UV_SETTINGS := $(if $(UV_DEFAULT_INDEX),,$(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX="$(PIP_INDEX_URL)")) \
+# uv trusts the certificates that the system trusts, as pip does, and pip's settings hold for it too, where it has
+# none of its own. None is required.
+UV_SETTINGS := $(if $(UV_SYSTEM_CERTS),,UV_SYSTEM_CERTS=true) \
+	$(if $(UV_DEFAULT_INDEX),,$(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX="$(PIP_INDEX_URL)")) \
 	$(if $(UV_HTTP_TIMEOUT),,$(if $(PIP_DEFAULT_TIMEOUT),UV_HTTP_TIMEOUT="$(PIP_DEFAULT_TIMEOUT)")) \
 	$(if $(SSL_CERT_FILE),,$(if $(PIP_CERT),SSL_CERT_FILE="$(PIP_CERT)"))
 # Progress bars for people, silence for logs.
