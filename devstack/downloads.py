@@ -17,7 +17,7 @@ EMBEDDING_FILES = {"bge-small-en-v1.5-q.onnx": "model.onnx", "bge-small-en-v1.5-
 
 
 def fetch_opensearch(downloads: Path, logs: Path) -> Path:
-    """The folder with OpenSearch's jars and the compiled node, made on the first call or after a change of its sources."""
+    """The folder with OpenSearch's jars and the compiled node, made again only when their sources change."""
     target = downloads / "opensearch"
     sources = [OPENSEARCH_SOURCES / "pom.xml", OPENSEARCH_SOURCES / "OpenSearchNode.java"]
     if _is_current(target, sources):

@@ -25,7 +25,7 @@ class PortTakenError(DevstackError):
 
     def __init__(self, service: str, port: int, variable: str) -> None:
         super().__init__(
-            f"Port {port} for {service} is taken by another process: stop that process, or choose a free port with {variable}."
+            f"Port {port} for {service} is taken by another process: stop it, or choose a free port with {variable}."
         )
 
 

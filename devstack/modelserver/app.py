@@ -38,7 +38,9 @@ class ModelServer:
         quotas = settings.quotas
         jobs = JobTable(settings.state_dir / "textract")
         self.models = models
-        self.worker = TextractWorker(jobs, documents, announcer, models.ocr, settings.ocr_dpi, quotas.textract_pages)
+        self.worker = TextractWorker(
+            jobs, documents, announcer, models.ocr, dpi=settings.ocr_dpi, most_pages=quotas.textract_pages
+        )
         self.bedrock = BedrockRuntime(models, RateLimit(quotas.bedrock_requests_per_second, time.monotonic))
         self.sagemaker = SageMakerRuntime(models)
         self.textract = Textract(jobs, documents, quotas, self.worker.begin)
@@ -80,13 +82,11 @@ class ModelServer:
         return json_response(answer, headers={"x-Amzn-Invoked-Production-Variant": "AllTraffic"})
 
     async def _textract(self, request: Request) -> Response:
-        service, _, name = request.headers.get("x-amz-target", "").partition(".")
-        operation = self.textract.operations.get(name)
+        target = request.headers.get("x-amz-target", "").removeprefix("Textract.")
+        operation = self.textract.operations.get(target)
+        if operation is None:
+            return json_1_1_error(AwsError("UnknownOperationException", f"{target} is not offered here"))
         try:
-            if service != "Textract" or operation is None:
-                raise AwsError(
-                    "UnknownOperationException", f"{service}.{name} is not offered by the local model server"
-                )
             answer = await run_in_threadpool(operation, json.loads(await request.body()))
         except AwsError as error:
             return json_1_1_error(error)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from devstack.modelserver.aws_errors import validation_error
+from devstack.modelserver.aws_errors import AwsError, validation_error
 from devstack.modelserver.models.ports import QUERY_PREFIX, EmbeddingModel
 
 # Limits of the real models, from the Bedrock user guide's pages on their parameters.
@@ -24,12 +24,11 @@ def titan_v2(model: EmbeddingModel, body: dict[str, Any]) -> tuple[dict[str, Any
     """One text in, one vector out."""
     text = body.get("inputText")
     if not isinstance(text, str) or not text:
-        raise validation_error(
-            "Malformed input request: #: required key [inputText] not found, please reformat your input and try again."
-        )
+        raise _malformed("#: required key [inputText] not found")
     if len(text) > TITAN_CHARACTERS:
         raise validation_error(
-            f"400 Bad Request: Too many input characters. Max input characters: {TITAN_CHARACTERS}, request input character count: {len(text)}"
+            f"400 Bad Request: Too many input characters. Max input characters: {TITAN_CHARACTERS}, "
+            f"request input character count: {len(text)}"
         )
     _check_dimensions(model, body.get("dimensions"))
     if body.get("normalize") is False:
@@ -55,21 +54,13 @@ def cohere_v3(model: EmbeddingModel, body: dict[str, Any]) -> tuple[dict[str, An
     """Up to 96 texts in, as many vectors out; queries get the local model's query prefix."""
     texts = body.get("texts")
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-        raise validation_error(
-            "Malformed input request: texts must be a list of strings, please reformat your input and try again."
-        )
+        raise _malformed("texts must be a list of strings")
     if len(texts) > COHERE_TEXTS:
-        raise validation_error(
-            f"Malformed input request: #/texts: expected maximum item count: {COHERE_TEXTS}, found: {len(texts)}, please reformat your input and try again."
-        )
+        raise _malformed(f"#/texts: expected maximum item count: {COHERE_TEXTS}, found: {len(texts)}")
     if (longest := max(map(len, texts))) > COHERE_CHARACTERS:
-        raise validation_error(
-            f"Malformed input request: #/texts: expected maxLength: {COHERE_CHARACTERS}, actual: {longest}, please reformat your input and try again."
-        )
+        raise _malformed(f"#/texts: expected maxLength: {COHERE_CHARACTERS}, actual: {longest}")
     if body.get("input_type") not in COHERE_INPUT_TYPES:
-        raise validation_error(
-            f"Malformed input request: #/input_type: must be one of {', '.join(COHERE_INPUT_TYPES)}, please reformat your input and try again."
-        )
+        raise _malformed(f"#/input_type: must be one of {', '.join(COHERE_INPUT_TYPES)}")
     prefix = QUERY_PREFIX if body["input_type"] == "search_query" else ""
     vectors = model.embed([prefix + text for text in texts])
     tokens = sum(model.count_tokens(text) for text in texts)
@@ -82,10 +73,14 @@ def cohere_v3(model: EmbeddingModel, body: dict[str, Any]) -> tuple[dict[str, An
     return answer | {"embeddings": {"float": vectors.tolist()}, "response_type": "embeddings_by_type"}, tokens
 
 
+def _malformed(why: str) -> AwsError:
+    return validation_error(f"Malformed input request: {why}, please reformat your input and try again.")
+
+
 def _check_dimensions(model: EmbeddingModel, asked: Any) -> None:
     if asked is not None and asked != model.dimensions:
         raise validation_error(
-            f"The local model behind this id has {model.dimensions} dimensions: ask for {model.dimensions}, not {asked}."
+            f"The local model here has {model.dimensions} dimensions: ask for {model.dimensions}, not {asked}."
         )
 
 

@@ -25,7 +25,7 @@ class UnreadableDocumentError(Exception):
 
 
 def document_kind(content: bytes) -> str:
-    """ "pdf" or "image".
+    """Whether it is a "pdf" or an "image".
 
     Raises:
         UnreadableDocumentError: neither.

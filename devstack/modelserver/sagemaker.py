@@ -72,7 +72,7 @@ class SageMakerRuntime:
         return model.embed(texts).tolist()
 
     def feature_extraction(self, body: dict[str, Any]) -> Answer:
-        """Hugging Face inference toolkit: {"inputs": text or [texts]} to one vector a token, nested as its pipeline nests them."""
+        """Hugging Face toolkit: {"inputs": text or [texts]} to a vector a token, nested as its pipeline nests them."""
         model = self._models.embedding.get()
         vectors = [[model.token_vectors(text).tolist()] for text in _inputs(body)]
         return vectors[0] if isinstance(body["inputs"], str) else vectors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
@@ -82,7 +81,7 @@ class JobTable:
         folder.mkdir(exist_ok=True)
         draft = folder / "job.json.draft"
         draft.write_text(json.dumps(asdict(job)))
-        os.replace(draft, folder / "job.json")
+        draft.replace(folder / "job.json")
         with self._lock:
             self._jobs[job.id] = job
         return job

@@ -38,6 +38,7 @@ class TextractWorker:
         documents: DocumentStore,
         announcer: Announcer,
         ocr: Lazy[OcrEngine],
+        *,
         dpi: int,
         most_pages: int,
         clock: Callable[[], float] = time.time,

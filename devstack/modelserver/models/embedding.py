@@ -55,7 +55,8 @@ class BgeSmallEmbedding:
 
     def token_vectors(self, text: str) -> Vectors:
         """One vector a token, shape (tokens, 384), not normalised."""
-        return self._hidden([self._tokenizer.encode(text)])[0]
+        vectors: Vectors = self._hidden([self._tokenizer.encode(text)])[0]
+        return vectors
 
     def count_tokens(self, text: str) -> int:
         """Tokens of the whole text, also of the part that the model cuts off."""

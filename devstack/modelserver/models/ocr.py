@@ -45,7 +45,7 @@ class RapidOcr:
 
 
 def reading_order(lines: Iterable[Line]) -> list[Line]:
-    """Rows from top to bottom, within a row from left to right; columns are not told apart, as in Textract's text detection."""
+    """Rows from top to bottom, each from left to right; like Textract's text detection it knows no columns."""
     rows: list[list[Line]] = []
     for line in sorted(lines, key=_middle):
         if rows and _overlap(rows[-1][0], line) > SAME_ROW_OVERLAP:
