@@ -38,7 +38,7 @@ demo: setup ## the whole of it on this machine: start, deploy, drop documents, a
 	@$(PY) -m devstack.demo
 
 .PHONY: up down reset status
-up: setup ## start the one-machine cloud and deploy to it
+up: setup ## start the one-machine cloud
 	@$(PY) -m devstack up
 
 down: setup ## stop what `make up` or `make demo` started
