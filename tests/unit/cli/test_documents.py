@@ -1,0 +1,150 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.http_api import DOCUMENT_ID, FakeHttpApi, document_view
+from tests.unit.cli.conftest import Docqa
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    file = tmp_path / "q3.pdf"
+    file.write_bytes(b"%PDF-1.7 the third quarter")
+    return file
+
+
+def test_upload_sends_the_file_to_the_ticket_it_asked_for(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
+    result = docqa("upload", report, "--as", "reports/q3.pdf", "--readers", "finance,board")
+
+    assert result.exit_code == 0, result.stderr
+    asked = service.sent("POST", "/documents")
+    assert asked == [
+        {"path": "reports/q3.pdf", "size": 26, "readers": {"tenant": False, "groups": ["finance", "board"]}}
+    ]
+    assert service.stored == {"acme/reports/q3.pdf": b"%PDF-1.7 the third quarter"}
+    assert DOCUMENT_ID in result.stdout
+
+
+def test_upload_without_readers_leaves_them_to_the_stack(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
+    """Promise 44: the command never opens a document by itself."""
+    docqa("upload", report)
+
+    assert "readers" not in service.sent("POST", "/documents")[0]
+
+
+def test_upload_of_a_folder_keeps_its_structure_and_leaves_sidecars_out(
+    docqa: Docqa, service: FakeHttpApi, tmp_path: Path
+) -> None:
+    folder = tmp_path / "reports"
+    (folder / "2026").mkdir(parents=True)
+    (folder / "2026" / "q3.pdf").write_bytes(b"a")
+    (folder / "2026" / "q3.pdf.metadata.json").write_bytes(b"{}")
+    (folder / ".hidden").write_bytes(b"b")
+
+    result = docqa("upload", folder, "--json")
+
+    assert [entry["path"] for entry in json.loads(result.stdout)] == ["reports/2026/q3.pdf"]
+    assert list(service.stored) == ["acme/reports/2026/q3.pdf"]
+
+
+def test_upload_wait_shows_the_documents_as_they_ended(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
+    service.documents[DOCUMENT_ID] = [document_view(status="PROCESSING"), document_view()]
+
+    result = docqa("upload", report, "--wait", "--json")
+
+    assert result.exit_code == 0
+    assert [view["status"] for view in json.loads(result.stdout)] == ["INDEXED"]
+
+
+def test_upload_wait_fails_when_a_document_failed(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
+    service.documents[DOCUMENT_ID] = [document_view(status="FAILED")]
+
+    result = docqa("upload", report, "--wait")
+
+    assert result.exit_code == 1
+    assert "1 of 1 documents failed" in result.stderr
+
+
+def test_upload_tells_why_storage_refused(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
+    service.storage_refusal = (
+        400,
+        b"<Error><Code>EntityTooLarge</Code><Message>Your upload is too large</Message></Error>",
+    )
+
+    result = docqa("upload", report, "--json")
+
+    assert result.exit_code == 1
+    assert "EntityTooLarge: Your upload is too large" in result.stderr
+    assert json.loads(result.stdout)[0]["document_id"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["missing.pdf"], 5, "no file missing.pdf"),
+        (["FILE", "FILE2", "--as", "x.pdf"], 2, "--as names one document"),
+        (["EMPTY"], 2, "Empty files"),
+        (["FILE", "--readers", "no such group!"], 2, "--readers takes"),
+    ],
+)
+def test_upload_refuses_what_cannot_work_before_asking(
+    docqa: Docqa, service: FakeHttpApi, tmp_path: Path, arguments: list[str], code: int, words: str
+) -> None:
+    for name, content in {"FILE": b"a", "FILE2": b"b", "EMPTY": b""}.items():
+        (tmp_path / name).write_bytes(content)
+    given = [str(tmp_path / one) if one.isupper() or one == "FILE2" else one for one in arguments]
+
+    result = docqa("upload", *given)
+
+    assert (result.exit_code, service.requests) == (code, [])
+    assert words in result.stderr
+
+
+def test_documents_follows_the_cursor_to_the_end(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.documents = {f"{number:032x}": [document_view(f"{number:032x}")] for number in range(5)}
+
+    result = docqa("documents", "--json")
+
+    assert [view["document_id"] for view in json.loads(result.stdout)] == list(service.documents)
+
+
+def test_documents_is_a_table_for_people(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.documents[DOCUMENT_ID] = [document_view()]
+
+    result = docqa("documents")
+
+    for word in (DOCUMENT_ID, "acme/reports/q3.pdf", "INDEXED", "tenant"):
+        assert word in result.stdout
+
+
+def test_show_names_the_failure_and_what_to_do(docqa: Docqa, service: FakeHttpApi) -> None:
+    failure = {"code": "EncryptedDocumentError", "message": "Remove the password and upload it again."}
+    service.documents[DOCUMENT_ID] = [document_view(status="FAILED", failure=failure, pages=None)]
+
+    result = docqa("show", DOCUMENT_ID)
+
+    assert result.exit_code == 0
+    assert "Remove the password and upload it again." in result.stdout
+
+
+def test_show_of_an_unknown_document_is_not_found(docqa: Docqa) -> None:
+    result = docqa("show", DOCUMENT_ID)
+
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert result.stderr == "Not found: There is no such thing.\n"
+
+
+def test_an_id_never_reaches_another_route(docqa: Docqa, service: FakeHttpApi) -> None:
+    result = docqa("show", "../questions")
+
+    assert (result.exit_code, service.requests) == (5, [])
+
+
+def test_delete_goes_on_after_one_that_is_not_there(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.documents[DOCUMENT_ID] = [document_view()]
+
+    result = docqa("delete", "f" * 32, DOCUMENT_ID, "--json")
+
+    assert result.exit_code == 5
+    assert json.loads(result.stdout) == {"deleted": [DOCUMENT_ID]}
