@@ -230,9 +230,7 @@ class InMemoryDocumentRegistry:
         self.claimed.setdefault(owner, set()).add(prefix)
 
     def release_artifact(self, prefix: str, owner: str) -> bool:
-        if prefix not in self.owners:
-            return True
-        self.owners[prefix].discard(owner)
+        self.owners.setdefault(prefix, set()).discard(owner)
         return not self.owners[prefix]
 
     def forget_artifact(self, prefix: str) -> None:

@@ -1,0 +1,178 @@
+"""Documents and generations as items: which attribute holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from docqa.adapters.dynamodb_documents.expressions import Item, Key
+from docqa.models.document import (
+    Document,
+    DocumentReference,
+    DocumentStatus,
+    Failure,
+    Generation,
+    GenerationStatus,
+    PageCounts,
+)
+
+DOCUMENT = "document"
+GENERATION_PREFIX = "generation#"
+WAITING = "WAITING"
+RUNNING = "RUNNING"
+
+
+def document_key(document_id: str) -> Key:
+    """Where the document's own item is."""
+    return document_id, DOCUMENT
+
+
+def generation_key(document_id: str, generation: int) -> Key:
+    """Where one admitted version is; six digits, so that items sort by number."""
+    return document_id, f"{GENERATION_PREFIX}{generation:06d}"
+
+
+def key_of(reference: DocumentReference) -> Key:
+    """Where the version is that a pipeline step works on."""
+    return generation_key(reference.document_id, reference.generation)
+
+
+def document_item(document: Document) -> Item:
+    """The item of a document."""
+    return {
+        "document_id": document.document_id,
+        "item": DOCUMENT,
+        "tenant": document.tenant,
+        "bucket": document.bucket,
+        "key": document.key,
+        "title": document.title,
+        "status": document.status.value,
+        "latest_generation": document.latest_generation,
+        "live_generation": document.live_generation,
+        "version_id": document.version_id,
+        "readers": sorted(document.readers),
+        "revision": document.revision,
+        "lock": document.lock,
+        "received_at": document.received_at,
+        "updated_at": document.updated_at,
+        "owner": document.owner,
+        "attributes": document.attributes,
+        "failure": failure_map(document.failure),
+    }
+
+
+def document_of(item: Mapping[str, Any]) -> Document:
+    """The document of an item."""
+    return Document(
+        document_id=item["document_id"],
+        tenant=item["tenant"],
+        bucket=item["bucket"],
+        key=item["key"],
+        title=item["title"],
+        status=DocumentStatus(item["status"]),
+        latest_generation=int(item["latest_generation"]),
+        live_generation=int(item["live_generation"]),
+        version_id=item["version_id"],
+        readers=frozenset(item["readers"]),
+        revision=int(item["revision"]),
+        lock=int(item["lock"]),
+        received_at=float(item["received_at"]),
+        updated_at=float(item["updated_at"]),
+        owner=item["owner"],
+        attributes={name: _attribute(value) for name, value in item["attributes"].items()},
+        failure=_failure(item.get("failure")),
+    )
+
+
+def generation_item(generation: Generation) -> Item:
+    """The item of a version that was just admitted: it waits, and `by_work` shows it."""
+    return {
+        "document_id": generation.document_id,
+        "item": generation_key(generation.document_id, generation.generation)[1],
+        "generation": generation.generation,
+        "tenant": generation.tenant,
+        "bucket": generation.bucket,
+        "key": generation.key,
+        "version_id": generation.version_id,
+        "status": generation.status.value,
+        "received_at": generation.received_at,
+        "attempt": generation.attempt,
+        "sequencer": generation.sequencer,
+        "size": generation.size,
+        "usage": {},
+        "timings": {},
+        "work_state": WAITING,
+        "work_at": generation.received_at,
+    }
+
+
+def generation_of(item: Mapping[str, Any]) -> Generation:
+    """The version of an item."""
+    return Generation(
+        document_id=item["document_id"],
+        generation=int(item["generation"]),
+        tenant=item["tenant"],
+        bucket=item["bucket"],
+        key=item["key"],
+        version_id=item["version_id"],
+        status=GenerationStatus(item["status"]),
+        received_at=float(item["received_at"]),
+        attempt=int(item["attempt"]),
+        sequencer=item["sequencer"],
+        size=int(item["size"]),
+        media_type=item.get("media_type", ""),
+        content_hash=item.get("content_hash", ""),
+        settings_hash=item.get("settings_hash", ""),
+        pages=_pages(item.get("pages", {})),
+        chunks=int(item.get("chunks", 0)),
+        indexed_revision=int(item.get("indexed_revision", 0)),
+        deadline=float(item.get("deadline", 0)),
+        ended_at=float(item.get("ended_at", 0)),
+        failure=_failure(item.get("failure")),
+        usage={name: float(value) for name, value in item["usage"].items()},
+        timings={name: float(value) for name, value in item["timings"].items()},
+    )
+
+
+def pages_map(pages: PageCounts) -> Item:
+    """Counts of pages; the unreadable ranges as text ("3,7-9"), small at 3,000 pages too."""
+    return {
+        "total": pages.total,
+        "text_layer": pages.text_layer,
+        "ocr": pages.ocr,
+        "empty": pages.empty,
+        "unreadable": _ranges_text(pages.unreadable),
+    }
+
+
+def _pages(counts: Mapping[str, Any]) -> PageCounts:
+    return PageCounts(
+        total=int(counts.get("total", 0)),
+        text_layer=int(counts.get("text_layer", 0)),
+        ocr=int(counts.get("ocr", 0)),
+        empty=int(counts.get("empty", 0)),
+        unreadable=_ranges_of(counts.get("unreadable", "")),
+    )
+
+
+def _ranges_text(ranges: Sequence[tuple[int, int]]) -> str:
+    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+def _ranges_of(text: str) -> tuple[tuple[int, int], ...]:
+    pairs = (part.partition("-") for part in text.split(",") if part)
+    return tuple((int(first), int(last or first)) for first, _, last in pairs)
+
+
+def failure_map(failure: Failure | None) -> Item | None:
+    """Why something failed, or nothing."""
+    return None if failure is None else {"code": failure.code, "message": failure.message}
+
+
+def _failure(value: Mapping[str, str] | None) -> Failure | None:
+    return None if value is None else Failure(code=value["code"], message=value["message"])
+
+
+def _attribute(value: Any) -> str | float | bool | list[str]:
+    return float(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,195 @@
+"""What the pipeline writes about the version it works on. A void version refuses every write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from docqa.adapters.dynamodb_documents.admission import superseded
+from docqa.adapters.dynamodb_documents.expressions import Change, Put
+from docqa.adapters.dynamodb_documents.items import document_item, document_key, failure_map, key_of, pages_map
+from docqa.adapters.dynamodb_documents.reads import DocumentReads
+from docqa.adapters.dynamodb_documents.slots import SlotWrites
+from docqa.adapters.dynamodb_faults import ConditionFailedError
+from docqa.errors import ConcurrentUpdateError, StaleVersionError
+from docqa.models.document import (
+    Document,
+    DocumentReference,
+    DocumentStatus,
+    Failure,
+    Generation,
+    GenerationStatus,
+    PageCounts,
+)
+
+# Receipts, deletions and requeues change the status in their own transaction, so this one item says it all.
+CURRENT = "#status = :processing AND #attempt = :attempt"
+
+
+class ProgressWrites(SlotWrites, DocumentReads):
+    """The part of `ports.DocumentRegistry` that the pipeline's steps use."""
+
+    def record_inspection(
+        self, reference: DocumentReference, media_type: str, content_hash: str, settings_hash: str, title: str
+    ) -> None:
+        """Note what inspection found; an empty title leaves the one from the key."""
+        found = {"media_type": media_type, "content_hash": content_hash, "settings_hash": settings_hash}
+        writes: list[Change | Put] = [_noting(reference, found)]
+        if title:
+            writes.append(
+                Change(
+                    document_key(reference.document_id),
+                    "SET #title = :title, #lock = #lock + :one",
+                    {"title": title, "one": 1, "generation": reference.generation},
+                    when="#latest_generation = :generation",
+                )
+            )
+        try:
+            self._table.transact(writes)
+        except ConditionFailedError as error:
+            raise _void(reference) from error
+
+    def record_pages(self, reference: DocumentReference, pages: PageCounts) -> None:
+        """Note how the pages were read."""
+        self._note(reference, {"pages": pages_map(pages)})
+
+    def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
+        """Note how many chunks there are."""
+        self._note(reference, {"chunks": chunks})
+
+    def add_usage(
+        self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]
+    ) -> None:
+        """Add counted work and seconds once per `key`, for void versions too: the work was paid."""
+        sums = [(f"n{n}", *sum_) for n, sum_ in enumerate([*_sums("usage", usage), *_sums("timings", timings)])]
+        adding = ", ".join(f"#{field}.#{n} = if_not_exists(#{field}.#{n}, :zero) + :{n}" for n, field, _, _ in sums)
+        change = Change(
+            key_of(reference),
+            (f"SET {adding} " if sums else "") + "ADD #usage_keys :keys",
+            {
+                "keys": frozenset({key}),
+                "key": key,
+                **({"zero": 0} if sums else {}),
+                **{n: value for n, _, _, value in sums},
+            },
+            when="attribute_exists(#usage) AND NOT contains(#usage_keys, :key)",
+            names={n: name for n, _, name, _ in sums},
+        )
+        try:
+            self._table.update(change)
+        except ConditionFailedError:
+            return  # counted before, or an item that is not there
+
+    def publish(self, reference: DocumentReference, revision: int, now: float) -> Document:
+        """Make the version live in one transaction, then free its place."""
+        document = self.get(reference.document_id)
+        generation = self.get_generation(reference.document_id, reference.generation)
+        if document is not None and document.live_generation == reference.generation:
+            self.release_slot_of(reference)
+            return document
+        if document is None or generation is None or not _works_on(generation, reference):
+            raise _void(reference)
+        published = _published(document, generation, now)
+        writes: list[Change | Put] = [
+            Put(document_item(published), "#lock = :lock", {"lock": document.lock}),
+            _live(reference, max(revision, generation.indexed_revision), now),
+        ]
+        replaced = self.get_generation(document.document_id, document.live_generation)
+        if replaced is not None:
+            writes.append(superseded(replaced))
+        try:
+            self._table.transact(writes)
+        except ConditionFailedError as error:
+            raise ConcurrentUpdateError(f"document {document.document_id} was written meanwhile") from error
+        self.release_slot_of(reference)
+        return published
+
+    def fail(self, reference: DocumentReference, failure: Failure, now: float) -> bool:
+        """Record why this attempt failed its version; then free its place."""
+        try:
+            self._table.transact([_failed(reference, failure, now), _failing(reference, failure, now)])
+        except ConditionFailedError:
+            failed = False
+        else:
+            failed = True
+        self.release_slot_of(reference)
+        return failed
+
+    def _note(self, reference: DocumentReference, values: Mapping[str, object]) -> None:
+        try:
+            self._table.update(_noting(reference, values))
+        except ConditionFailedError as error:
+            raise _void(reference) from error
+
+
+def _sums(field: str, values: Mapping[str, float]) -> list[tuple[str, str, float]]:
+    return [(field, name, value) for name, value in values.items()]
+
+
+def _void(reference: DocumentReference) -> StaleVersionError:
+    return StaleVersionError(
+        f"attempt {reference.attempt} of generation {reference.generation} of {reference.document_id} is void"
+    )
+
+
+def _works_on(generation: Generation, reference: DocumentReference) -> bool:
+    return generation.status is GenerationStatus.PROCESSING and generation.attempt == reference.attempt
+
+
+def _current(reference: DocumentReference) -> dict[str, object]:
+    return {"processing": GenerationStatus.PROCESSING.value, "attempt": reference.attempt}
+
+
+def _noting(reference: DocumentReference, values: Mapping[str, object]) -> Change:
+    update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+    return Change(key_of(reference), update, {**values, **_current(reference)}, when=CURRENT)
+
+
+def _published(document: Document, generation: Generation, now: float) -> Document:
+    partly = bool(generation.pages.unreadable)
+    return replace(
+        document,
+        status=DocumentStatus.PARTIALLY_INDEXED if partly else DocumentStatus.INDEXED,
+        live_generation=generation.generation,
+        failure=None,
+        updated_at=now,
+        lock=document.lock + 1,
+    )
+
+
+def _live(reference: DocumentReference, revision: int, now: float) -> Change:
+    return Change(
+        key_of(reference),
+        "SET #status = :live, #indexed_revision = :revision, #ended_at = :now REMOVE #work_state, #work_at, #deadline",
+        {"live": GenerationStatus.LIVE.value, "revision": revision, "now": now, **_current(reference)},
+        when=CURRENT,
+    )
+
+
+def _failed(reference: DocumentReference, failure: Failure, now: float) -> Change:
+    return Change(
+        key_of(reference),
+        "SET #status = :failed, #failure = :failure, #ended_at = :now REMOVE #work_state, #work_at, #deadline",
+        {
+            "failed": GenerationStatus.FAILED.value,
+            "failure": failure_map(failure),
+            "now": now,
+            **_current(reference),
+        },
+        when=CURRENT,
+    )
+
+
+def _failing(reference: DocumentReference, failure: Failure, now: float) -> Change:
+    return Change(
+        document_key(reference.document_id),
+        "SET #status = :failed, #failure = :failure, #updated_at = :now, #lock = #lock + :one",
+        {
+            "failed": DocumentStatus.FAILED.value,
+            "failure": failure_map(failure),
+            "now": now,
+            "one": 1,
+            "generation": reference.generation,
+        },
+        when="#latest_generation = :generation",
+    )

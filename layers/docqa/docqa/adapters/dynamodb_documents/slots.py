@@ -1,0 +1,123 @@
+"""Places for executions: a set of names in one item, so that taking and giving back never drift apart."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from docqa import ids
+from docqa.adapters.dynamodb_documents.expressions import Change, Key
+from docqa.adapters.dynamodb_documents.items import RUNNING, WAITING, document_key, generation_key, key_of
+from docqa.adapters.dynamodb_documents.reads import TableItems
+from docqa.adapters.dynamodb_faults import ConditionFailedError
+from docqa.errors import StaleVersionError
+from docqa.models.document import DocumentReference, DocumentStatus, Generation, GenerationStatus
+
+SLOTS: Key = ("admission", "slots")
+# Positions within the claim's transaction.
+_GENERATION, _DOCUMENT, _SLOTS = range(3)
+
+
+class SlotWrites(TableItems):
+    """The part of `ports.DocumentRegistry` that dispatch uses."""
+
+    def claim_slot(
+        self, generation: Generation, capacity: int, deadline: float, now: float
+    ) -> DocumentReference | None:
+        """Take a place: the version, its document and the set of names change together or not at all."""
+        attempt = generation.attempt + 1
+        name = ids.execution_name(generation.document_id, generation.generation, attempt)
+        try:
+            self._table.transact(
+                [_running(generation, attempt, deadline), _processing(generation, now), _taking(name, capacity)]
+            )
+        except ConditionFailedError as error:
+            if error.writes & {_GENERATION, _DOCUMENT}:
+                raise StaleVersionError(
+                    f"generation {generation.generation} of {generation.document_id} is no longer waiting"
+                ) from error
+            return None
+        return generation.reference().model_copy(update={"attempt": attempt})
+
+    def slots(self) -> frozenset[str]:
+        """Names of the executions that hold a place."""
+        item = self._table.get(SLOTS)
+        return frozenset() if item is None else frozenset(item.get("names", ()))
+
+    def release_slot(self, execution: str) -> None:
+        """Give the place of this execution back."""
+        self._table.update(Change(SLOTS, "DELETE #names :name", {"name": frozenset({execution})}))
+
+    def release_slot_of(self, reference: DocumentReference) -> None:
+        """Give the place of this attempt back."""
+        self.release_slot(ids.execution_name(reference.document_id, reference.generation, reference.attempt))
+
+    def requeue(self, reference: DocumentReference) -> None:
+        """Back to RECEIVED, waiting since it was received; a version that has ended or is on a later attempt stays."""
+        # When the condition fails it ended, or was started again: there is nothing to put back.
+        with suppress(ConditionFailedError):
+            self._table.transact([_waiting(reference), _received(reference)])
+        self.release_slot_of(reference)
+
+
+def _running(generation: Generation, attempt: int, deadline: float) -> Change:
+    return Change(
+        generation_key(generation.document_id, generation.generation),
+        "SET #status = :processing, #attempt = :attempt, #deadline = :deadline, "
+        "#work_state = :running, #work_at = :deadline",
+        {
+            "processing": GenerationStatus.PROCESSING.value,
+            "attempt": attempt,
+            "deadline": deadline,
+            "running": RUNNING,
+            "received": GenerationStatus.RECEIVED.value,
+            "before": generation.attempt,
+        },
+        when="#status = :received AND #attempt = :before",
+    )
+
+
+def _processing(generation: Generation, now: float) -> Change:
+    return Change(
+        document_key(generation.document_id),
+        "SET #status = :processing, #updated_at = :now, #lock = #lock + :one",
+        {
+            "processing": DocumentStatus.PROCESSING.value,
+            "now": now,
+            "one": 1,
+            "generation": generation.generation,
+            "received": DocumentStatus.RECEIVED.value,
+        },
+        when="#latest_generation = :generation AND #status = :received",
+    )
+
+
+def _taking(name: str, capacity: int) -> Change:
+    return Change(
+        SLOTS,
+        "ADD #names :name",
+        {"name": frozenset({name}), "capacity": capacity},
+        when="attribute_not_exists(#names) OR size(#names) < :capacity",
+    )
+
+
+def _waiting(reference: DocumentReference) -> Change:
+    return Change(
+        key_of(reference),
+        "SET #status = :received, #work_state = :waiting, #work_at = #received_at REMOVE #deadline",
+        {
+            "received": GenerationStatus.RECEIVED.value,
+            "waiting": WAITING,
+            "processing": GenerationStatus.PROCESSING.value,
+            "attempt": reference.attempt,
+        },
+        when="#status = :processing AND #attempt = :attempt",
+    )
+
+
+def _received(reference: DocumentReference) -> Change:
+    return Change(
+        document_key(reference.document_id),
+        "SET #status = :received, #lock = #lock + :one",
+        {"received": DocumentStatus.RECEIVED.value, "one": 1, "generation": reference.generation},
+        when="#latest_generation = :generation",
+    )
