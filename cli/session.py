@@ -78,17 +78,14 @@ def keep_session(file: Path, session: Session) -> None:
 
 
 def sign_in(stack: Stack, username: str, password: str, ask: Callable[[str], str]) -> Session:
-    """Sign a person in with a password; `ask` gets the reply to a further challenge from the person.
+    """Sign a person in; the password stays here (SRP). `ask` gets the reply to a further challenge from the person.
 
     Raises:
         SignInError: refused, or a challenge that this command cannot meet.
         UnavailableError: Cognito cannot be reached.
     """
-    parameters = {"USERNAME": username, "PASSWORD": password}
     with _Cognito(stack) as cognito:
-        answer: Any = cognito.initiate_auth(
-            ClientId=stack.output("UserPoolClientId"), AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
-        )
+        answer: Any = _prove_password(cognito, stack, username, password)
         while "AuthenticationResult" not in answer:
             answer = _meet_challenge(cognito, stack, username, answer, ask)
     tokens = answer["AuthenticationResult"]
@@ -114,6 +111,22 @@ def renewed(session: Session) -> Session:
 def is_fresh(session: Session, now: float) -> bool:
     """Whether the ID token outlives the next requests."""
     return session.expires_at - now > RENEW_BEFORE_SECONDS
+
+
+def _prove_password(cognito: CognitoIdentityProviderClient, stack: Stack, username: str, password: str) -> Any:
+    from pycognito.aws_srp import AWSSRP
+
+    client_id = stack.output("UserPoolClientId")
+    proof = AWSSRP(username, password, stack.output("UserPoolId"), client_id, client=cognito)
+    claim = proof.get_auth_params()
+    answer = cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_SRP_AUTH", AuthParameters=claim)
+    if answer.get("ChallengeName") != "PASSWORD_VERIFIER":
+        return answer
+    return cognito.respond_to_auth_challenge(
+        ClientId=client_id,
+        ChallengeName="PASSWORD_VERIFIER",
+        ChallengeResponses=proof.process_challenge(answer["ChallengeParameters"], claim),
+    )
 
 
 def _meet_challenge(

@@ -83,8 +83,8 @@ class Route:
                 yield model
 
 
-DOCUMENT_ID = Parameter("id", "path", "Id of the document.", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
-ANSWER_ID = Parameter("id", "path", "Id of the answer.", {"type": "string"})
+DOCUMENT_ID = Parameter("document_id", "path", "Id of the document.", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
+ANSWER_ID = Parameter("answer_id", "path", "Id of the answer.", {"type": "string"})
 CURSOR = Parameter("cursor", "query", "Of the page before; absent: the first page.", {"type": "string"})
 LIMIT = Parameter("limit", "query", "Documents a page.", {"type": "integer", "minimum": 1, "maximum": 100})
 IDEMPOTENCY_KEY = Parameter(
@@ -113,7 +113,7 @@ ROUTES = (
     ),
     Route(
         "GET",
-        "/documents/{id}",
+        "/documents/{document_id}",
         "showDocument",
         "Show one document.",
         {200: ("The document.", DocumentView)},
@@ -122,7 +122,7 @@ ROUTES = (
     ),
     Route(
         "DELETE",
-        "/documents/{id}",
+        "/documents/{document_id}",
         "deleteDocument",
         "Delete one document; it stops answering at once.",
         {204: ("It is hidden; its passages are being removed.", None)},
@@ -131,7 +131,7 @@ ROUTES = (
     ),
     Route(
         "GET",
-        "/documents/{id}/content",
+        "/documents/{document_id}/content",
         "openDocument",
         "Open the document itself: a citation's `uri`.",
         {302: ("`Location` is a short-lived address of the file.", None)},
@@ -140,7 +140,7 @@ ROUTES = (
     ),
     Route(
         "PUT",
-        "/documents/{id}/readers",
+        "/documents/{document_id}/readers",
         "setDocumentReaders",
         "Say who may read the document.",
         {200: ("The document with its new readers.", DocumentView)},
@@ -163,7 +163,7 @@ ROUTES = (
     ),
     Route(
         "GET",
-        "/answers/{id}",
+        "/answers/{answer_id}",
         "showAnswer",
         "Show a stored answer.",
         {200: ("The answer.", Answer), 202: ("It is being worked on.", PendingAnswer)},

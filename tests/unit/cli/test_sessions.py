@@ -15,6 +15,7 @@ from cli.stack import Credentials, LocalUser, Stack, local_stack
 OUTPUTS = {
     "ApiUrl": "https://x.execute-api.eu-west-1.amazonaws.com/v1/",
     "RestApiId": "x",
+    "UserPoolId": "eu-west-1_Pool",
     "UserPoolClientId": "client",
 }
 STACK = Stack(name="docqa", region="eu-west-1", outputs=OUTPUTS)

@@ -1,0 +1,1 @@
+"""`make demo`: start, deploy, drop documents, ask, and print cited answers."""

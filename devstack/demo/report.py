@@ -1,0 +1,147 @@
+"""What the demo found: a table for people, build/demo.json for programs, and whether all of it is as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+
+from cli.output import literal, one_line
+from cli.views import status_text, table
+from devstack.demo.ask import Asked
+from devstack.demo.drop import Dropped, seconds_of
+from devstack.demo.material import DemoQuestion
+from docqa.models.answer import AnswerStatus
+from docqa.models.api import DocumentView
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class StageReport(_Frozen):
+    """One part of the demo."""
+
+    name: str
+    seconds: float
+
+
+class DocumentReport(_Frozen):
+    """One document as it ended."""
+
+    key: str
+    document_id: str
+    status: str
+    pages: int
+    ocr_pages: int
+    chunks: int
+    seconds: float
+
+
+class CitationReport(_Frozen):
+    """One source of an answer."""
+
+    title: str
+    page: int
+    quote: str
+    uri: str
+
+
+class AnswerReport(_Frozen):
+    """One answer, and the channel through which it was asked for."""
+
+    channel: str
+    question: str
+    status: str
+    text: str
+    citations: list[CitationReport]
+    seconds: float
+    model: str | None
+
+
+class DemoReport(_Frozen):
+    """The content of build/demo.json."""
+
+    seconds: float
+    stages: list[StageReport]
+    documents: list[DocumentReport]
+    answers: list[AnswerReport]
+
+    def write(self, file: Path) -> None:
+        """As JSON."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(self.model_dump_json(indent=2) + "\n")
+
+
+def document_reports(dropped: Sequence[Dropped], views: Mapping[str, DocumentView]) -> list[DocumentReport]:
+    """A line a document that was dropped."""
+    return [_document_report(one, views[one.document_id]) for one in dropped]
+
+
+def _document_report(one: Dropped, view: DocumentView) -> DocumentReport:
+    return DocumentReport(
+        key=one.document.key,
+        document_id=one.document_id,
+        status=view.status,
+        pages=view.pages.total if view.pages else 0,
+        ocr_pages=view.pages.ocr if view.pages else 0,
+        chunks=view.chunks or 0,
+        seconds=round(seconds_of(one, view), 2),
+    )
+
+
+def answer_reports(asked: Sequence[Asked]) -> list[AnswerReport]:
+    """A line a question."""
+    return [
+        AnswerReport(
+            channel=one.question.channel,
+            question=one.question.question,
+            status=one.answer.status,
+            text=one.answer.text,
+            citations=[CitationReport.model_validate(source.model_dump()) for source in one.answer.citations],
+            seconds=round(one.seconds, 2),
+            model=one.answer.model,
+        )
+        for one in asked
+    ]
+
+
+def shortcomings(report: DemoReport, questions: Sequence[DemoQuestion]) -> list[str]:
+    """A sentence for whatever is not as the demo promises; none: all is well."""
+    found = [f"{one.key} ended as {one.status}, not INDEXED." for one in report.documents if one.status != "INDEXED"]
+    if not any(one.ocr_pages for one in report.documents):
+        found.append("No page was read by OCR, though one of the documents is a scan.")
+    answerable = {question.question: question.is_answerable for question in questions}
+    for answer in report.answers:
+        found += _shortcomings_of(answer, is_answerable=answerable[answer.question])
+    channels = {answer.channel for answer in report.answers}
+    found += [f"No answer came through {channel}." for channel in sorted({"http", "queue"} - channels)]
+    return found
+
+
+def _shortcomings_of(answer: AnswerReport, *, is_answerable: bool) -> list[str]:
+    if not is_answerable:
+        expected = answer.status == AnswerStatus.ABSTAINED
+        return [] if expected else [f"“{answer.question}” was {answer.status}, though no document answers it."]
+    if answer.status != AnswerStatus.ANSWERED:
+        return [f"“{answer.question}” was {answer.status}, though a document answers it."]
+    return [] if answer.citations else [f"“{answer.question}” was answered without a citation."]
+
+
+def print_answers(answers: Sequence[AnswerReport], console: Console) -> None:
+    """The table that a person came for."""
+    rows = table("question", "answer", "source", "quote", "s")
+    for answer in answers:
+        first = answer.citations[0] if answer.citations else None
+        others = f" (+{len(answer.citations) - 1})" if len(answer.citations) > 1 else ""
+        rows.add_row(
+            literal(f"{answer.question}\n({answer.channel})"),
+            literal(one_line(answer.text)) if answer.status == AnswerStatus.ANSWERED else status_text(answer.status),
+            literal(one_line(f"{first.title}, page {first.page}{others}")) if first else "",
+            literal(one_line(first.quote)) if first else "",
+            f"{answer.seconds:.1f}",
+            end_section=True,
+        )
+    console.print(rows)
