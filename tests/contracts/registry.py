@@ -97,7 +97,7 @@ class AdmissionContract:
         with pytest.raises(ConcurrentUpdateError):
             registry.mark_deleted(seen, 101.0)
         with pytest.raises(ConcurrentUpdateError):
-            registry.change_access(seen, frozenset(), {}, 101.0)
+            registry.change_access(seen, frozenset(), {}, True, 101.0)
         assert len(registry.list_generations(first.document_id)) == 2
 
     def test_a_newer_version_supersedes_one_that_waits_or_runs(self, registry: DocumentRegistry) -> None:
@@ -126,8 +126,9 @@ class AdmissionContract:
         same = document_of(registry, admitted(registry, receipt(version="v2")))
         opened = document_of(registry, admitted(registry, receipt(version="v3", readers=frozenset({TENANT_READERS}))))
         assert (same.revision, opened.revision) == (1, 2)
-        changed = registry.change_access(opened, frozenset(), {}, 150.0)
+        changed = registry.change_access(opened, frozenset(), {}, True, 150.0)
         assert (changed.revision, changed.readers, changed.attributes) == (3, frozenset(), {})
+        assert changed.described
         assert registry.get(changed.document_id) == changed
 
     def test_a_deleted_document_answers_nothing_and_works_on_nothing(self, registry: DocumentRegistry) -> None:

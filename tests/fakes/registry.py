@@ -103,11 +103,19 @@ class InMemoryDocumentRegistry:
         expected: Document,
         readers: frozenset[str],
         attributes: dict[str, str | float | bool | list[str]],
+        described: bool,
         now: float,
     ) -> Document:
         self._check(expected.document_id, expected)
         return self._write(
-            replace(expected, readers=readers, attributes=attributes, revision=expected.revision + 1, updated_at=now)
+            replace(
+                expected,
+                readers=readers,
+                attributes=attributes,
+                described=described,
+                revision=expected.revision + 1,
+                updated_at=now,
+            )
         )
 
     # --- slots
@@ -312,6 +320,7 @@ def _admitted(receipt: Receipt, expected: Document | None, document_id: str, now
         updated_at=now,
         owner=receipt.owner,
         attributes=receipt.attributes,
+        described=receipt.described,
     )
 
 

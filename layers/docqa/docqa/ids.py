@@ -32,6 +32,14 @@ def execution_name(document: str, generation: int, attempt: int) -> str:
     return f"{document}-{generation}-{attempt}"
 
 
+def execution_parts(name: str) -> tuple[str, int] | None:
+    """Document id and generation of an execution's name; None when `execution_name` did not make it."""
+    document, *numbers = name.rsplit("-", 2)
+    if len(numbers) != len(("generation", "attempt")) or not all(number.isdecimal() for number in numbers):
+        return None
+    return document, int(numbers[0])
+
+
 def is_sidecar(key: str) -> bool:
     """Whether the object at `key` describes another document instead of being one."""
     return key.endswith(SIDECAR_SUFFIX)

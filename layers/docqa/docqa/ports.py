@@ -101,6 +101,7 @@ class Receipt:
     attributes: dict[str, str | float | bool | list[str]]
     owner: str
     sequencer: str
+    described: bool = False
 
 
 class DocumentRegistry(Protocol):
@@ -162,6 +163,7 @@ class DocumentRegistry(Protocol):
         expected: Document,
         readers: frozenset[str],
         attributes: dict[str, str | float | bool | list[str]],
+        described: bool,
         now: float,
     ) -> Document:
         """Write new readers and attributes with the next revision; the document as it now is.

@@ -101,6 +101,7 @@ class Document:
         owner: Subject who uploaded it over HTTP; empty when an IAM principal wrote the object.
         received_at, updated_at: Seconds since the epoch.
         failure: Of the latest generation, when that one failed; an older one may still answer.
+        described: A metadata file was seen for it once, so that the document is closed when that file is missing.
     """
 
     document_id: str
@@ -120,6 +121,7 @@ class Document:
     owner: str = ""
     attributes: dict[str, str | float | bool | list[str]] = field(default_factory=dict)
     failure: Failure | None = None
+    described: bool = False
 
     @property
     def answers(self) -> bool:

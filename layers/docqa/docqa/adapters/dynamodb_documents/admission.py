@@ -60,6 +60,7 @@ class AdmissionWrites(DocumentReads):
         expected: Document,
         readers: frozenset[str],
         attributes: dict[str, str | float | bool | list[str]],
+        described: bool,
         now: float,
     ) -> Document:
         """Write new readers and attributes with the next revision."""
@@ -67,6 +68,7 @@ class AdmissionWrites(DocumentReads):
             expected,
             readers=readers,
             attributes=attributes,
+            described=described,
             revision=expected.revision + 1,
             updated_at=now,
             lock=expected.lock + 1,
@@ -118,6 +120,7 @@ def _admitted(receipt: Receipt, expected: Document | None, now: float) -> Docume
         updated_at=now,
         owner=receipt.owner,
         attributes=receipt.attributes,
+        described=receipt.described,
     )
 
 

@@ -59,6 +59,7 @@ def document_item(document: Document) -> Item:
         "owner": document.owner,
         "attributes": document.attributes,
         "failure": failure_map(document.failure),
+        "described": document.described,
     }
 
 
@@ -82,6 +83,7 @@ def document_of(item: Mapping[str, Any]) -> Document:
         owner=item["owner"],
         attributes={name: _attribute(value) for name, value in item["attributes"].items()},
         failure=_failure(item.get("failure")),
+        described=item["described"],
     )
 
 
