@@ -8,7 +8,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from devstack.services import Service, all_services
 from devstack.settings import DevstackSettings, Endpoints
 
 POLL_SECONDS = 0.1
+SERVICE_NAMES = ("emulator", "opensearch", "models")
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,21 @@ class ServiceStatus:
     log: Path
 
 
-def up(settings: DevstackSettings, progress: Progress | None = None) -> Endpoints:
+def up(
+    settings: DevstackSettings, progress: Progress | None = None, only: Collection[str] = SERVICE_NAMES
+) -> Endpoints:
     """Start whatever does not run yet, all at once, and wait until it can be used.
+
+    Args:
+        settings: ports and folders.
+        progress: told what begins and what is ready.
+        only: names of the services to start.
 
     Raises:
         DevstackError: something could not be started; the sentence says what to do. What did start keeps running.
     """
     shown = progress or SilentProgress()
-    services = all_services(settings)
+    services = [service for service in all_services(settings) if service.name in only]
     with _only_one(settings), shown, ThreadPoolExecutor(len(services)) as pool:
         waiting = [pool.submit(_start, service, settings, shown) for service in services]
         failures = [
@@ -154,6 +162,13 @@ def port_is_taken(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def is_healthy(url: str) -> bool:

@@ -55,7 +55,7 @@ class TextractWorker:
 
     def begin(self, job: Job) -> None:
         """Put the job in line."""
-        self._pool.submit(self._run, job)
+        self._pool.submit(self.run, job)
 
     def resume(self) -> None:
         """Put everything in line that a stopped server left undone or unannounced."""
@@ -66,7 +66,8 @@ class TextractWorker:
         """Finish the current job, leave the rest for the next start."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _run(self, job: Job) -> None:
+    def run(self, job: Job) -> None:
+        """Do the job if it is still to do, and announce it."""
         try:
             self._announce(self._jobs.save(self.finish(job)) if job.status == "IN_PROGRESS" else job)
         except Exception:  # the thread's last resort: a job must never stay in progress for ever

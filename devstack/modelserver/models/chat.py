@@ -32,6 +32,8 @@ class SmolLmChat:
         parameters.cpuparams_batch.n_threads = threads
         parameters.verbosity = -1
         self._server = xllamacpp.Server(parameters)
+        # The first answer takes seconds longer than any later one: have it before somebody waits for it.
+        self.chat(ChatRequest(({"role": "user", "content": "hello"},), max_tokens=1))
 
     def chat(self, request: ChatRequest) -> ChatReply:
         """Answer the last message."""

@@ -1,0 +1,114 @@
+"""The real model server with its real models, called by boto3 as the functions call it."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from devstack import control
+from devstack.settings import DevstackSettings
+
+Client = Callable[[str], Any]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """Clients of a model server of its own, beside an emulator of its own."""
+    settings = DevstackSettings(
+        state_dir=tmp_path_factory.mktemp("devstack"),
+        emulator_port=control.free_port(),
+        models_port=control.free_port(),
+    )
+    urls = control.up(settings, only=("emulator", "models"))
+    yield lambda name: boto3.client(
+        name,  # type: ignore[call-overload]  # one function for all services
+        endpoint_url=urls.emulator_url if name == "s3" else urls.models_url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    control.down(settings)
+
+
+def embed(client: Client, text: str, kind: str) -> list[float]:
+    body = json.dumps({"texts": [text], "input_type": kind})
+    answer = client("bedrock-runtime").invoke_model(modelId="cohere.embed-english-v3", body=body)
+    vector: list[float] = json.loads(answer["body"].read())["embeddings"][0]
+    return vector
+
+
+def likeness(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_a_question_is_nearer_to_its_answer_than_to_something_else(client: Client) -> None:
+    question = embed(client, "How long is the warranty?", "search_query")
+    answer = embed(client, "The manufacturer guarantees the device for 24 months.", "search_document")
+    other = embed(client, "The recipe needs three eggs and some flour.", "search_document")
+    assert likeness(question, question) == pytest.approx(1, abs=1e-3)
+    assert likeness(question, answer) > likeness(question, other) + 0.1
+
+
+def test_titan_and_tei_give_the_same_vector(client: Client) -> None:
+    titan = client("bedrock-runtime").invoke_model(
+        modelId="amazon.titan-embed-text-v2:0", body=json.dumps({"inputText": "warranty"})
+    )
+    tei = client("sagemaker-runtime").invoke_endpoint(EndpointName="e-tei", Body=json.dumps({"inputs": "warranty"}))
+    assert json.loads(titan["body"].read())["embedding"] == pytest.approx(json.loads(tei["Body"].read())[0], abs=1e-5)
+
+
+def test_converse_answers_from_what_it_was_told(client: Client) -> None:
+    question = "The warranty of the pump lasts 24 months. How many months does the warranty last?"
+    answer = client("bedrock-runtime").converse(
+        modelId="amazon.nova-lite-v1:0",
+        messages=[{"role": "user", "content": [{"text": question}]}],
+        inferenceConfig={"maxTokens": 30, "temperature": 0},
+    )
+    assert "24" in answer["output"]["message"]["content"][0]["text"]
+    assert answer["stopReason"] in ("end_turn", "max_tokens")
+    assert answer["usage"]["totalTokens"] == answer["usage"]["inputTokens"] + answer["usage"]["outputTokens"]
+
+
+def test_boto3_raises_the_services_own_exceptions(client: Client) -> None:
+    bedrock, textract, sagemaker = client("bedrock-runtime"), client("textract"), client("sagemaker-runtime")
+    with pytest.raises(bedrock.exceptions.ValidationException):
+        bedrock.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=json.dumps({"inputText": ""}))
+    with pytest.raises(textract.exceptions.InvalidJobIdException):
+        textract.get_document_text_detection(JobId="nobody")
+    with pytest.raises(sagemaker.exceptions.ModelError) as caught:
+        sagemaker.invoke_endpoint(EndpointName="e-tei", Body=b"{}")
+    assert caught.value.response["OriginalStatusCode"] == 422
+
+
+def test_textract_reads_a_word_on_a_scanned_page(client: Client) -> None:
+    s3, textract = client("s3"), client("textract")
+    s3.create_bucket(Bucket="scans")
+    s3.put_object(Bucket="scans", Key="page.pdf", Body=scanned_page("Warranty certificate"))
+    job = textract.start_document_text_detection(
+        DocumentLocation={"S3Object": {"Bucket": "scans", "Name": "page.pdf"}}
+    )["JobId"]
+
+    deadline = time.monotonic() + 60
+    while (result := textract.get_document_text_detection(JobId=job))["JobStatus"] == "IN_PROGRESS":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+    assert result["JobStatus"] == "SUCCEEDED"
+    words = [block["Text"] for block in result["Blocks"] if block["BlockType"] == "WORD"]
+    assert words == ["Warranty", "certificate"]
+
+
+def scanned_page(text: str) -> bytes:
+    """A PDF that holds only a picture of this text."""
+    page = Image.new("RGB", (1240, 600), "white")
+    ImageDraw.Draw(page).text((120, 200), text, "black", ImageFont.load_default(60))
+    content = io.BytesIO()
+    page.save(content, "PDF", resolution=150)
+    return content.getvalue()
