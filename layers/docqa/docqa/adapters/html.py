@@ -35,11 +35,11 @@ class HtmlFormat:
     """Implements `ports.DocumentFormat`. An HTML file is one page."""
 
     def outline(self, file: IO[bytes]) -> Outline:
-        """Its title, or first heading, and first lines."""
+        """Its stated title, or first heading, and first lines."""
         soup = _parse(file)
         stated = soup.title.get_text(" ", strip=True) if soup.title else ""
         text = _visible_text(soup)
-        return Outline(pages=1, title=first_heading(text) or stated, opening=text[:_OPENING_CHARACTERS])
+        return Outline(pages=1, title=stated or first_heading(text), opening=text[:_OPENING_CHARACTERS])
 
     def read(self, file: IO[bytes], first: int, last: int) -> Iterator[Page]:  # noqa: ARG002 - there is one page
         """The one page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import IO
 
+from docqa.domain.media_types import SNIFFED_BYTES, utf16_without_mark
 from docqa.errors import DocumentTooLargeError
 
 _MARKS = (
@@ -45,6 +46,8 @@ def decode(content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding, "replace")
+    if encoding := utf16_without_mark(content[:SNIFFED_BYTES]):
+        return content.decode(encoding, "replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
+from docqa.domain.chunk_rules import chunk_settings, overlap_characters
 from docqa.domain.headings import HeadingPath
 from docqa.errors import ConfigurationError
 from docqa.models.chunk import Chunk
 from docqa.models.page import Page
 
-# Raise it when the cutting below changes, so that documents are cut anew.
-RULES_VERSION = 1
-# An eighth: a sentence or two, so that what stands across a cut is whole in one of the two.
-OVERLAP_SHARE = 8
 _SMALLEST = 200
 # Best place first: between paragraphs, after a sentence that ends its line, between sentences, lines, words. PDF text
 # breaks its lines in the middle of sentences, so a line's end alone says little.
@@ -28,7 +25,7 @@ class LangChainSplitter:
         if characters < _SMALLEST:
             raise ConfigurationError(f"CHUNK_CHARACTERS is {characters}; a passage needs at least {_SMALLEST}")
         self._characters = characters
-        self._overlap = characters // OVERLAP_SHARE
+        self._overlap = overlap_characters(characters)
         self._splitter = RecursiveCharacterTextSplitter(
             separators=_SEPARATORS,
             is_separator_regex=True,
@@ -40,7 +37,7 @@ class LangChainSplitter:
     @property
     def settings(self) -> Mapping[str, object]:
         """Size, overlap and version of the rules."""
-        return {"characters": self._characters, "overlap": self._overlap, "rules": RULES_VERSION}
+        return chunk_settings(self._characters)
 
     def split(self, pages: Iterable[Page]) -> Iterator[Chunk]:
         """Chunks in reading order."""

@@ -42,6 +42,8 @@ _HTML_START = re.compile(
 _ACCEPTED = "docqa reads PDF, HTML, Markdown and plain text"
 # Letters that text never holds; one of them may be a slip, more are a binary file.
 _CONTROL_SHARE = 0.02
+# Of the high bytes of UTF-16 text in a Western language; a binary file has zeros elsewhere too.
+_ZERO_SHARE = 0.7
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -73,14 +75,24 @@ def media_type(start: bytes, name: str) -> str:
     return _kind_of_text(start, suffix)
 
 
+def utf16_without_mark(start: bytes) -> str:
+    """`utf-16-le` or `utf-16-be` when every second byte of Latin text is zero; else empty."""
+    pairs = len(start) // 2
+    if pairs and start[1::2].count(0) > _ZERO_SHARE * pairs:
+        return "utf-16-le"
+    return "utf-16-be" if pairs and start[0::2].count(0) > _ZERO_SHARE * pairs else ""
+
+
 def _is_text(start: bytes) -> bool:
     if start.startswith(_UTF16_MARKS):
         return True
+    if encoding := utf16_without_mark(start):
+        start = start.decode(encoding, "replace").encode()
     return len(_CONTROL.findall(start)) <= _CONTROL_SHARE * len(start)
 
 
 def _kind_of_text(start: bytes, suffix: str) -> str:
-    encoding = "utf-16" if start.startswith(_UTF16_MARKS) else "utf-8-sig"
+    encoding = "utf-16" if start.startswith(_UTF16_MARKS) else utf16_without_mark(start) or "utf-8-sig"
     begins = start.decode(encoding, "replace")
     if _HTML_START.match(begins) or (suffix in _HTML_NAMES and "<" in begins):
         return HTML

@@ -1,0 +1,26 @@
+"""What inspection found out about a generation, kept in the work bucket for the steps that follow."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Source(BaseModel):
+    """The file behind a generation.
+
+    Attributes:
+        content_hash: SHA-256 of the bytes (hex).
+        pages: How many pages it has.
+        title: What the document is called; part of what is embedded.
+        extraction_hash: Of the settings that decide which pages are extracted, and how.
+        embedding_hash: Of the settings that decide what is embedded, and by which model.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    media_type: str
+    content_hash: str
+    pages: int = Field(ge=1)
+    title: str
+    extraction_hash: str
+    embedding_hash: str

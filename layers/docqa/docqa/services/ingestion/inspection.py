@@ -1,0 +1,131 @@
+"""Step 1: what the file is, whether it can be read, and how its pages are shared out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO
+
+from docqa.domain import chunk_rules, page_quality
+from docqa.domain.artifacts import GenerationArtifacts
+from docqa.domain.fingerprints import settings_hash
+from docqa.domain.media_types import SNIFFED_BYTES, media_type
+from docqa.domain.spans import page_spans
+from docqa.domain.titles import choose_title
+from docqa.errors import DocumentTooLargeError, EmptyDocumentError, StaleVersionError
+from docqa.models.document import DocumentReference
+from docqa.models.source import Source
+from docqa.models.work import Inspection
+from docqa.ports import Clock, DocumentFormat, DocumentRegistry, ObjectStore, Outline
+from docqa.services.ingestion.storage import require_current, source_file
+
+_READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRules:
+    """Limits, and every setting that decides a result of the pipeline.
+
+    Attributes:
+        max_bytes: Largest file that is taken in.
+        max_pages: Most pages; Textract takes 3,000.
+        embedding_model, embedding_dimensions: Whose vectors will stand for the passages.
+        chunk_characters: Longest passage.
+        ocr_features: What text extraction is asked for.
+    """
+
+    max_bytes: int
+    max_pages: int
+    embedding_model: str
+    embedding_dimensions: int
+    chunk_characters: int
+    ocr_features: str
+
+
+class InspectDocument:
+    """Decides what will be done with a document, and refuses at once what can never be read."""
+
+    def __init__(
+        self,
+        documents: ObjectStore,
+        work: ObjectStore,
+        registry: DocumentRegistry,
+        formats: Mapping[str, DocumentFormat],
+        rules: InspectionRules,
+        clock: Clock,
+    ) -> None:
+        self._documents = documents
+        self._work = work
+        self._registry = registry
+        self._formats = formats
+        self._rules = rules
+        self._clock = clock
+
+    def run(self, reference: DocumentReference) -> Inspection:
+        """Type, pages and spans of the document; what was found is kept for the steps that follow.
+
+        Raises:
+            StaleVersionError: the generation is no longer wanted.
+            DocumentError: the file cannot be processed; the message tells its owner why.
+        """
+        started = self._clock.now()
+        require_current(self._registry, reference)
+        self._check_size(reference)
+        with source_file(self._documents, reference) as file:
+            kind = media_type(file.read(SNIFFED_BYTES), reference.key)
+            content_hash = _sha256(file)
+            outline = self._formats[kind].outline(file)
+        if outline.pages > self._rules.max_pages:
+            raise DocumentTooLargeError(
+                f"The document has {outline.pages} pages; at most {self._rules.max_pages} are read. Split it."
+            )
+        source = self._source(kind, content_hash, outline, reference.key)
+        self._work.write(GenerationArtifacts(reference).source, source.model_dump_json().encode(), "application/json")
+        self._registry.record_inspection(reference, kind, content_hash, source.embedding_hash, source.title)
+        self._registry.add_usage(reference, "inspect", {}, {"inspect": self._clock.now() - started})
+        return Inspection(media_type=kind, pages=outline.pages, spans=page_spans(outline.pages))
+
+    def _check_size(self, reference: DocumentReference) -> None:
+        generation = self._registry.get_generation(reference.document_id, reference.generation)
+        if generation is None:
+            raise StaleVersionError(f"generation {reference.generation} of {reference.document_id} is not on record")
+        if generation.size == 0:
+            raise EmptyDocumentError("The file is empty.")
+        if generation.size > self._rules.max_bytes:
+            raise DocumentTooLargeError(
+                f"The file has {_megabytes(generation.size)}; at most {_megabytes(self._rules.max_bytes)} are read. "
+                "Split it, or compress its pictures."
+            )
+
+    def _source(self, kind: str, content_hash: str, outline: Outline, key: str) -> Source:
+        rules = self._rules
+        title = choose_title(outline.title, outline.opening, key)
+        extraction = {"features": rules.ocr_features, "pages": page_quality.RULES_VERSION}
+        embedding = {
+            "extraction": extraction,
+            "chunks": dict(chunk_rules.chunk_settings(rules.chunk_characters)),
+            "model": rules.embedding_model,
+            "dimensions": rules.embedding_dimensions,
+            "title": title,
+        }
+        return Source(
+            media_type=kind,
+            content_hash=content_hash,
+            pages=outline.pages,
+            title=title,
+            extraction_hash=settings_hash(extraction),
+            embedding_hash=settings_hash(embedding),
+        )
+
+
+def _sha256(file: IO[bytes]) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while block := file.read(_READ_BYTES):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"

@@ -1,0 +1,82 @@
+"""Step 8: one registry write makes the new generation the one that answers."""
+
+from __future__ import annotations
+
+from docqa.errors import NotYetVisibleError
+from docqa.ids import execution_name
+from docqa.models.document import Document, Generation, GenerationStatus
+from docqa.models.events import DocumentIndexed
+from docqa.models.work import PublicationWork
+from docqa.ports import BusEvents, ChunkIndex, Clock, DocumentRegistry, WorkQueue
+from docqa.services.ingestion.storage import require_current
+
+_TO_BE_REMOVED = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
+
+
+class PublishGeneration:
+    """Switches a document over, then starts the clean-up of what was replaced."""
+
+    def __init__(
+        self,
+        registry: DocumentRegistry,
+        index: ChunkIndex,
+        maintenance: WorkQueue,
+        dispatch: WorkQueue,
+        events: BusEvents,
+        clock: Clock,
+    ) -> None:
+        self._registry = registry
+        self._index = index
+        self._maintenance = maintenance
+        self._dispatch = dispatch
+        self._events = events
+        self._clock = clock
+
+    def run(self, work: PublicationWork) -> None:
+        """Make this generation the one that answers, once every chunk of it can be found.
+
+        Everything after the registry's write can be repeated: a run that died behind it is finished by the next.
+
+        Raises:
+            StaleVersionError: a newer generation was admitted, or the document was deleted.
+            NotYetVisibleError: the index does not show all chunks yet.
+        """
+        reference = work.reference
+        document = require_current(self._registry, reference)
+        if document.live_generation != reference.generation:
+            self._check_searchable(reference.document_id, reference.generation)
+        document = self._registry.publish(reference, work.revision, self._clock.now())
+        self._registry.release_slot(execution_name(reference.document_id, reference.generation, reference.attempt))
+        self._dispatch.send({})
+        if self._needs_maintenance(document, work.revision):
+            self._maintenance.send({"document_id": reference.document_id})
+        self._events.publish(_event(document, self._generation(reference.document_id, reference.generation)))
+
+    def _check_searchable(self, document_id: str, generation: int) -> None:
+        expected = self._generation(document_id, generation).chunks
+        self._index.refresh()
+        found = self._index.count(document_id, generation)
+        if found < expected:
+            raise NotYetVisibleError(f"{found} of {expected} chunks can be found")
+
+    def _needs_maintenance(self, document: Document, revision: int) -> bool:
+        """Older generations are to be cleaned up, or readers changed after chunks were indexed with the old ones."""
+        generations = self._registry.list_generations(document.document_id)
+        return document.revision > revision or any(one.status in _TO_BE_REMOVED for one in generations)
+
+    def _generation(self, document_id: str, generation: int) -> Generation:
+        found = self._registry.get_generation(document_id, generation)
+        if found is None:
+            raise NotYetVisibleError(f"generation {generation} of {document_id} is not on record")
+        return found
+
+
+def _event(document: Document, generation: Generation) -> DocumentIndexed:
+    return DocumentIndexed(
+        tenant=document.tenant,
+        document_id=document.document_id,
+        generation=generation.generation,
+        pages=generation.pages.total,
+        chunks=generation.chunks,
+        unreadable_pages=list(generation.pages.unreadable),
+    )
