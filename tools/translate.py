@@ -1,4 +1,4 @@
-"""The template as CloudFormation sees it: SAM's short forms written out, offline. Rules and tests read this."""
+"""The template as CloudFormation sees it: loops and SAM's short forms written out, offline. Rules and tests read this."""
 
 import json
 import sys
@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from ministack.services.cloudformation import language_extensions
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "template.yaml"
+SAM = "AWS::Serverless-2016-10-31"
 REGION = "eu-west-1"  # any will do: the template names none
 UPLOADED = "s3://bucket/key"  # stands for what `sam deploy` uploads
 LOCAL_PATHS = {
@@ -23,9 +25,14 @@ LOCAL_PATHS = {
 
 
 def source(template: Path = TEMPLATE) -> dict[str, Any]:
-    """The template as written, CloudFormation's short tags as their long forms."""
+    """The template with its loops (Fn::ForEach) written out; CloudFormation's short tags are in their long forms.
+
+    The emulator's expansion is used, and `sam validate` has its own: the two agree or a gate fails.
+    """
     parsed: dict[str, Any] = yaml_parse(template.read_text())
-    return parsed
+    defaults = {name: str(parameter.get("Default", "")) for name, parameter in parsed.get("Parameters", {}).items()}
+    expanded: dict[str, Any] = language_extensions.apply(parsed, defaults)
+    return {**expanded, "Transform": SAM}
 
 
 def translated(template: Path = TEMPLATE, parameters: dict[str, str] | None = None) -> dict[str, Any]:
