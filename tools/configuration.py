@@ -15,9 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 INTRODUCTION = """# Configuration
 
-Everything that can be set is a parameter of the template. `samconfig.toml` holds sets of them (`default`, `dev`, `prod`,
-`local`); `sam deploy --guided` asks for them; a function reads its part from its environment, once, at its start, and
-names every variable that is missing or wrong. This page is generated: `make docs`."""
+Everything that can be set is a parameter of the template. `samconfig.toml` holds sets of them: `default`, `dev`,
+`prod`, `local`. `sam deploy --guided` asks for them; a function reads its part from its environment, once, at its
+start, and names every variable that is missing or wrong. This page is generated: `make docs`."""
 
 
 def pages() -> dict[str, str]:
@@ -28,9 +28,9 @@ def pages() -> dict[str, str]:
     return {"docs/configuration.md": "\n\n".join(parts)}
 
 
-_SETTINGS_NOTE = """Set by the template; listed to be looked up. What they come from is a parameter or a resource of the template.
-Every function also has `POWERTOOLS_SERVICE_NAME` and `POWERTOOLS_LOG_LEVEL`, and where a parameter replaces a service's
-endpoint, `AWS_ENDPOINT_URL_<SERVICE>`."""
+_SETTINGS_NOTE = """Set by the template; listed to be looked up. What they come from is one of its parameters or
+resources. Every function also has `POWERTOOLS_SERVICE_NAME` and `POWERTOOLS_LOG_LEVEL`, and where a parameter replaces
+a service's endpoint, `AWS_ENDPOINT_URL_<SERVICE>`."""
 
 
 def _parameter_groups(template: dict[str, Any]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from devstack.settings import REPOSITORY
 
 FOLDER = REPOSITORY / "demo"
 TENANT = "demo"
-GROUP = "demo-readers"
+GROUP = "staff"
 # One report and the HTML page go through the API, the others are put into the bucket as an IAM principal would.
 OVER_HTTP = frozenset({"venice-first-solo.pdf", "kestrel-hill-visitors.html"})
 

@@ -70,7 +70,7 @@ def test_the_first_run_drops_everything_with_its_sidecar_first(
     assert bucket.puts == [key for one in by_bucket for key in (f"{one}.metadata.json", one)]
     assert sorted(service.stored) == sorted(one.key.replace("demo/", "acme/") for one in documents() if one.over_http)
     assert all(one.at for one in dropped)
-    assert {one["readers"]["groups"][0] for one in service.sent("POST", "/documents")} == {"demo-readers"}
+    assert {one["readers"]["groups"][0] for one in service.sent("POST", "/documents")} == {"staff"}
 
 
 def test_the_second_run_drops_nothing(bucket: FakeBucket, service: FakeHttpApi, api: Api) -> None:
