@@ -1,0 +1,69 @@
+"""Executions of the ingest state machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from docqa.adapters.aws_errors import aws_errors, code_of
+from docqa.ids import execution_name
+from docqa.models.document import DocumentReference
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+# Limits of SendTaskFailure.
+_ERROR_CHARACTERS = 256
+_CAUSE_CHARACTERS = 32_768
+# The task ended, timed out or belongs to an execution that is gone.
+_NOT_WAITING = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
+
+
+class StepFunctionsWorkflow:
+    """Implements `ports.Workflow`. Waking waiting tasks needs no state machine ARN."""
+
+    def __init__(self, client: SFNClient, state_machine_arn: str = "") -> None:
+        self._client = client
+        self._state_machine_arn = state_machine_arn
+
+    def start(self, reference: DocumentReference) -> None:
+        """Start the execution of this attempt, once."""
+        try:
+            with aws_errors("Step Functions"):
+                self._client.start_execution(
+                    stateMachineArn=self._state_machine_arn,
+                    name=execution_name(reference.document_id, reference.generation, reference.attempt),
+                    input=json.dumps({"reference": reference.model_dump(mode="json")}),
+                )
+        except ClientError as error:
+            if code_of(error) != "ExecutionAlreadyExists":
+                raise
+
+    def running(self) -> frozenset[str]:
+        """Names of the executions that are running now."""
+        pages = self._client.get_paginator("list_executions").paginate(
+            stateMachineArn=self._state_machine_arn, statusFilter="RUNNING"
+        )
+        with aws_errors("Step Functions"):
+            return frozenset(execution["name"] for page in pages for execution in page["executions"])
+
+    def succeed(self, token: str, output: Mapping[str, Any]) -> None:
+        """Wake a waiting task."""
+        self._send(lambda: self._client.send_task_success(taskToken=token, output=json.dumps(dict(output))))
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        """Fail a waiting task; the cause has the form of a failed Lambda's, so that it is read the same way."""
+        told = json.dumps({"errorType": error, "errorMessage": cause})[:_CAUSE_CHARACTERS]
+        self._send(lambda: self._client.send_task_failure(taskToken=token, error=error[:_ERROR_CHARACTERS], cause=told))
+
+    @staticmethod
+    def _send(call: Any) -> None:
+        try:
+            with aws_errors("Step Functions"):
+                call()
+        except ClientError as error:
+            if code_of(error) not in _NOT_WAITING:
+                raise
