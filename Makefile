@@ -124,7 +124,7 @@ check-templates: $(VENV) $(SAM) $(CHECKOV)
 	@SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region eu-west-1 > build/validate.log 2>&1 \
 		|| { cat build/validate.log >&2; exit 1; }
 	@$(PY) -m tools.translate > build/template.json
-	@.tools/sam/bin/cfn-lint --template build/template.json
+	@.tools/sam/bin/cfn-lint --config-file tools/cfn-lint.yaml --template build/template.json
 	@.tools/checkov/bin/checkov --config-file .checkov.yaml --file build/template.json
 
 check-docs: $(VENV)
