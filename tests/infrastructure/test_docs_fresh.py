@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from docqa.models.answer import Answer
 from docqa.models.question import Question
 from tools import contracts, routes, translate
 
@@ -46,12 +47,24 @@ def test_a_question_that_the_model_takes_fits_its_schema() -> None:
     assert not Draft202012Validator(schema).is_valid({"question": "x", "tenant": "acme"}), "identity has no place here"
 
 
+def shown_in_readme(kind: str) -> list[str]:
+    found = re.findall(rf"```json {kind}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert found, kind
+    return found
+
+
 def test_the_readme_shows_valid_messages() -> None:
-    shown = re.findall(r"```json question\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    schema = json.loads((ROOT / "docs/messages/question.schema.json").read_text())
-    assert shown
-    for example in shown:
-        Draft202012Validator(schema).validate(json.loads(example))
+    """What the README tells systems to send and to expect is what the models read and write."""
+    for example in shown_in_readme("question"):
+        Question.model_validate_json(example)
+    for example in shown_in_readme("answer"):
+        Answer.model_validate_json(example)
+
+
+def test_the_pages_link_to_files_that_are_there() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.relative_to(ROOT)} links to {link}"
 
 
 def test_every_decision_has_its_own_number() -> None:
