@@ -1,4 +1,4 @@
-"""`python -m devstack up|down|reset|status`."""
+"""`python -m devstack up|deploy|down|reset|status`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from devstack.settings import DevstackSettings, Endpoints
 
 COMMANDS = {
     "up": "start what does not run yet",
+    "deploy": "build the template and deploy it to the running emulator",
     "down": "stop what up started; the data stays",
     "reset": "stop it and forget its data",
     "status": "what runs where",
@@ -29,9 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     for name, purpose in COMMANDS.items():
         commands.add_parser(name, help=purpose)
     command = parser.parse_args(arguments).command
-    settings = DevstackSettings.from_environment(os.environ)
     try:
-        return _run(command, settings)
+        return _run(command, DevstackSettings.from_environment(os.environ))
     except DevstackError as error:
         print(error, file=sys.stderr)
         return 1
@@ -42,6 +42,11 @@ def _run(command: str, settings: DevstackSettings) -> int:
         control.up(settings, ConsoleProgress())
         urls = Endpoints.of(settings)
         print(f"AWS emulator {urls.emulator_url}, OpenSearch {urls.opensearch_url}, models {urls.models_url}")
+    elif command == "deploy":
+        from devstack.deploy import deploy
+
+        stack = deploy(settings, progress=ConsoleProgress())
+        print(f"Stack {stack.name} is deployed: its API is {stack.api_url}")
     elif command == "down":
         stopped = control.down(settings, ConsoleProgress())
         print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")

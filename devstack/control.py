@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 from devstack.errors import DevstackError, PortTakenError, StartError
+from devstack.locks import exclusive
 from devstack.processes import find_process, launched_as, start_process, stop_process
 from devstack.progress import Progress, SilentProgress
 from devstack.services import Service, all_services
@@ -52,7 +51,7 @@ def up(
     """
     shown = progress or SilentProgress()
     services = [service for service in all_services(settings) if service.name in only]
-    with _only_one(settings), shown, ThreadPoolExecutor(len(services)) as pool:
+    with exclusive(settings.lock), shown, ThreadPoolExecutor(len(services)) as pool:
         waiting = [pool.submit(_start, service, settings, shown) for service in services]
         failures = [
             str(error) for error in (future.exception() for future in waiting) if isinstance(error, DevstackError)
@@ -73,7 +72,7 @@ def down(settings: DevstackSettings, progress: Progress | None = None) -> list[s
     """
     shown = progress or SilentProgress()
     services = all_services(settings)
-    with _only_one(settings), shown, ThreadPoolExecutor(len(services)) as pool:
+    with exclusive(settings.lock), shown, ThreadPoolExecutor(len(services)) as pool:
         stopped = pool.map(lambda service: _stop(service, settings, shown), services)
         return [service.title for service, was_running in zip(services, stopped, strict=True) if was_running]
 
@@ -146,15 +145,6 @@ def _record(service: Service, settings: DevstackSettings) -> Path:
 
 def _log(service: Service, settings: DevstackSettings) -> Path:
     return settings.logs_dir / f"{service.name}.log"
-
-
-@contextmanager
-def _only_one(settings: DevstackSettings) -> Iterator[None]:
-    """A second `up` or `down` of the same instance waits for the first."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.state_dir / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def port_is_taken(port: int) -> bool:

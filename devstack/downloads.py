@@ -8,11 +8,13 @@ import zipfile
 from pathlib import Path
 
 from devstack.errors import DownloadError
+from devstack.locks import exclusive
 from devstack.tools import ensure_java_tools
 
 HERE = Path(__file__).resolve().parent
 OPENSEARCH_SOURCES = HERE / "opensearch"
 MODELS_POM = HERE / "modelserver" / "pom.xml"
+INSTALL_LOG = "install-java.log"
 EMBEDDING_FILES = {"bge-small-en-v1.5-q.onnx": "model.onnx", "bge-small-en-v1.5-q-tokenizer.json": "tokenizer.json"}
 
 
@@ -20,8 +22,14 @@ def fetch_opensearch(downloads: Path, logs: Path) -> Path:
     """The folder with OpenSearch's jars and the compiled node, made again only when their sources change."""
     target = downloads / "opensearch"
     sources = [OPENSEARCH_SOURCES / "pom.xml", OPENSEARCH_SOURCES / "OpenSearchNode.java"]
-    if _is_current(target, sources):
-        return target
+    ensure_java_tools(logs / INSTALL_LOG)
+    with exclusive(downloads / "opensearch.lock"):
+        if not _is_current(target, sources):
+            _make_opensearch(target, sources, logs)
+    return target
+
+
+def _make_opensearch(target: Path, sources: list[Path], logs: Path) -> None:
     jars = _copy_dependencies(sources[0], target / "jars", logs / "maven-opensearch.log")
     for plugin in jars.glob("*.zip"):
         _extract(plugin, {name: name for name in zipfile.ZipFile(plugin).namelist() if name.endswith(".jar")}, jars)
@@ -32,22 +40,21 @@ def fetch_opensearch(downloads: Path, logs: Path) -> Path:
         if subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False).returncode != 0:
             raise DownloadError("parts of OpenSearch that fit together", log)
     _mark_current(target, sources)
-    return target
 
 
 def fetch_embedding_model(downloads: Path, logs: Path) -> Path:
     """The folder with model.onnx and tokenizer.json, made on the first call or after a change of the pom."""
     target = downloads / "embedding"
-    if _is_current(target, [MODELS_POM]):
-        return target
-    for jar in _copy_dependencies(MODELS_POM, target / "jars", logs / "maven-models.log").glob("*.jar"):
-        _extract(jar, EMBEDDING_FILES, target)
-    _mark_current(target, [MODELS_POM])
+    with exclusive(downloads / "embedding.lock"):
+        if not _is_current(target, [MODELS_POM]):
+            ensure_java_tools(logs / INSTALL_LOG)
+            for jar in _copy_dependencies(MODELS_POM, target / "jars", logs / "maven-models.log").glob("*.jar"):
+                _extract(jar, EMBEDDING_FILES, target)
+            _mark_current(target, [MODELS_POM])
     return target
 
 
 def _copy_dependencies(pom: Path, target: Path, log: Path) -> Path:
-    ensure_java_tools(log.with_name("install-java.log"))
     shutil.rmtree(target.parent, ignore_errors=True)
     target.mkdir(parents=True)
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,8 @@ DevstackError
 ├── MissingToolError      a program is not installed and could not be
 ├── PortTakenError        somebody else listens on a port
 ├── DownloadError         Maven could not fetch the parts
-└── StartError            a service ended, or was not healthy in time
+├── StartError            a service ended, or was not healthy in time
+└── DeployError           sam could not build or deploy the template
 """
 
 from __future__ import annotations
@@ -43,3 +44,10 @@ class StartError(DevstackError):
 
     def __init__(self, service: str, reason: str, log: Path) -> None:
         super().__init__(f"{service} did not start ({reason}): the reason is at the end of {log}.")
+
+
+class DeployError(DevstackError):
+    """sam could not build or deploy the template."""
+
+    def __init__(self, command: str, log: Path) -> None:
+        super().__init__(f"sam {command} failed: the reason is at the end of {log}.")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from devstack.errors import DevstackError
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 DOWNLOADS = REPOSITORY / "build" / "devstack" / "downloads"
 
@@ -30,12 +32,16 @@ class DevstackSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> DevstackSettings:
-        """The settings that DOCQA_STATE_DIR and DOCQA_*_PORT ask for, defaults for the rest."""
+        """The settings that DOCQA_STATE_DIR and DOCQA_*_PORT ask for, defaults for the rest.
+
+        Raises:
+            DevstackError: a port is not a number.
+        """
         return cls(
             state_dir=Path(environment.get("DOCQA_STATE_DIR") or cls.state_dir).resolve(),
-            emulator_port=int(environment.get("DOCQA_EMULATOR_PORT") or cls.emulator_port),
-            opensearch_port=int(environment.get("DOCQA_OPENSEARCH_PORT") or cls.opensearch_port),
-            models_port=int(environment.get("DOCQA_MODELS_PORT") or cls.models_port),
+            emulator_port=_port(environment, "DOCQA_EMULATOR_PORT", cls.emulator_port),
+            opensearch_port=_port(environment, "DOCQA_OPENSEARCH_PORT", cls.opensearch_port),
+            models_port=_port(environment, "DOCQA_MODELS_PORT", cls.models_port),
         )
 
     @property
@@ -47,6 +53,11 @@ class DevstackSettings:
     def logs_dir(self) -> Path:
         """One log a service, of its last start."""
         return self.state_dir / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """Held by a command that starts or stops this instance."""
+        return self.state_dir / "lock"
 
     @property
     def processes_dir(self) -> Path:
@@ -70,3 +81,10 @@ class Endpoints:
             opensearch_url=f"http://127.0.0.1:{settings.opensearch_port}",
             models_url=f"http://127.0.0.1:{settings.models_port}",
         )
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    chosen = environment.get(name) or str(default)
+    if not chosen.isdecimal():
+        raise DevstackError(f"{name} must be a port number, not {chosen!r}.")
+    return int(chosen)

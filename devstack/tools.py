@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ class PackageManager:
     needs_root: bool = True
 
 
+# Two services want the same tools at the same moment, and a package manager runs once at a time.
+INSTALLING = threading.Lock()
 JAVA_AND_MAVEN = (
     PackageManager("apt-get", (("apt-get", "update"), ("apt-get", "install", "-y", "default-jdk-headless", "maven"))),
     PackageManager("dnf", (("dnf", "install", "-y", "java-17-openjdk-devel", "maven"),)),
@@ -39,8 +42,12 @@ def ensure_java_tools(log: Path) -> None:
     Raises:
         MissingToolError: they are missing and cannot be installed without asking for a password.
     """
-    if not java_tools_missing():
-        return
+    with INSTALLING:
+        if java_tools_missing():
+            _install_java_tools(log)
+
+
+def _install_java_tools(log: Path) -> None:
     for manager in JAVA_AND_MAVEN:
         if shutil.which(manager.program) and (prefix := _privilege(manager)) is not None:
             _install(manager, prefix, log)
