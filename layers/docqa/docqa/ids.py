@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 SIDECAR_SUFFIX = ".metadata.json"
+_DOCUMENT_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def content_id(*parts: str, length: int = 32) -> str:
@@ -20,6 +22,11 @@ def content_id(*parts: str, length: int = 32) -> str:
 def document_id(bucket: str, key: str) -> str:
     """Id of the document that lives at this key: 32 hex characters, the same in every execution."""
     return content_id("document", bucket, key)
+
+
+def is_document_id(text: str) -> bool:
+    """Whether the text has the form of a document id."""
+    return _DOCUMENT_ID.fullmatch(text) is not None
 
 
 def chunk_id(document: str, generation: int, ordinal: int) -> str:

@@ -22,6 +22,7 @@ from docqa.models.document import (
     PageCounts,
     StoredObject,
 )
+from docqa.models.events import BusEvent
 from docqa.models.page import Page
 
 
@@ -81,8 +82,10 @@ class ObjectStore(Protocol):
         """Delete the current version (a delete marker where the bucket is versioned)."""
         ...
 
-    def presign_get(self, key: str, version_id: str, filename: str, media_type: str, seconds: int) -> str:
-        """A short-lived address that shows this version of the object in a browser."""
+    def presign_get(
+        self, key: str, version_id: str, filename: str, media_type: str, seconds: int, *, attachment: bool = False
+    ) -> str:
+        """A short-lived address that shows this version of the object in a browser, or has it saved (`attachment`)."""
         ...
 
     def presign_post(self, key: str, max_bytes: int, fields: Mapping[str, str], seconds: int) -> dict[str, Any]:
@@ -526,7 +529,7 @@ class ChunkSearch(Protocol):
 class BusEvents(Protocol):
     """Publishes what happened on the stack's event bus."""
 
-    def publish(self, event: object) -> None:
+    def publish(self, event: BusEvent) -> None:
         """Send one of `models.events`."""
         ...
 

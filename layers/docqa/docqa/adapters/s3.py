@@ -120,8 +120,10 @@ class S3ObjectStore:
         with aws_errors("S3"):
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    def presign_get(self, key: str, version_id: str, filename: str, media_type: str, seconds: int) -> str:
-        """A short-lived address that shows this version in a browser."""
+    def presign_get(
+        self, key: str, version_id: str, filename: str, media_type: str, seconds: int, *, attachment: bool = False
+    ) -> str:
+        """A short-lived address that shows this version in a browser, or has it saved."""
         version = {"VersionId": version_id} if version_id else {}
         return self._client.generate_presigned_url(
             "get_object",
@@ -129,7 +131,7 @@ class S3ObjectStore:
                 "Bucket": self._bucket,
                 "Key": key,
                 "ResponseContentType": media_type,
-                "ResponseContentDisposition": inline(filename),
+                "ResponseContentDisposition": disposition(filename, attachment=attachment),
                 **version,
             },
             ExpiresIn=seconds,
@@ -144,6 +146,7 @@ class S3ObjectStore:
         )
 
 
-def inline(filename: str) -> str:
-    """Content-Disposition for showing a file of this name, whatever letters it has (RFC 6266)."""
-    return f"inline; filename*=UTF-8''{quote(filename, safe='')}"
+def disposition(filename: str, *, attachment: bool) -> str:
+    """Content-Disposition for showing or saving a file of this name, whatever letters it has (RFC 6266)."""
+    kind = "attachment" if attachment else "inline"
+    return f"{kind}; filename*=UTF-8''{quote(filename, safe='')}"

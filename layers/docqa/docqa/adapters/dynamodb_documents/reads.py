@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from docqa.adapters.dynamodb_documents.expressions import Item
+from docqa import ids
 from docqa.adapters.dynamodb_documents.items import (
     DOCUMENT,
     GENERATION_PREFIX,
@@ -57,6 +58,8 @@ class DocumentReads(TableItems):
         start: dict[str, Any] = {}
         if cursor is not None:
             document_id, updated_at = _decode(cursor)
+            if not ids.is_document_id(document_id):
+                raise InvalidRequestError(_FOREIGN_CURSOR)
             start["ExclusiveStartKey"] = {
                 **_start(document_id, DOCUMENT),
                 "tenant": {"S": tenant},

@@ -1,0 +1,41 @@
+"""A document as the API shows it."""
+
+from __future__ import annotations
+
+from docqa.domain.readers import readers_body
+from docqa.models.api import DocumentView, FailureView, PageCountsView
+from docqa.models.document import Document, Generation, PageCounts
+
+
+def document_view(document: Document, latest: Generation | None) -> DocumentView:
+    """What the registry says, and nothing more: status, failure and counts are of the newest version.
+
+    Without `latest`, the newest version's own item, as in a list, there are no counts.
+    """
+    failure = document.failure
+    return DocumentView(
+        document_id=document.document_id,
+        key=document.key,
+        title=document.title,
+        status=document.status.value,
+        generation=document.latest_generation,
+        live_generation=document.live_generation,
+        readers=readers_body(document.readers),
+        received_at=document.received_at,
+        updated_at=document.updated_at,
+        pages=_pages(latest.pages) if latest and latest.pages.total else None,
+        chunks=latest.chunks if latest and latest.chunks else None,
+        failure=FailureView(code=failure.code, message=failure.message) if failure else None,
+        usage=latest.usage if latest else {},
+        timings=latest.timings if latest else {},
+    )
+
+
+def _pages(pages: PageCounts) -> PageCountsView:
+    return PageCountsView(
+        total=pages.total,
+        text_layer=pages.text_layer,
+        ocr=pages.ocr,
+        empty=pages.empty,
+        unreadable=list(pages.unreadable),
+    )

@@ -1,0 +1,70 @@
+"""What a failure is called, and the sentence that the document's owner reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from docqa import errors
+from docqa.models.document import Failure
+
+TIMED_OUT = "States.Timeout"
+ABORTED = "ExecutionAborted"
+DEADLINE_PASSED = "DeadlinePassed"
+UNKNOWN = "UnknownError"
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}")
+_MESSAGE_MAX_CHARACTERS = 1000
+_INTERNAL = (
+    "docqa failed to process this document ({code}). Upload it again; if it fails again, give the operator its id."
+)
+_EXHAUSTED = (
+    "A service that docqa needs stayed busy or away ({code}), also after retries. Upload the document again later."
+)
+_WORDS = {
+    TIMED_OUT: "Processing took longer than it may. Split the document, or ask the operator to raise the limits.",
+    ABORTED: "Processing was stopped by an operator. Upload the document again.",
+    DEADLINE_PASSED: "Processing did not finish in time in {attempts} attempts. Upload the document again; "
+    "if that does not help, give the operator its id.",
+}
+
+
+def failure_of(error: str, cause: str) -> Failure | None:
+    """The failure that a state machine's error and cause tell of; None: the work was void, nothing failed.
+
+    Args:
+        error: Name of the error, as Catch or the status-change event has it.
+        cause: Of a failed Lambda: JSON with `errorType` and `errorMessage`. Otherwise free text, or empty.
+    """
+    code, message = _told(error, cause)
+    kind = getattr(errors, code, None)
+    known = kind if isinstance(kind, type) and issubclass(kind, errors.DocqaError) else errors.DocqaError
+    if issubclass(known, errors.StaleVersionError):
+        return None
+    if issubclass(known, errors.DocumentError) and message:
+        return Failure(code, message[:_MESSAGE_MAX_CHARACTERS])
+    if issubclass(known, errors.RetryableError):
+        return Failure(code, _EXHAUSTED.format(code=code))
+    return Failure(code, _WORDS.get(code, _INTERNAL).format(code=code))
+
+
+def deadline_failure(attempts: int) -> Failure:
+    """The failure of a version whose executions vanished or hung too often."""
+    return Failure(DEADLINE_PASSED, _WORDS[DEADLINE_PASSED].format(attempts=attempts))
+
+
+def _told(error: str, cause: str) -> tuple[str, str]:
+    """The error's class name and message: from the cause if that is a Lambda's, else the error with the cause."""
+    lambda_error = _json_object(cause)
+    code = str(lambda_error.get("errorType") or error).rpartition("docqa.errors.")[2]
+    message = str(lambda_error.get("errorMessage", "")) if lambda_error else cause
+    return (code if _CODE.fullmatch(code) else UNKNOWN), message
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

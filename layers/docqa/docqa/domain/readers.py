@@ -1,0 +1,149 @@
+"""Who may read a document, as its metadata file says. In doubt it is closed."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from docqa.models.access import TENANT_READERS, Principal, group_reader
+from docqa.models.api import ReadersBody
+from docqa.models.document import Document, DocumentStatus
+
+Attribute: TypeAlias = str | float | bool | list[str]
+
+# The limit that Bedrock Knowledge Bases, whose convention this is, puts on a metadata file.
+SIDECAR_MAX_BYTES = 10 * 1024
+# As many as `models.api.ReadersBody` takes.
+GROUPS_MAX = 50
+EVERYBODY = "*"
+_ATTRIBUTES = "metadataAttributes"
+_GROUPS = "groups"
+_GROUP = re.compile(r"[A-Za-z0-9_.@-]{1,128}")
+_GROUP_TOKEN = group_reader("")
+# What the registry's numbers can hold.
+_SMALLEST, _LARGEST = 1e-120, 1e120
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may read a document, and what else its metadata file says.
+
+    Attributes:
+        described: There is a metadata file, or there was one.
+    """
+
+    readers: frozenset[str] = frozenset()
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    described: bool = False
+
+
+CLOSED = Access(described=True)
+
+
+def access_without_sidecar(described: bool, default: frozenset[str]) -> Access:
+    """Access while there is no metadata file: the stack's default, or closed when one existed before."""
+    return CLOSED if described else Access(readers=default)
+
+
+def access_of(sidecar: bytes, default: frozenset[str]) -> Access:
+    """Access as a metadata file states it; a broken one closes the document.
+
+    Args:
+        sidecar: `{"metadataAttributes": {"groups": ["finance"], ...}}`; the group "*" is everybody in the tenant.
+        default: Readers when the file states no `groups`.
+    """
+    try:
+        attributes = _attributes(sidecar)
+        groups = attributes.pop(_GROUPS, None)
+        readers = default if groups is None else _readers(groups)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
+        return CLOSED
+    return Access(readers, attributes, described=True)
+
+
+def sidecar_with(existing: bytes | None, body: ReadersBody) -> bytes:
+    """A metadata file with these readers; other attributes of the existing one stay, if that was sound."""
+    kept: dict[str, Any] = {}
+    if existing is not None and _is_sound(existing):
+        kept = json.loads(existing)[_ATTRIBUTES]
+    groups = [EVERYBODY] * body.tenant + sorted(set(body.groups))
+    return json.dumps({_ATTRIBUTES: {**kept, _GROUPS: groups}}, ensure_ascii=False).encode()
+
+
+def readers_body(readers: frozenset[str]) -> ReadersBody:
+    """Reader tokens as the API shows them."""
+    groups = sorted(token.removeprefix(_GROUP_TOKEN) for token in readers if token.startswith(_GROUP_TOKEN))
+    return ReadersBody(tenant=TENANT_READERS in readers, groups=groups)
+
+
+def may_write(principal: Principal, tenant: str, owner: str, admin_group: str) -> bool:
+    """Whether the caller may replace, delete or share a document: its owner, or an administrator of its tenant."""
+    if principal.tenant != tenant:
+        return False
+    return (owner != "" and owner == principal.subject) or (admin_group != "" and admin_group in principal.groups)
+
+
+def may_see(principal: Principal, document: Document, admin_group: str) -> bool:
+    """Whether the caller may know that the document exists: its readers and those who may write it."""
+    if document.status is DocumentStatus.DELETED:
+        return False
+    return principal.may_read(document.tenant, document.readers) or may_write(
+        principal, document.tenant, document.owner, admin_group
+    )
+
+
+def _is_sound(sidecar: bytes) -> bool:
+    try:
+        _attributes(sidecar)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
+        return False
+    return True
+
+
+def _attributes(sidecar: bytes) -> dict[str, Attribute]:
+    if len(sidecar) > SIDECAR_MAX_BYTES:
+        raise ValueError(f"larger than {SIDECAR_MAX_BYTES} bytes")
+    stated = json.loads(sidecar.decode("utf-8-sig"), parse_constant=_refuse)[_ATTRIBUTES]
+    return {_name(name): _value(value) for name, value in stated.items()}
+
+
+def _name(name: str) -> str:
+    if not name:
+        raise ValueError("an attribute without a name")
+    return name
+
+
+def _value(value: Any) -> Attribute:
+    if isinstance(value, Mapping):  # the longer form: {"value": {"type": "STRING", "stringValue": "..."}}
+        inner = value["value"]
+        (value,) = (inner[name] for name in inner if name != "type")
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return _number(float(value))
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return list(value)
+    raise TypeError("an attribute is a string, a number, a boolean or a list of strings")
+
+
+def _number(value: float) -> float:
+    if math.isfinite(value) and (value == 0 or _SMALLEST < abs(value) < _LARGEST):
+        return value
+    raise ValueError("a number that cannot be stored")
+
+
+def _readers(groups: Attribute) -> frozenset[str]:
+    if not isinstance(groups, list) or len(groups) > GROUPS_MAX + 1:
+        raise ValueError(f"groups is a list of at most {GROUPS_MAX} names")
+    named = [group for group in groups if group != EVERYBODY]
+    if len(set(named)) > GROUPS_MAX or not all(_GROUP.fullmatch(group) for group in named):
+        raise ValueError("not the name of a group")
+    return frozenset({group_reader(group) for group in named} | ({TENANT_READERS} if EVERYBODY in groups else set()))
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON number")

@@ -1,0 +1,102 @@
+"""What people see of documents over HTTP: lists, status, content. Nobody sees what they may not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docqa import ids
+from docqa.domain.document_view import document_view
+from docqa.domain.media_types import MARKDOWN, PDF, PLAIN_TEXT
+from docqa.domain.readers import may_see
+from docqa.errors import ConflictError, InvalidRequestError, NotFoundError
+from docqa.models.access import Principal
+from docqa.models.api import DocumentPage, DocumentView
+from docqa.models.document import Document, Generation
+from docqa.ports import DocumentRegistry, ObjectStore
+
+LIST_DEFAULT = 50
+LIST_MAX = 100
+# Documents that the caller may not see are passed over; after so many pages the caller gets the cursor and asks again.
+LIST_ROUNDS = 10
+# Long enough to follow a redirect; whoever gets hold of the address later has nothing.
+OPEN_SECONDS = 60
+
+# What a browser may show by itself. Everything else is downloaded: HTML would run its scripts.
+_SHOWN = {PDF: PDF, PLAIN_TEXT: "text/plain; charset=utf-8", MARKDOWN: "text/plain; charset=utf-8"}
+_DOWNLOADED = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCatalog:
+    """Reads documents for a caller.
+
+    Attributes:
+        admin_group: Members of this group see every document of their tenant; empty: nobody does.
+    """
+
+    registry: DocumentRegistry
+    admin_group: str = ""
+
+    def list(self, principal: Principal, limit: int = LIST_DEFAULT, cursor: str | None = None) -> DocumentPage:
+        """Documents that the caller may see, newest change first; at most `limit`, perhaps fewer before the end.
+
+        Raises:
+            InvalidRequestError: the limit or the cursor is none.
+        """
+        if not 1 <= limit <= LIST_MAX:
+            raise InvalidRequestError(f"limit must be from 1 to {LIST_MAX}")
+        found: list[Document] = []
+        for _ in range(LIST_ROUNDS):
+            documents, cursor = self.registry.list_documents(principal.tenant, limit - len(found), cursor)
+            found += [document for document in documents if may_see(principal, document, self.admin_group)]
+            if cursor is None or len(found) == limit:
+                break
+        return DocumentPage(documents=[document_view(document, None) for document in found], cursor=cursor)
+
+    def show(self, principal: Principal, document_id: str) -> DocumentView:
+        """One document with the counts of its newest version.
+
+        Raises:
+            NotFoundError: there is none, or the caller may not see it.
+        """
+        document = self.visible(principal, document_id)
+        return document_view(document, self.registry.get_generation(document_id, document.latest_generation))
+
+    def visible(self, principal: Principal, document_id: str) -> Document:
+        """The document.
+
+        Raises:
+            NotFoundError: there is none, or the caller may not see it.
+        """
+        document = self.registry.get(document_id) if ids.is_document_id(document_id) else None
+        if document is None or not may_see(principal, document, self.admin_group):
+            raise NotFoundError("There is no such document.")
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentContent:
+    """Opens the version of a document that answers."""
+
+    catalog: DocumentCatalog
+    objects: ObjectStore
+
+    def address(self, principal: Principal, document_id: str) -> str:
+        """A short-lived address of the live version's file.
+
+        Raises:
+            NotFoundError: there is none, or the caller may not see it.
+            ConflictError: no version answers yet.
+        """
+        document = self.catalog.visible(principal, document_id)
+        live = self.catalog.registry.get_generation(document_id, document.live_generation)
+        if live is None:
+            raise ConflictError("No version of the document answers yet: ask for its status.")
+        return self._presigned(live)
+
+    def _presigned(self, live: Generation) -> str:
+        name = live.key.rpartition("/")[2]
+        shown = _SHOWN.get(live.media_type)
+        return self.objects.presign_get(
+            live.key, live.version_id, name, shown or _DOWNLOADED, OPEN_SECONDS, attachment=shown is None
+        )

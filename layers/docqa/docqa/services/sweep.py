@@ -1,0 +1,150 @@
+"""Sweeps: what fell through, because an event was lost or an execution vanished, is found by looking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from docqa import ids
+from docqa.domain.failure_words import deadline_failure
+from docqa.errors import InvalidKeyError
+from docqa.models.document import Document, Generation, GenerationStatus
+from docqa.ports import Clock, DocumentRegistry, ObjectStore, Workflow, WorkQueue
+from docqa.services.failure import FailureService
+from docqa.services.receipt import Outcome, ReceiptService
+
+ATTEMPTS_MAX = 3
+OVERDUE_MAX = 200
+# Between taking a place and starting the execution lie milliseconds, seconds when Step Functions is slow.
+CLAIM_GRACE_SECONDS = 120.0
+PAGE = 100
+
+_OBJECTS = "objects:"
+_DOCUMENTS = "documents:"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineSweep:
+    """Finds versions and places whose execution is gone."""
+
+    registry: DocumentRegistry
+    workflow: Workflow
+    failures: FailureService
+    dispatch: WorkQueue
+    clock: Clock
+
+    def run(self) -> dict[str, int]:
+        """Free places, requeue or fail what is overdue, and wake dispatch; how many of each."""
+        held = self.registry.slots()  # before the executions: one that starts in between is in neither or in both
+        running = self.workflow.running()
+        counts = {"requeued": 0, "failed": 0, "still_running": 0, "freed": 0}
+        for generation in self.registry.overdue(self.clock.now(), OVERDUE_MAX):
+            counts[self._settle(generation, running)] += 1
+        for name in held - running:
+            if not self._is_starting(name):
+                self.registry.release_slot(name)
+                counts["freed"] += 1
+        if self.registry.waiting(1):
+            self.dispatch.send({})
+        return counts
+
+    def _settle(self, generation: Generation, running: frozenset[str]) -> str:
+        reference = generation.reference()
+        if _name(generation) in running:
+            return "still_running"  # the state machine's own timeout ends it, and its event tells
+        if generation.attempt < ATTEMPTS_MAX:
+            self.registry.requeue(reference)
+            return "requeued"
+        self.failures.fail(reference, deadline_failure(generation.attempt))
+        return "failed"
+
+    def _is_starting(self, name: str) -> bool:
+        """Whether the place was taken so recently that its execution may just be about to start."""
+        parts = ids.execution_parts(name)
+        generation = self.registry.get_generation(*parts) if parts else None
+        if generation is None or generation.status is not GenerationStatus.PROCESSING or _name(generation) != name:
+            return False
+        document = self.registry.get(generation.document_id)
+        return document is not None and self.clock.now() - document.updated_at < CLAIM_GRACE_SECONDS
+
+
+@dataclass(slots=True)
+class BucketCounts:
+    """What a run of the bucket sweep did."""
+
+    objects: int = 0
+    documents: int = 0
+    finished: bool = False
+    outcomes: dict[str, int] = field(default_factory=dict)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one."""
+        self.outcomes[outcome.value] = self.outcomes.get(outcome.value, 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSweep:
+    """Compares bucket and registry in both directions, as far as the time reaches; the next run goes on from there."""
+
+    objects: ObjectStore
+    registry: DocumentRegistry
+    receipt: ReceiptService
+    clock: Clock
+    name: str = "bucket"
+
+    def run(self, until: float) -> BucketCounts:
+        """Sweep until that time (seconds since the epoch), or to the end.
+
+        Raises:
+            RetryableError: a service failed; the next run begins with the key at which it did.
+        """
+        counts = BucketCounts()
+        position = self.registry.sweep_position(self.name) or _OBJECTS
+        if position.startswith(_OBJECTS) and self._sweep_objects(position.removeprefix(_OBJECTS), until, counts):
+            position = _DOCUMENTS
+        if position.startswith(_DOCUMENTS):
+            counts.finished = self._sweep_documents(position.removeprefix(_DOCUMENTS) or None, until, counts)
+        return counts
+
+    def _sweep_objects(self, after: str, until: float, counts: BucketCounts) -> bool:
+        """Every object against the registry; whether the end was reached."""
+        done = after
+        try:
+            for stored in self.objects.list_objects("", after):
+                if self.clock.now() >= until:
+                    return False
+                if not ids.is_sidecar(stored.key):
+                    counts.add(self._look_at(stored.key))
+                    counts.objects += 1
+                done = stored.key
+        finally:
+            self.registry.set_sweep_position(self.name, _OBJECTS + done)
+        self.registry.set_sweep_position(self.name, _DOCUMENTS)
+        return True
+
+    def _sweep_documents(self, cursor: str | None, until: float, counts: BucketCounts) -> bool:
+        """Every document against the bucket; whether the end was reached."""
+        while True:
+            documents, following = self.registry.all_documents(PAGE, cursor)
+            for document in documents:
+                self._look_for(document, counts)
+            cursor = following
+            self.registry.set_sweep_position(self.name, cursor and _DOCUMENTS + cursor)
+            if cursor is None:
+                return True
+            if self.clock.now() >= until:
+                return False
+
+    def _look_for(self, document: Document, counts: BucketCounts) -> None:
+        if document.bucket == self.objects.bucket and self.objects.head(document.key) is None:
+            counts.add(self._look_at(document.key))
+        counts.documents += 1
+
+    def _look_at(self, key: str) -> Outcome:
+        try:
+            return self.receipt.observe(key)
+        except InvalidKeyError:
+            return Outcome.REFUSED  # told when it was written; a sweep does not tell it every day
+
+
+def _name(generation: Generation) -> str:
+    return ids.execution_name(generation.document_id, generation.generation, generation.attempt)
