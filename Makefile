@@ -68,6 +68,13 @@ unit: $(VENV) ## the quick tests only: no network, no services
 check: setup $(CHECKOV) check-format check-lint check-types check-locks check-templates check-docs ## every gate: format, lint, types, locks, templates, docs freshness
 	@echo "Every gate is open."
 
+.PHONY: bench cost
+bench: setup ## measure the main path on the running one-machine cloud (after make demo)
+	@$(PY) -m benchmarks.main_path
+
+cost: $(VENV) ## what a stack costs, from counted calls and dated prices
+	@$(PY) -m benchmarks.cost
+
 .PHONY: promises
 promises: $(VENV) ## what docqa promises, and what the last `make test` says about it
 	@$(PY) -m tools.promises

@@ -12,7 +12,7 @@ from cli.api import Api
 from cli.connection import connect
 from cli.errors import CommandError
 from cli.output import WIDTH_WITHOUT_TERMINAL, literal
-from cli.stack import Stack, local_stack, local_stack_file
+from cli.stack import Stack, local_stack_file
 from devstack import control, deploy
 from devstack.demo import material, report
 from devstack.demo.ask import Asked, ask_all
@@ -69,10 +69,9 @@ def _deploy(stages: Stages) -> Stack:
     with stages.stage("start", "Starting the one-machine cloud"):
         control.up(settings, ConsoleProgress(stages.console))
     with stages.stage("deploy", "Building and deploying"):
-        deploy.deploy(settings, ConsoleProgress(stages.console))
+        stack = deploy.deploy(settings, progress=ConsoleProgress(stages.console))
     with stages.stage("sign-in", "Signing the demo's person in"):
-        file = local_stack_file()
-        return ensure_person(local_stack(file), file, material.TENANT, (material.GROUP,))
+        return ensure_person(stack, local_stack_file(), material.TENANT, (material.GROUP,))
 
 
 def _ask(stack: Stack, api: Api, questions: list[material.DemoQuestion], console: Console) -> list[Asked]:
