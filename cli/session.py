@@ -136,11 +136,13 @@ def _meet_challenge(
     if challenge not in CHALLENGES:
         raise SignInError(f"The sign-in asks for {challenge}, which this command cannot do.")
     question, field = CHALLENGES[challenge]
+    # Who signs in with an e-mail address goes by another name inside the pool.
+    known_as = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", username)
     return cognito.respond_to_auth_challenge(
         ClientId=stack.output("UserPoolClientId"),
         ChallengeName=challenge,
         Session=answer["Session"],
-        ChallengeResponses={"USERNAME": username, field: ask(question)},
+        ChallengeResponses={"USERNAME": known_as, field: ask(question)},
     )
 
 
