@@ -14,6 +14,8 @@ from devstack.errors import DevstackError
 from devstack.progress import ConsoleProgress
 from devstack.settings import DevstackSettings, Endpoints
 
+LINE_WIDTH = 200
+NOT_RUNNING = 3  # what `systemctl status` says, too
 COMMANDS = {
     "up": "start what does not run yet",
     "deploy": "build the template and deploy it to the running emulator",
@@ -24,7 +26,11 @@ COMMANDS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the result is the exit code: 0, 1 for a failure, 3 when `status` finds something not running."""
+    """Run one command.
+
+    Returns:
+        The exit code: 0, 1 for a failure, NOT_RUNNING when `status` finds something that does not run.
+    """
     parser = argparse.ArgumentParser(prog="python -m devstack", description="The one-machine cloud.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, purpose in COMMANDS.items():
@@ -63,11 +69,11 @@ def _show_status(settings: DevstackSettings) -> int:
     found = control.status(settings)
     for service in found:
         memory = "" if service.memory_bytes is None else f"{service.memory_bytes / 2**20:.0f} MiB"
-        table.add_row(
-            service.title, service.state, service.url, str(service.process_id or ""), memory, str(service.log)
-        )
-    Console(soft_wrap=True, highlight=False).print(table)
-    return 0 if all(service.state == "running" for service in found) else 3
+        process = "" if service.process_id is None else str(service.process_id)
+        table.add_row(service.title, service.state, service.url, process, memory, str(service.log))
+    # Addresses and paths stay whole where there is no window to fit them into.
+    Console(highlight=False, width=None if sys.stdout.isatty() else LINE_WIDTH).print(table)
+    return 0 if all(service.state == "running" for service in found) else NOT_RUNNING
 
 
 if __name__ == "__main__":
