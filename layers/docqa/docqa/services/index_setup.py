@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from docqa.errors import ConfigurationError
@@ -17,12 +18,12 @@ class IndexSetup(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class PrepareIndex:
     """Makes index, alias and the configuration item that questions and indexing share."""
 
-    def __init__(self, registry: DocumentRegistry, setup: IndexSetup) -> None:
-        self._registry = registry
-        self._setup = setup
+    registry: DocumentRegistry
+    setup: IndexSetup
 
     def run(self, model: str, dimensions: int) -> str:
         """Make what is missing and leave what is there; the index's name.
@@ -30,10 +31,10 @@ class PrepareIndex:
         Raises:
             ConfigurationError: documents are indexed with another embedding model or other dimensions.
         """
-        present = self._registry.index_configuration()
+        present = self.registry.index_configuration()
         if present is None:
-            configuration = IndexConfiguration(self._setup.create(dimensions), model, dimensions)
-            self._registry.set_index_configuration(configuration)
+            configuration = IndexConfiguration(self.setup.create(dimensions), model, dimensions)
+            self.registry.set_index_configuration(configuration)
             return configuration.index
         if (present.embedding_model, present.dimensions) != (model, dimensions):
             raise ConfigurationError(
@@ -41,4 +42,4 @@ class PrepareIndex:
                 f"Changing to {model} ({dimensions}) needs a re-embedding of every document: deploy with the old "
                 "EmbeddingModel and EmbeddingDimensions, or into a new stack."
             )
-        return self._setup.create(dimensions)
+        return self.setup.create(dimensions)

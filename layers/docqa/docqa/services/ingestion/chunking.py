@@ -1,8 +1,9 @@
-"""Step 5: pages become passages."""
+"""Step 6: pages become passages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from docqa.domain.artifacts import GenerationArtifacts, embedding_prefix, owner
@@ -15,14 +16,14 @@ from docqa.ports import Clock, DocumentRegistry, ObjectStore, Splitter
 from docqa.services.ingestion.storage import load_pages, load_source, require_current, save_chunks
 
 
+@dataclass(frozen=True, slots=True)
 class ChunkDocument:
     """Cuts a document and shares the passages out."""
 
-    def __init__(self, work: ObjectStore, registry: DocumentRegistry, splitter: Splitter, clock: Clock) -> None:
-        self._work = work
-        self._registry = registry
-        self._splitter = splitter
-        self._clock = clock
+    work: ObjectStore
+    registry: DocumentRegistry
+    splitter: Splitter
+    clock: Clock
 
     def run(self, reference: DocumentReference) -> Chunking:
         """Write the chunks in spans.
@@ -33,19 +34,19 @@ class ChunkDocument:
             StaleVersionError: the generation is no longer wanted.
             EmptyDocumentError: no passage came out.
         """
-        started = self._clock.now()
-        document = require_current(self._registry, reference)
-        source = load_source(self._work, reference)
-        pages = load_pages(self._work, GenerationArtifacts(reference).pages)
+        started = self.clock.now()
+        document = require_current(self.registry, reference)
+        source = load_source(self.work, reference)
+        pages = load_pages(self.work, GenerationArtifacts(reference).pages)
         count = 0
-        for chunks in _batches(self._splitter.split(pages)):
-            count = save_chunks(self._work, reference, chunks).last + 1
+        for chunks in _batches(self.splitter.split(pages)):
+            count = save_chunks(self.work, reference, chunks).last + 1
         if count == 0:
             raise EmptyDocumentError("No text was found on any page of the document.")
-        self._registry.record_chunks(reference, count)
+        self.registry.record_chunks(reference, count)
         vectors = embedding_prefix(reference.tenant, source.content_hash, source.embedding_hash)
-        self._registry.claim_artifact(vectors, owner(reference))
-        self._registry.add_usage(reference, "chunk", {}, {"chunk": self._clock.now() - started})
+        self.registry.claim_artifact(vectors, owner(reference))
+        self.registry.add_usage(reference, "chunk", {}, {"chunk": self.clock.now() - started})
         return Chunking(chunks=count, spans=chunk_spans(count), revision=document.revision)
 
 

@@ -1,9 +1,10 @@
-"""Step 4: text layers and extracted pages become one ordered page stream, and every page says how it was read."""
+"""Step 5: text layers and extracted pages become one ordered page stream, and every page says how it was read."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from docqa.domain.artifacts import ExtractionArtifacts, GenerationArtifacts
 from docqa.domain.spans import ranges
@@ -16,22 +17,15 @@ from docqa.services.ingestion.extraction import job_id, pages_as_read
 from docqa.services.ingestion.storage import load_json, load_pages, load_source, require_current, save_pages
 
 
+@dataclass(frozen=True, slots=True)
 class CollectPages:
     """Puts a document's pages together."""
 
-    def __init__(
-        self,
-        work: ObjectStore,
-        registry: DocumentRegistry,
-        jobs: JobRegistry,
-        extractor: TextExtractor,
-        clock: Clock,
-    ) -> None:
-        self._work = work
-        self._registry = registry
-        self._jobs = jobs
-        self._extractor = extractor
-        self._clock = clock
+    work: ObjectStore
+    registry: DocumentRegistry
+    jobs: JobRegistry
+    extractor: TextExtractor
+    clock: Clock
 
     def run(self, work: CollectionWork) -> None:
         """Write every page in order and record how they were read.
@@ -41,40 +35,40 @@ class CollectPages:
             EmptyDocumentError: nothing can be read on any page.
             ExtractionFailedError: every page that is not empty failed to be extracted.
         """
-        started = self._clock.now()
+        started = self.clock.now()
         reference = work.reference
-        require_current(self._registry, reference)
+        require_current(self.registry, reference)
         if work.plan.pages:
             self._fetch(reference, work.plan)
         tally = _Tally()
         pages = self._merged(reference, work.plan)
-        save_pages(self._work, GenerationArtifacts(reference).pages, map(tally.count, pages))
+        save_pages(self.work, GenerationArtifacts(reference).pages, map(tally.count, pages))
         counts = tally.counts()
-        self._registry.record_pages(reference, counts)
-        self._registry.add_usage(reference, "collect", {}, {"collect": self._clock.now() - started})
+        self.registry.record_pages(reference, counts)
+        self.registry.add_usage(reference, "collect", {}, {"collect": self.clock.now() - started})
         if counts.text_layer + counts.ocr == 0:
             _refuse(counts)
 
     def _fetch(self, reference: DocumentReference, plan: ExtractionPlan) -> None:
         """Bring the extracted pages into the work bucket, under the document's own page numbers."""
         artifacts = ExtractionArtifacts(plan.artifact)
-        if self._work.exists(artifacts.pages):
+        if self.work.exists(artifacts.pages):
             return
-        numbers = load_json(self._work, artifacts.page_numbers)
-        job = self._jobs.get(job_id(self._work.bucket, plan.artifact))
+        numbers = load_json(self.work, artifacts.page_numbers)
+        job = self.jobs.get(job_id(self.work.bucket, plan.artifact))
         if job is None or not job.external_id:
             raise ExtractionFailedError("The text extraction of the document got lost. Upload the document again.")
         try:
-            save_pages(self._work, artifacts.pages, _renumbered(self._extractor.pages(job.external_id), numbers))
+            save_pages(self.work, artifacts.pages, _renumbered(self.extractor.pages(job.external_id), numbers))
         except ExtractionFailedError as error:
-            self._jobs.give_up(job.job_id, job.round, str(error))
+            self.jobs.give_up(job.job_id, job.round, str(error))
             raise
-        self._registry.add_usage(reference, "extraction", {"textract_pages": float(len(numbers))}, {})
+        self.registry.add_usage(reference, "extraction", {"textract_pages": float(len(numbers))}, {})
 
     def _merged(self, reference: DocumentReference, plan: ExtractionPlan) -> Iterator[Page]:
-        source = load_source(self._work, reference)
-        extracted = load_pages(self._work, ExtractionArtifacts(plan.artifact).pages) if plan.pages else iter(())
-        for page in pages_as_read(self._work, reference, source):
+        source = load_source(self.work, reference)
+        extracted = load_pages(self.work, ExtractionArtifacts(plan.artifact).pages) if plan.pages else iter(())
+        for page in pages_as_read(self.work, reference, source):
             if page.method is ReadingMethod.NEEDS_OCR:
                 yield next(extracted, None) or _missing(page.number)
             else:

@@ -1,4 +1,4 @@
-"""Step 6: passages become vectors, once for equal texts of a tenant."""
+"""Step 7: passages become vectors, once for equal texts of a tenant."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import sys
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docqa.domain.artifacts import embedding_prefix
@@ -23,24 +24,16 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 
+@dataclass(frozen=True, slots=True)
 class EmbedChunks:
     """Embeds a span of chunks, unless the same texts were embedded before."""
 
-    def __init__(
-        self,
-        work: ObjectStore,
-        registry: DocumentRegistry,
-        embeddings: Embeddings,
-        model: str,
-        dimensions: int,
-        clock: Clock,
-    ) -> None:
-        self._work = work
-        self._registry = registry
-        self._embeddings = embeddings
-        self._model = model
-        self._dimensions = dimensions
-        self._clock = clock
+    work: ObjectStore
+    registry: DocumentRegistry
+    embeddings: Embeddings
+    model: str
+    dimensions: int
+    clock: Clock
 
     def run(self, work: ChunkWork) -> None:
         """Write the vectors of the span.
@@ -49,36 +42,36 @@ class EmbedChunks:
             StaleVersionError: the generation is no longer wanted.
             ConfigurationError: the vectors do not fit the index, or are none.
         """
-        started = self._clock.now()
+        started = self.clock.now()
         reference, span = work.reference, work.span
-        require_current(self._registry, reference)
+        require_current(self.registry, reference)
         self._check_index()
-        source = load_source(self._work, reference)
-        texts = embedded_texts(source, load_chunks(self._work, reference, span))
+        source = load_source(self.work, reference)
+        texts = embedded_texts(source, load_chunks(self.work, reference, span))
         key = vectors_key(reference, source, span, texts)
-        if self._work.exists(key):
+        if self.work.exists(key):
             return
         before = self._tokens()
-        vectors = self._embeddings.embed_documents(texts)
-        check_vectors(vectors, len(texts), self._dimensions)
-        self._work.write(key, pack(vectors))
+        vectors = self.embeddings.embed_documents(texts)
+        check_vectors(vectors, len(texts), self.dimensions)
+        self.work.write(key, pack(vectors))
         usage = {"embedded_texts": float(len(texts)), "embedded_tokens": float(self._tokens() - before)}
-        timings = {"embed": self._clock.now() - started}
-        self._registry.add_usage(reference, f"embed:{span.first}", usage, timings)
+        timings = {"embed": self.clock.now() - started}
+        self.registry.add_usage(reference, f"embed:{span.first}", usage, timings)
 
     def _check_index(self) -> None:
-        index = self._registry.index_configuration()
+        index = self.registry.index_configuration()
         if index is None:
             raise ConfigurationError("no index is prepared: deploy the stack again")
-        if (index.embedding_model, index.dimensions) != (self._model, self._dimensions):
+        if (index.embedding_model, index.dimensions) != (self.model, self.dimensions):
             raise ConfigurationError(
                 f"the index holds vectors of {index.embedding_model} ({index.dimensions} floats), this function makes "
-                f"those of {self._model} ({self._dimensions}): a change of the model needs a re-embedding"
+                f"those of {self.model} ({self.dimensions}): a change of the model needs a re-embedding"
             )
 
     def _tokens(self) -> int:
         """Tokens embedded so far; LangChain's interface has no meter, docqa's own adapters do."""
-        return int(getattr(self._embeddings, "embedded_tokens", 0))
+        return int(getattr(self.embeddings, "embedded_tokens", 0))
 
 
 def embedded_texts(source: Source, chunks: Sequence[Chunk]) -> list[str]:

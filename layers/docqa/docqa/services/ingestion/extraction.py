@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from docqa.domain.artifacts import ExtractionArtifacts, GenerationArtifacts, extraction_prefix, owner
 from docqa.domain.spans import page_spans
@@ -46,16 +47,14 @@ def pages_as_read(work: ObjectStore, reference: DocumentReference, source: Sourc
         yield from load_pages(work, artifacts.pages_read(span))
 
 
+@dataclass(frozen=True, slots=True)
 class PrepareExtraction:
     """Puts the pages that need extraction into a document of their own."""
 
-    def __init__(
-        self, documents: ObjectStore, work: ObjectStore, registry: DocumentRegistry, selector: PageSelector
-    ) -> None:
-        self._documents = documents
-        self._work = work
-        self._registry = registry
-        self._selector = selector
+    documents: ObjectStore
+    work: ObjectStore
+    registry: DocumentRegistry
+    selector: PageSelector
 
     def run(self, reference: DocumentReference) -> ExtractionPlan:
         """What has to be extracted; nothing when text layers say everything or the result is there already.
@@ -64,37 +63,35 @@ class PrepareExtraction:
             StaleVersionError: the generation is no longer wanted.
             MalformedDocumentError: the pages cannot be taken out of the document.
         """
-        require_current(self._registry, reference)
-        source = load_source(self._work, reference)
-        pages = pages_as_read(self._work, reference, source)
+        require_current(self.registry, reference)
+        source = load_source(self.work, reference)
+        pages = pages_as_read(self.work, reference, source)
         numbers = [page.number for page in pages if page.method is ReadingMethod.NEEDS_OCR]
         if not numbers:
             return ExtractionPlan(pages=0)
         prefix = extraction_prefix(reference.tenant, source.content_hash, source.extraction_hash)
-        self._registry.claim_artifact(prefix, owner(reference))
+        self.registry.claim_artifact(prefix, owner(reference))
         artifacts = ExtractionArtifacts(prefix)
-        ready = self._work.exists(artifacts.pages)
-        if not ready and not self._work.exists(artifacts.input):
+        ready = self.work.exists(artifacts.pages)
+        if not ready and not self.work.exists(artifacts.input):
             self._write_input(reference, artifacts, numbers)
         return ExtractionPlan(pages=len(numbers), artifact=prefix, ready=ready)
 
     def _write_input(self, reference: DocumentReference, artifacts: ExtractionArtifacts, numbers: list[int]) -> None:
-        self._work.write(artifacts.page_numbers, json.dumps(numbers).encode(), "application/json")
-        with source_file(self._documents, reference) as file, self._selector.select(file, numbers) as selected:
-            self._work.write(artifacts.input, selected, "application/pdf")
+        self.work.write(artifacts.page_numbers, json.dumps(numbers).encode(), "application/json")
+        with source_file(self.documents, reference) as file, self.selector.select(file, numbers) as selected:
+            self.work.write(artifacts.input, selected, "application/pdf")
 
 
+@dataclass(frozen=True, slots=True)
 class StartTextExtraction:
     """Starts the job, or joins the one that runs."""
 
-    def __init__(
-        self, work: ObjectStore, jobs: JobRegistry, extractor: TextExtractor, workflow: Workflow, clock: Clock
-    ) -> None:
-        self._work = work
-        self._jobs = jobs
-        self._extractor = extractor
-        self._workflow = workflow
-        self._clock = clock
+    work: ObjectStore
+    jobs: JobRegistry
+    extractor: TextExtractor
+    workflow: Workflow
+    clock: Clock
 
     def run(self, work: ExtractionWork) -> None:
         """Leave the task token with the job; a job that has ended already wakes it at once.
@@ -103,38 +100,38 @@ class StartTextExtraction:
             ThrottledError: too many jobs; try again later.
             DocumentError: the service refuses the document for good.
         """
-        name = job_id(self._work.bucket, work.plan.artifact)
-        job = self._jobs.join(name, work.task_token, self._clock.now() + JOB_KEPT_SECONDS)
+        name = job_id(self.work.bucket, work.plan.artifact)
+        job = self.jobs.join(name, work.task_token, self.clock.now() + JOB_KEPT_SECONDS)
         if job.status == STARTING:
             job = self._start(job, work.plan)
         elif job.status == RUNNING:
             job = self._look_after(job)
         if job.status in (SUCCEEDED, FAILED):
-            wake(self._workflow, job, work.task_token)
+            wake(self.workflow, job, work.task_token)
 
     def _start(self, job: ExtractionJob, plan: ExtractionPlan) -> ExtractionJob:
         key = ExtractionArtifacts(plan.artifact).input
         try:
-            external_id = self._extractor.start(self._work.bucket, key, token=job.token, tag=job.token)
+            external_id = self.extractor.start(self.work.bucket, key, token=job.token, tag=job.token)
         except DocumentError as error:
-            self._jobs.give_up(job.job_id, job.round, str(error))
+            self.jobs.give_up(job.job_id, job.round, str(error))
             raise
-        return _still_on(self._jobs.set_started(job.job_id, job.round, external_id))
+        return _still_on(self.jobs.set_started(job.job_id, job.round, external_id))
 
     def _look_after(self, job: ExtractionJob) -> ExtractionJob:
         """A task that waited in vain comes back here: the notification may be lost, so ask."""
-        state = self._extractor.state(job.external_id)
+        state = self.extractor.state(job.external_id)
         if state == RUNNING:
             return job
-        return _still_on(self._jobs.finish(job.job_id, job.round, job.external_id, state, "text extraction failed"))
+        return _still_on(self.jobs.finish(job.job_id, job.round, job.external_id, state, "text extraction failed"))
 
 
+@dataclass(frozen=True, slots=True)
 class ResumeIngestion:
     """Wakes every execution that waits for a job."""
 
-    def __init__(self, jobs: JobRegistry, workflow: Workflow) -> None:
-        self._jobs = jobs
-        self._workflow = workflow
+    jobs: JobRegistry
+    workflow: Workflow
 
     def run(self, tag: str, external_id: str, state: str) -> bool:
         """Take a notification; repeated, late and foreign ones do no harm. Whether the job is one of ours."""
@@ -142,11 +139,11 @@ class ResumeIngestion:
         if not name or not round_.isdigit():
             return False
         ended = SUCCEEDED if state in (SUCCEEDED, "PARTIAL_SUCCESS") else FAILED
-        job = self._jobs.finish(name, int(round_), external_id, ended, f"text extraction ended {state}")
+        job = self.jobs.finish(name, int(round_), external_id, ended, f"text extraction ended {state}")
         if job is None:
             return False
         for waiter in sorted(job.waiters):
-            wake(self._workflow, job, waiter)
+            wake(self.workflow, job, waiter)
         return True
 
 

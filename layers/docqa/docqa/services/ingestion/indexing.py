@@ -1,6 +1,8 @@
-"""Step 7: passages with their vectors go into the search index, carrying who may read them."""
+"""Step 8: passages with their vectors go into the search index, carrying who may read them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from docqa.errors import ConfigurationError, NotFoundError, NotYetVisibleError
 from docqa.models.chunk import IndexedChunk
@@ -11,13 +13,13 @@ from docqa.services.ingestion.embedding import check_vectors, embedded_texts, un
 from docqa.services.ingestion.storage import load_chunks, load_source, require_current
 
 
+@dataclass(frozen=True, slots=True)
 class ChunkIndexer:
     """Writes spans of a generation from the work bucket into the index; ingestion and maintenance both use it."""
 
-    def __init__(self, work: ObjectStore, registry: DocumentRegistry, index: ChunkIndex) -> None:
-        self._work = work
-        self._registry = registry
-        self._index = index
+    work: ObjectStore
+    registry: DocumentRegistry
+    index: ChunkIndex
 
     def index_span(self, reference: DocumentReference, document: Document, span: ChunkSpan) -> None:
         """Index the chunks of a span with the readers, attributes and revision of `document`.
@@ -26,11 +28,11 @@ class ChunkIndexer:
             NotYetVisibleError: their vectors cannot be read.
             ChunksRejectedError: the index refused some for good.
         """
-        source = load_source(self._work, reference)
-        chunks = load_chunks(self._work, reference, span)
+        source = load_source(self.work, reference)
+        chunks = load_chunks(self.work, reference, span)
         key = vectors_key(reference, source, span, embedded_texts(source, chunks))
         vectors = self._vectors(key, len(chunks))
-        self._index.write(
+        self.index.write(
             [
                 IndexedChunk(
                     chunk=chunk,
@@ -48,24 +50,24 @@ class ChunkIndexer:
         )
 
     def _vectors(self, key: str, count: int) -> list[tuple[float, ...]]:
-        index = self._registry.index_configuration()
+        index = self.registry.index_configuration()
         if index is None:
             raise ConfigurationError("no index is prepared: deploy the stack again")
         try:
-            vectors = unpack(self._work.read(key), index.dimensions)
+            vectors = unpack(self.work.read(key), index.dimensions)
         except NotFoundError as error:
             raise NotYetVisibleError("the vectors of these passages cannot be read yet") from error
         check_vectors(vectors, count, index.dimensions)
         return vectors
 
 
+@dataclass(frozen=True, slots=True)
 class IndexChunks:
     """The pipeline's step: index a span of the generation that is being processed."""
 
-    def __init__(self, registry: DocumentRegistry, indexer: ChunkIndexer, clock: Clock) -> None:
-        self._registry = registry
-        self._indexer = indexer
-        self._clock = clock
+    registry: DocumentRegistry
+    indexer: ChunkIndexer
+    clock: Clock
 
     def run(self, work: ChunkWork) -> None:
         """Index the chunks of the span with the readers that the document has now.
@@ -74,8 +76,8 @@ class IndexChunks:
             StaleVersionError: the generation is no longer wanted.
             ChunksRejectedError: the index refused some for good.
         """
-        started = self._clock.now()
-        document = require_current(self._registry, work.reference)
-        self._indexer.index_span(work.reference, document, work.span)
-        timings = {"index": self._clock.now() - started}
-        self._registry.add_usage(work.reference, f"index:{work.span.first}", {}, timings)
+        started = self.clock.now()
+        document = require_current(self.registry, work.reference)
+        self.indexer.index_span(work.reference, document, work.span)
+        timings = {"index": self.clock.now() - started}
+        self.registry.add_usage(work.reference, f"index:{work.span.first}", {}, timings)

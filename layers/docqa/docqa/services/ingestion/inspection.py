@@ -32,7 +32,6 @@ class InspectionRules:
         max_pages: Most pages; Textract takes 3,000.
         embedding_model, embedding_dimensions: Whose vectors will stand for the passages.
         chunk_characters: Longest passage.
-        ocr_features: What text extraction is asked for.
     """
 
     max_bytes: int
@@ -40,27 +39,18 @@ class InspectionRules:
     embedding_model: str
     embedding_dimensions: int
     chunk_characters: int
-    ocr_features: str
 
 
+@dataclass(frozen=True, slots=True)
 class InspectDocument:
     """Decides what will be done with a document, and refuses at once what can never be read."""
 
-    def __init__(
-        self,
-        documents: ObjectStore,
-        work: ObjectStore,
-        registry: DocumentRegistry,
-        formats: Mapping[str, DocumentFormat],
-        rules: InspectionRules,
-        clock: Clock,
-    ) -> None:
-        self._documents = documents
-        self._work = work
-        self._registry = registry
-        self._formats = formats
-        self._rules = rules
-        self._clock = clock
+    documents: ObjectStore
+    work: ObjectStore
+    registry: DocumentRegistry
+    formats: Mapping[str, DocumentFormat]
+    rules: InspectionRules
+    clock: Clock
 
     def run(self, reference: DocumentReference) -> Inspection:
         """Type, pages and spans of the document; what was found is kept for the steps that follow.
@@ -69,39 +59,39 @@ class InspectDocument:
             StaleVersionError: the generation is no longer wanted.
             DocumentError: the file cannot be processed; the message tells its owner why.
         """
-        started = self._clock.now()
-        require_current(self._registry, reference)
+        started = self.clock.now()
+        require_current(self.registry, reference)
         self._check_size(reference)
-        with source_file(self._documents, reference) as file:
+        with source_file(self.documents, reference) as file:
             kind = media_type(file.read(SNIFFED_BYTES), reference.key)
             content_hash = _sha256(file)
-            outline = self._formats[kind].outline(file)
-        if outline.pages > self._rules.max_pages:
+            outline = self.formats[kind].outline(file)
+        if outline.pages > self.rules.max_pages:
             raise DocumentTooLargeError(
-                f"The document has {outline.pages} pages; at most {self._rules.max_pages} are read. Split it."
+                f"The document has {outline.pages} pages; at most {self.rules.max_pages} are read. Split it."
             )
         source = self._source(kind, content_hash, outline, reference.key)
-        self._work.write(GenerationArtifacts(reference).source, source.model_dump_json().encode(), "application/json")
-        self._registry.record_inspection(reference, kind, content_hash, source.embedding_hash, source.title)
-        self._registry.add_usage(reference, "inspect", {}, {"inspect": self._clock.now() - started})
+        self.work.write(GenerationArtifacts(reference).source, source.model_dump_json().encode(), "application/json")
+        self.registry.record_inspection(reference, kind, content_hash, source.embedding_hash, source.title)
+        self.registry.add_usage(reference, "inspect", {}, {"inspect": self.clock.now() - started})
         return Inspection(media_type=kind, pages=outline.pages, spans=page_spans(outline.pages))
 
     def _check_size(self, reference: DocumentReference) -> None:
-        generation = self._registry.get_generation(reference.document_id, reference.generation)
+        generation = self.registry.get_generation(reference.document_id, reference.generation)
         if generation is None:
             raise StaleVersionError(f"generation {reference.generation} of {reference.document_id} is not on record")
         if generation.size == 0:
             raise EmptyDocumentError("The file is empty.")
-        if generation.size > self._rules.max_bytes:
+        if generation.size > self.rules.max_bytes:
             raise DocumentTooLargeError(
-                f"The file has {_megabytes(generation.size)}; at most {_megabytes(self._rules.max_bytes)} are read. "
+                f"The file has {_megabytes(generation.size)}; at most {_megabytes(self.rules.max_bytes)} are read. "
                 "Split it, or compress its pictures."
             )
 
     def _source(self, kind: str, content_hash: str, outline: Outline, key: str) -> Source:
-        rules = self._rules
+        rules = self.rules
         title = choose_title(outline.title, outline.opening, key)
-        extraction = {"features": rules.ocr_features, "pages": page_quality.RULES_VERSION}
+        extraction = {"features": "text", "pages": page_quality.RULES_VERSION}
         embedding = {
             "extraction": extraction,
             "chunks": dict(chunk_rules.chunk_settings(rules.chunk_characters)),

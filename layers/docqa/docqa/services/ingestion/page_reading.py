@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from docqa.domain.artifacts import GenerationArtifacts
 from docqa.models.work import PageWork
@@ -10,22 +11,15 @@ from docqa.ports import Clock, DocumentFormat, DocumentRegistry, ObjectStore
 from docqa.services.ingestion.storage import require_current, save_pages, source_file
 
 
+@dataclass(frozen=True, slots=True)
 class ReadPages:
     """Reads text layers, some pages at a time."""
 
-    def __init__(
-        self,
-        documents: ObjectStore,
-        work: ObjectStore,
-        registry: DocumentRegistry,
-        formats: Mapping[str, DocumentFormat],
-        clock: Clock,
-    ) -> None:
-        self._documents = documents
-        self._work = work
-        self._registry = registry
-        self._formats = formats
-        self._clock = clock
+    documents: ObjectStore
+    work: ObjectStore
+    registry: DocumentRegistry
+    formats: Mapping[str, DocumentFormat]
+    clock: Clock
 
     def run(self, work: PageWork) -> None:
         """Write the pages of the span as read.
@@ -34,10 +28,10 @@ class ReadPages:
             StaleVersionError: the generation is no longer wanted.
             DocumentError: the file turned out to be unreadable.
         """
-        started = self._clock.now()
+        started = self.clock.now()
         reference, span = work.reference, work.span
-        require_current(self._registry, reference)
-        with source_file(self._documents, reference) as file:
-            pages = self._formats[work.media_type].read(file, span.first, span.last)
-            save_pages(self._work, GenerationArtifacts(reference).pages_read(span), pages)
-        self._registry.add_usage(reference, f"read:{span.first}", {}, {"read": self._clock.now() - started})
+        require_current(self.registry, reference)
+        with source_file(self.documents, reference) as file:
+            pages = self.formats[work.media_type].read(file, span.first, span.last)
+            save_pages(self.work, GenerationArtifacts(reference).pages_read(span), pages)
+        self.registry.add_usage(reference, f"read:{span.first}", {}, {"read": self.clock.now() - started})

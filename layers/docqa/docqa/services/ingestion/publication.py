@@ -1,6 +1,8 @@
-"""Step 8: one registry write makes the new generation the one that answers."""
+"""Step 9: one registry write makes the new generation the one that answers."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from docqa.errors import NotYetVisibleError
 from docqa.ids import execution_name
@@ -13,24 +15,16 @@ from docqa.services.ingestion.storage import require_current
 _TO_BE_REMOVED = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
 
 
+@dataclass(frozen=True, slots=True)
 class PublishGeneration:
     """Switches a document over, then starts the clean-up of what was replaced."""
 
-    def __init__(
-        self,
-        registry: DocumentRegistry,
-        index: ChunkIndex,
-        maintenance: WorkQueue,
-        dispatch: WorkQueue,
-        events: BusEvents,
-        clock: Clock,
-    ) -> None:
-        self._registry = registry
-        self._index = index
-        self._maintenance = maintenance
-        self._dispatch = dispatch
-        self._events = events
-        self._clock = clock
+    registry: DocumentRegistry
+    index: ChunkIndex
+    maintenance: WorkQueue
+    dispatch: WorkQueue
+    events: BusEvents
+    clock: Clock
 
     def run(self, work: PublicationWork) -> None:
         """Make this generation the one that answers, once every chunk of it can be found.
@@ -42,30 +36,30 @@ class PublishGeneration:
             NotYetVisibleError: the index does not show all chunks yet.
         """
         reference = work.reference
-        document = require_current(self._registry, reference)
+        document = require_current(self.registry, reference)
         if document.live_generation != reference.generation:
             self._check_searchable(reference.document_id, reference.generation)
-        document = self._registry.publish(reference, work.revision, self._clock.now())
-        self._registry.release_slot(execution_name(reference.document_id, reference.generation, reference.attempt))
-        self._dispatch.send({})
+        document = self.registry.publish(reference, work.revision, self.clock.now())
+        self.registry.release_slot(execution_name(reference.document_id, reference.generation, reference.attempt))
+        self.dispatch.send({})
         if self._needs_maintenance(document, work.revision):
-            self._maintenance.send({"document_id": reference.document_id})
-        self._events.publish(_event(document, self._generation(reference.document_id, reference.generation)))
+            self.maintenance.send({"document_id": reference.document_id})
+        self.events.publish(_event(document, self._generation(reference.document_id, reference.generation)))
 
     def _check_searchable(self, document_id: str, generation: int) -> None:
         expected = self._generation(document_id, generation).chunks
-        self._index.refresh()
-        found = self._index.count(document_id, generation)
+        self.index.refresh()
+        found = self.index.count(document_id, generation)
         if found < expected:
             raise NotYetVisibleError(f"{found} of {expected} chunks can be found")
 
     def _needs_maintenance(self, document: Document, revision: int) -> bool:
         """Older generations are to be cleaned up, or readers changed after chunks were indexed with the old ones."""
-        generations = self._registry.list_generations(document.document_id)
+        generations = self.registry.list_generations(document.document_id)
         return document.revision > revision or any(one.status in _TO_BE_REMOVED for one in generations)
 
     def _generation(self, document_id: str, generation: int) -> Generation:
-        found = self._registry.get_generation(document_id, generation)
+        found = self.registry.get_generation(document_id, generation)
         if found is None:
             raise NotYetVisibleError(f"generation {generation} of {document_id} is not on record")
         return found

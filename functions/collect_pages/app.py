@@ -1,0 +1,26 @@
+"""Step 5 of ingest_document: one ordered page stream of text layers and extracted pages."""
+
+from __future__ import annotations
+
+from docqa.bootstrap import ingestion
+from docqa.config import Settings, load_settings
+from docqa.models.work import CollectionWork
+from docqa.runtime.step import step
+
+
+class CollectPagesSettings(Settings):
+    """Where pages lie, and the jobs that extracted some."""
+
+    documents_table: str
+    work_bucket: str
+    jobs_table: str
+
+
+settings = load_settings(CollectPagesSettings)
+service = ingestion.collect_pages(settings.work_bucket, settings.documents_table, settings.jobs_table)
+
+
+@step
+def handler(work: CollectionWork) -> None:
+    """Write every page in order and record how they were read."""
+    service.run(work)

@@ -1,0 +1,43 @@
+"""Step 1 of ingest_document: what the file is, and whether it can be read."""
+
+from __future__ import annotations
+
+from docqa.bootstrap import ingestion
+from docqa.config import Settings, load_settings
+from docqa.models.work import DocumentWork, Inspection
+from docqa.runtime.step import step
+from docqa.services.ingestion.inspection import InspectionRules
+
+
+class InspectDocumentSettings(Settings):
+    """Limits, and the settings that decide results of the steps to come."""
+
+    documents_bucket: str
+    work_bucket: str
+    documents_table: str
+    max_document_bytes: int
+    max_pages: int
+    embedding_model: str
+    embedding_dimensions: int
+    chunk_characters: int
+
+
+settings = load_settings(InspectDocumentSettings)
+service = ingestion.inspect_document(
+    settings.documents_bucket,
+    settings.work_bucket,
+    settings.documents_table,
+    InspectionRules(
+        max_bytes=settings.max_document_bytes,
+        max_pages=settings.max_pages,
+        embedding_model=settings.embedding_model,
+        embedding_dimensions=settings.embedding_dimensions,
+        chunk_characters=settings.chunk_characters,
+    ),
+)
+
+
+@step
+def handler(work: DocumentWork) -> Inspection:
+    """Type, pages and spans of the document."""
+    return service.run(work.reference)

@@ -1,0 +1,156 @@
+"""The steps of ingestion with their adapters, each made once a process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docqa.bootstrap.clients import client
+from docqa.bootstrap.clock import SystemClock
+from docqa.bootstrap.stores import bucket, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from docqa.bootstrap.embeddings import EmbeddingSettings
+    from docqa.ports import DocumentFormat, JobRegistry
+    from docqa.services.index_setup import PrepareIndex
+    from docqa.services.ingestion.chunking import ChunkDocument
+    from docqa.services.ingestion.collection import CollectPages
+    from docqa.services.ingestion.embedding import EmbedChunks
+    from docqa.services.ingestion.extraction import PrepareExtraction, ResumeIngestion, StartTextExtraction
+    from docqa.services.ingestion.indexing import ChunkIndexer, IndexChunks
+    from docqa.services.ingestion.inspection import InspectDocument, InspectionRules
+    from docqa.services.ingestion.page_reading import ReadPages
+    from docqa.services.ingestion.publication import PublishGeneration
+
+
+def inspect_document(documents: str, work: str, table: str, rules: InspectionRules) -> InspectDocument:
+    """Step 1, over two buckets and the documents table."""
+    from docqa.services.ingestion.inspection import InspectDocument
+
+    return InspectDocument(bucket(documents), bucket(work), registry(table), _formats(), rules, SystemClock())
+
+
+def read_pages(documents: str, work: str, table: str) -> ReadPages:
+    """Step 2."""
+    from docqa.services.ingestion.page_reading import ReadPages
+
+    return ReadPages(bucket(documents), bucket(work), registry(table), _formats(), SystemClock())
+
+
+def prepare_extraction(documents: str, work: str, table: str) -> PrepareExtraction:
+    """Step 3."""
+    from docqa.adapters.pdf import PdfFormat
+    from docqa.services.ingestion.extraction import PrepareExtraction
+
+    return PrepareExtraction(bucket(documents), bucket(work), registry(table), PdfFormat())
+
+
+def start_text_extraction(work: str, jobs_table: str, topic_arn: str, role_arn: str) -> StartTextExtraction:
+    """Step 4, where there is something to extract."""
+    from docqa.adapters.stepfunctions import StepFunctionsWorkflow
+    from docqa.adapters.textract import TextractTextExtractor
+    from docqa.services.ingestion.extraction import StartTextExtraction
+
+    extractor = TextractTextExtractor(client("textract"), topic_arn, role_arn)
+    workflow = StepFunctionsWorkflow(client("stepfunctions"))
+    return StartTextExtraction(bucket(work), _jobs(jobs_table), extractor, workflow, SystemClock())
+
+
+def resume_ingestion(jobs_table: str) -> ResumeIngestion:
+    """What happens when an extraction has ended."""
+    from docqa.adapters.stepfunctions import StepFunctionsWorkflow
+    from docqa.services.ingestion.extraction import ResumeIngestion
+
+    return ResumeIngestion(_jobs(jobs_table), StepFunctionsWorkflow(client("stepfunctions")))
+
+
+def collect_pages(work: str, table: str, jobs_table: str) -> CollectPages:
+    """Step 5."""
+    from docqa.adapters.textract import TextractTextExtractor
+    from docqa.services.ingestion.collection import CollectPages
+
+    extractor = TextractTextExtractor(client("textract"))
+    return CollectPages(bucket(work), registry(table), _jobs(jobs_table), extractor, SystemClock())
+
+
+def chunk_document(work: str, table: str, chunk_characters: int) -> ChunkDocument:
+    """Step 6."""
+    from docqa.adapters.text_splitter import LangChainSplitter
+    from docqa.services.ingestion.chunking import ChunkDocument
+
+    return ChunkDocument(bucket(work), registry(table), LangChainSplitter(chunk_characters), SystemClock())
+
+
+def embed_chunks(work: str, table: str, settings: EmbeddingSettings) -> EmbedChunks:
+    """Step 7."""
+    from docqa.bootstrap.embeddings import embeddings
+    from docqa.services.ingestion.embedding import EmbedChunks
+
+    model, dimensions = settings.embedding_model, settings.embedding_dimensions
+    return EmbedChunks(bucket(work), registry(table), embeddings(settings), model, dimensions, SystemClock())
+
+
+def chunk_indexer(work: str, table: str, endpoint: str) -> ChunkIndexer:
+    """Writes any generation's chunks from the work bucket into the index."""
+    from docqa.bootstrap.search_index import chunk_index
+    from docqa.services.ingestion.indexing import ChunkIndexer
+
+    return ChunkIndexer(bucket(work), registry(table), chunk_index(endpoint))
+
+
+def index_chunks(work: str, table: str, endpoint: str) -> IndexChunks:
+    """Step 8."""
+    from docqa.services.ingestion.indexing import IndexChunks
+
+    return IndexChunks(registry(table), chunk_indexer(work, table, endpoint), SystemClock())
+
+
+def publish_generation(
+    table: str, endpoint: str, maintenance_queue: str, dispatch_queue: str, event_bus: str
+) -> PublishGeneration:
+    """Step 9."""
+    from docqa.adapters.eventbridge import EventBridgeBus
+    from docqa.adapters.sqs import SQSWorkQueue
+    from docqa.bootstrap.search_index import chunk_index
+    from docqa.services.ingestion.publication import PublishGeneration
+
+    sqs = client("sqs")
+    return PublishGeneration(
+        registry(table),
+        chunk_index(endpoint),
+        maintenance=SQSWorkQueue(sqs, maintenance_queue),
+        dispatch=SQSWorkQueue(sqs, dispatch_queue),
+        events=EventBridgeBus(client("events"), event_bus),
+        clock=SystemClock(),
+    )
+
+
+def prepare_index(table: str, endpoint: str) -> PrepareIndex:
+    """What a deployment does to the index."""
+    from docqa.adapters.opensearch_setup import OpenSearchIndexSetup
+    from docqa.bootstrap.search_index import WRITE_TIMEOUT_SECONDS, connection
+    from docqa.services.index_setup import PrepareIndex
+
+    return PrepareIndex(registry(table), OpenSearchIndexSetup(connection(endpoint, WRITE_TIMEOUT_SECONDS)))
+
+
+def _jobs(table: str) -> JobRegistry:
+    from docqa.adapters.dynamodb_jobs import DynamoDbJobRegistry
+
+    return DynamoDbJobRegistry(client("dynamodb"), table)
+
+
+def _formats() -> Mapping[str, DocumentFormat]:
+    from docqa.adapters.html import HtmlFormat
+    from docqa.adapters.markdown import MarkdownFormat
+    from docqa.adapters.pdf import PdfFormat
+    from docqa.adapters.plain_text import PlainTextFormat
+    from docqa.domain import media_types
+
+    return {
+        media_types.PDF: PdfFormat(),
+        media_types.HTML: HtmlFormat(),
+        media_types.MARKDOWN: MarkdownFormat(),
+        media_types.PLAIN_TEXT: PlainTextFormat(),
+    }

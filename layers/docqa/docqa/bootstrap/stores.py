@@ -1,0 +1,27 @@
+"""The stores that many functions share: buckets and the document registry."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from docqa.bootstrap.clients import client
+
+if TYPE_CHECKING:
+    from docqa.ports import DocumentRegistry, ObjectStore
+
+
+@cache
+def bucket(name: str) -> ObjectStore:
+    """Objects of a bucket."""
+    from docqa.adapters.s3 import S3ObjectStore
+
+    return S3ObjectStore(client("s3"), name)
+
+
+@cache
+def registry(table: str) -> DocumentRegistry:
+    """The truth about documents."""
+    from docqa.adapters.dynamodb_documents import DocumentsTable, DynamoDBDocumentRegistry
+
+    return DynamoDBDocumentRegistry(DocumentsTable(client("dynamodb"), table))
