@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
 
 from docqa.models.document import DocumentReference
 
@@ -73,12 +73,24 @@ class DispatchRequest(BaseModel):
     generation: int | None = None
 
 
+DispatchMessage: TypeAdapter[ExecutionNotice | DispatchRequest] = TypeAdapter(ExecutionNotice | DispatchRequest)
+"""What the dispatch queue carries."""
+
+
 class ReconcileRequest(BaseModel):
     """A message of the maintenance queue."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     document_id: str
+
+
+class SweepRequest(BaseModel):
+    """What a schedule asks for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sweep: Literal["deadlines", "bucket"]
 
 
 class FailureReport(BaseModel):

@@ -91,13 +91,14 @@ class BucketSweep:
     clock: Clock
     name: str = "bucket"
 
-    def run(self, until: float) -> BucketCounts:
-        """Sweep until that time (seconds since the epoch), or to the end.
+    def run(self, seconds: float) -> BucketCounts:
+        """Sweep for that long, or to the end.
 
         Raises:
             RetryableError: a service failed; the next run begins with the key at which it did.
         """
         counts = BucketCounts()
+        until = self.clock.now() + seconds
         position = self.registry.sweep_position(self.name) or _OBJECTS
         if position.startswith(_OBJECTS) and self._sweep_objects(position.removeprefix(_OBJECTS), until, counts):
             position = _DOCUMENTS

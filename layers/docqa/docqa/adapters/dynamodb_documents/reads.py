@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from docqa.adapters.dynamodb_documents.expressions import Item
 from docqa import ids
+from docqa.adapters.dynamodb_documents.expressions import Item
 from docqa.adapters.dynamodb_documents.items import (
     DOCUMENT,
     GENERATION_PREFIX,
