@@ -60,6 +60,7 @@ def _create(stack: Stack, user: LocalUser, tenant: str, groups: tuple[str, ...])
             {"Name": "custom:tenant", "Value": tenant},
         ],
         MessageAction="SUPPRESS",
+        TemporaryPassword=user.password,  # the emulator's own would not meet the pool's policy
     )
     cognito.admin_set_user_password(UserPoolId=pool, Username=user.username, Password=user.password, Permanent=True)
     for group in groups:

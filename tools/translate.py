@@ -1,4 +1,4 @@
-"""The template as CloudFormation sees it: loops and SAM's short forms written out, offline. Rules and tests read this."""
+"""The template as CloudFormation sees it: loops and SAM's short forms written out, offline. Tests read it."""
 
 import json
 import sys
