@@ -1,0 +1,123 @@
+"""Nobody may do more than the job needs."""
+
+import pytest
+
+from tests.infrastructure import stack
+
+ROLES = stack.of_type("AWS::IAM::Role")
+STATEMENTS = [(name, statement) for name, role in ROLES.items() for statement in stack.statements(role)]
+
+# Actions for which AWS knows no resource to name (Service Authorization Reference).
+WITHOUT_RESOURCES = {
+    "textract:StartDocumentTextDetection",
+    "textract:GetDocumentTextDetection",
+    "states:SendTaskSuccess",
+    "states:SendTaskFailure",
+    # What Step Functions needs to write execution logs (its developer guide, "Logging").
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+}
+# Policies of AWS's own: writing logs and traces, and network interfaces for functions that may be put into a VPC.
+MANAGED = {
+    "service-role/AWSLambdaBasicExecutionRole",
+    "service-role/AWSLambdaVPCAccessExecutionRole",
+    "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+    "AWSXRayDaemonWriteAccess",
+    "AWSXrayWriteOnlyAccess",
+}
+
+
+@pytest.mark.parametrize(("role", "statement"), STATEMENTS, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_statement_names_its_actions_and_its_resources(role: str, statement: dict[str, object]) -> None:
+    """Promise 5: no `*` action; `*` resources only from a short named list."""
+    actions = set(stack.listed(statement["Action"]))
+
+    assert statement["Effect"] == "Allow"
+    assert not [action for action in actions if "*" in action]
+    if "*" in stack.listed(statement["Resource"]):
+        assert actions <= WITHOUT_RESOURCES
+
+
+def test_the_list_of_actions_without_resources_holds_nothing_that_is_not_used() -> None:
+    """Promise 5: the list stays short."""
+    used = {a for _, s in STATEMENTS if "*" in stack.listed(s["Resource"]) for a in stack.listed(s["Action"])}
+    assert used == WITHOUT_RESOURCES
+
+
+def test_every_function_has_a_role_of_its_own() -> None:
+    """Promise 5: one role a function."""
+    roles = {name: stack.target(function["Role"]) for name, function in stack.functions().items()}
+    assert roles == {name: f"{name}Role" for name in stack.functions()}
+
+
+@pytest.mark.parametrize("name", sorted(ROLES))
+def test_a_role_has_no_managed_policy_but_for_logs_traces_and_networks(name: str) -> None:
+    """Promise 5: what a function may do stands in the template."""
+    attached = [
+        value["Fn::Sub"] if isinstance(value, dict) else value
+        for value in stack.leaves(ROLES[name].get("ManagedPolicyArns", []))
+    ]
+    assert {arn.split(":policy/")[1] for arn in attached} <= MANAGED
+
+
+def test_only_the_functions_that_use_the_index_are_let_in() -> None:
+    """Promise 5: the search domain names the roles of exactly the functions that have its endpoint."""
+    domain = stack.of_type("AWS::OpenSearchService::Domain")["SearchDomain"]
+    admitted = {
+        stack.target(role)
+        for s in domain["AccessPolicies"]["Statement"]
+        for role in stack.listed(s["Principal"]["AWS"])
+    }
+    users = {
+        f"{name}Role"
+        for name, function in stack.functions().items()
+        if "OPENSEARCH_ENDPOINT" in function["Environment"]["Variables"]
+    }
+    actions = {action for s in domain["AccessPolicies"]["Statement"] for action in stack.listed(s["Action"])}
+
+    assert admitted == users
+    assert not [action for action in actions if "*" in action]
+
+
+def test_a_function_that_reaches_the_index_can_be_put_into_its_network() -> None:
+    for function in stack.functions().values():
+        uses_index = "OPENSEARCH_ENDPOINT" in function["Environment"]["Variables"]
+        assert ("VpcConfig" in function) is uses_index
+
+
+def test_models_are_called_by_name() -> None:
+    """Promise 5: Bedrock only for the chosen models, SageMaker only for the chosen endpoints."""
+    resources = {
+        resource["Fn::Sub"]
+        for _, statement in STATEMENTS
+        for resource in stack.listed(statement["Resource"])
+        if set(stack.listed(statement["Action"])) & {"bedrock:InvokeModel", "sagemaker:InvokeEndpoint"}
+    }
+    assert resources
+    assert all(
+        arn.rsplit("/", 1)[1] in {"${EmbeddingModel}", "${ChatModel}", "${ChatFoundationModel}"} for arn in resources
+    )
+
+
+def test_nobody_gives_a_role_away_but_to_textract() -> None:
+    """Promise 5: iam:PassRole is for one role and one service."""
+    passing = [s for _, s in STATEMENTS if "iam:PassRole" in stack.listed(s["Action"])]
+    assert [stack.target(statement["Resource"]) for statement in passing] == ["TextractRole"]
+    assert passing[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "textract.amazonaws.com"}}
+
+
+def test_only_asking_over_http_may_hand_questions_over() -> None:
+    """Promise 5: a message in the hand-over queue is believed, because nobody else may send there."""
+    senders = {
+        role
+        for role, statement in STATEMENTS
+        if "sqs:SendMessage" in stack.listed(statement["Action"])
+        and "HandoverQueue" in stack.targets(statement["Resource"])
+    }
+    assert senders == {"AskQuestionFunctionRole"}
