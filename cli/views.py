@@ -40,14 +40,15 @@ def print_documents(views: Sequence[DocumentView]) -> None:
     if not views:
         messages().print("There are no documents that you may see.")
         return
-    rows = table("id", "document", "status", "pages", "passages", "readers", "changed")
+    counted = any(view.pages for view in views)  # a list tells no counts, the documents themselves do
+    rows = table("id", "document", "status", *(("pages", "passages") if counted else ()), "readers", "changed")
     for view in views:
+        counts = (str(view.pages.total) if view.pages else "", str(view.chunks or "")) if counted else ()
         rows.add_row(
             literal(view.document_id),
             literal(one_line(view.key)),
             status_text(view.status),
-            str(view.pages.total) if view.pages else "",
-            "" if view.chunks is None else str(view.chunks),
+            *counts,
             literal(readers_text(view.readers)),
             _time(view.updated_at),
         )
