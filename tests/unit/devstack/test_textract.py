@@ -241,3 +241,26 @@ def test_unknown_and_forgotten_jobs_are_invalid(bench: Bench) -> None:
 @pytest.mark.parametrize("more", [{"JobTag": "x" * 65}, {"ClientRequestToken": "a b"}, {"OutputConfig": {}}])
 def test_parameters_are_checked(bench: Bench, more: dict[str, Any]) -> None:
     assert bench.error(lambda: bench.start(**more)) == "InvalidParameterException"
+
+
+def test_a_page_that_cannot_be_read_makes_it_a_partial_success(bench: Bench) -> None:
+    bench.documents.contents["b", "torn.pdf"] = pdf_without_its_second_page()
+    job = bench.start("torn.pdf", NotificationChannel={"SNSTopicArn": "arn:topic", "RoleArn": "arn:role"})
+    bench.work()
+
+    result = bench.textract.get({"JobId": job})
+
+    assert (result["JobStatus"], result["DocumentMetadata"]) == ("PARTIAL_SUCCESS", {"Pages": 2})
+    assert result["Warnings"] == [{"ErrorCode": "UNREADABLE_PAGE", "Pages": [2]}]
+    assert {block["Page"] for block in result["Blocks"]} == {1}
+    assert json.loads(bench.topics.messages[0][1])["Status"] == "SUCCEEDED"
+
+
+def pdf_without_its_second_page() -> bytes:
+    """Two pages in the page tree, the second of which is not in the file."""
+    writer = pypdf.PdfWriter(io.BytesIO(pdf(2)))
+    content = io.BytesIO()
+    writer.write(content)
+    second = writer.pages[1].indirect_reference
+    assert second is not None
+    return content.getvalue().replace(f"\n{second.idnum} 0 obj".encode(), f"\n{second.idnum + 50} 0 obj".encode())
