@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,25 +30,29 @@ def _section(file: Path) -> str:
 
 def _lines(machine: dict[str, Any], prefix: str) -> Iterator[str]:
     """The states of one machine, or of the machine inside a Map."""
-    yield f"{prefix}Start(( )) --> {prefix}{machine['StartAt']}"
+    yield f"{prefix}Start(( )) --> {_identifier(prefix + machine['StartAt'])}"
     for name, state in machine["States"].items():
-        identifier = prefix + name
+        identifier = _identifier(prefix + name)
         inner = state.get("ItemProcessor") or state.get("Iterator")
         if inner:
-            yield f"subgraph {identifier} [{name}, for each]"
+            yield f'subgraph {identifier} ["{name}, for each"]'
             yield from (f"  {line}" for line in _lines(inner, identifier))
             yield "end"
         else:
             yield _shape(identifier, name, state["Type"])
         for target in _targets(state):
-            yield f"{identifier} --> {prefix}{target}"
+            yield f"{identifier} --> {_identifier(prefix + target)}"
         for target in dict.fromkeys(catch["Next"] for catch in state.get("Catch", [])):
-            yield f"{identifier} -.-> {prefix}{target}"
+            yield f"{identifier} -.-> {_identifier(prefix + target)}"
+
+
+def _identifier(name: str) -> str:
+    return re.sub(r"\W", "", name)
 
 
 def _shape(identifier: str, name: str, kind: str) -> str:
     opening, closing = {"Choice": ("{", "}"), "Succeed": ("([", "])"), "Fail": ("([", "])")}.get(kind, ("[", "]"))
-    return f"{identifier}{opening}{name}{closing}"
+    return f'{identifier}{opening}"{name}"{closing}'
 
 
 def _targets(state: dict[str, Any]) -> Iterator[str]:
