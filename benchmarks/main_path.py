@@ -49,6 +49,7 @@ class Ingestion:
 
     Attributes:
         seconds: From the request for an upload address to INDEXED.
+        usage: Counted units of paid work.
         stages: Seconds by stage as the registry has them; stages of a map are added up, though they ran side by side.
     """
 
@@ -56,6 +57,7 @@ class Ingestion:
     pages: int
     chunks: int
     stages: dict[str, float]
+    usage: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,12 @@ def index_once(api: Api) -> Ingestion:
         view = _wait(api, done.document_id)
         seconds = time.monotonic() - began
     api.delete(done.document_id)
-    pages = view.pages.total if view.pages else 0
     return Ingestion(
-        round(seconds, 2), pages, view.chunks or 0, {name: round(took, 2) for name, took in view.timings.items()}
+        seconds=round(seconds, 2),
+        pages=view.pages.total if view.pages else 0,
+        chunks=view.chunks or 0,
+        stages={name: round(took, 2) for name, took in view.timings.items()},
+        usage=view.usage,
     )
 
 
