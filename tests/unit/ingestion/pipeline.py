@@ -1,0 +1,187 @@
+"""The steps of ingestion over fakes, run in the order of the state machine, with deaths to inject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from docqa.adapters.html import HtmlFormat
+from docqa.adapters.markdown import MarkdownFormat
+from docqa.adapters.pdf import PdfFormat
+from docqa.adapters.plain_text import PlainTextFormat
+from docqa.adapters.text_splitter import LangChainSplitter
+from docqa.domain import media_types
+from docqa.models.access import TENANT_READERS
+from docqa.models.chunk import IndexConfiguration
+from docqa.models.document import Document, DocumentReference, Generation
+from docqa.models.work import ChunkWork, CollectionWork, ExtractionWork, PageWork, PublicationWork
+from docqa.ports import Receipt
+from docqa.services.ingestion.chunking import ChunkDocument
+from docqa.services.ingestion.collection import CollectPages
+from docqa.services.ingestion.embedding import EmbedChunks
+from docqa.services.ingestion.extraction import PrepareExtraction, ResumeIngestion, StartTextExtraction
+from docqa.services.ingestion.indexing import ChunkIndexer, IndexChunks
+from docqa.services.ingestion.inspection import InspectDocument, InspectionRules
+from docqa.services.ingestion.page_reading import ReadPages
+from docqa.services.ingestion.publication import PublishGeneration
+from tests.fakes.chunk_index import InMemoryChunkIndex
+from tests.fakes.embeddings import HashedWordEmbeddings
+from tests.fakes.jobs import InMemoryJobRegistry
+from tests.fakes.messages import ManualClock, RecordingBus, RecordingQueue, RecordingWorkflow
+from tests.fakes.object_store import InMemoryObjectStore
+from tests.fakes.registry import InMemoryDocumentRegistry
+from tests.fakes.text_extractor import ScriptedTextExtractor
+
+MODEL, DIMENSIONS = "hashed-words", 16
+CHANGES = frozenset(
+    {"write", "delete", "delete_prefix", "remove", "refresh", "send", "publish", "succeed", "fail", "start", "join"}
+    | {"set_started", "finish", "give_up", "record_inspection", "record_pages", "record_chunks", "add_usage"}
+    | {"claim_artifact", "release_slot", "embed_documents"}
+)
+
+
+class KilledError(Exception):
+    """The process died."""
+
+
+@dataclass
+class Fate:
+    """Counts changes to the outside world, and kills the process at one of them.
+
+    Attributes:
+        at: Which change, counted from 0; None: nobody dies.
+        after: The change was still made.
+    """
+
+    at: int | None = None
+    after: bool = False
+    changes: int = 0
+
+    def meet(self, change: Callable[[], Any]) -> Any:
+        mine, self.changes = self.changes == self.at, self.changes + 1
+        if mine and not self.after:
+            raise KilledError
+        result = change()
+        if mine:
+            raise KilledError
+        return result
+
+
+class Mortal:
+    """A fake whose changes are subject to fate."""
+
+    def __init__(self, inner: Any, fate: Fate) -> None:
+        self._inner, self._fate = inner, fate
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._inner, name)
+        if name not in CHANGES:
+            return value
+        return lambda *args, **named: self._fate.meet(lambda: value(*args, **named))
+
+
+@dataclass
+class Pipeline:
+    """The outside world, and the steps that work on it."""
+
+    fate: Fate = field(default_factory=Fate)
+    extracted: list[str | None] = field(default_factory=list)
+    chunk_characters: int = 400
+
+    def __post_init__(self) -> None:
+        self.documents = InMemoryObjectStore("documents")
+        self.work = InMemoryObjectStore("work")
+        self.registry = InMemoryDocumentRegistry()
+        self.registry.set_index_configuration(IndexConfiguration("docqa-chunks-v1-16", MODEL, DIMENSIONS))
+        self.jobs = InMemoryJobRegistry()
+        self.extractor = ScriptedTextExtractor(self.extracted)
+        self.index = InMemoryChunkIndex()
+        self.embeddings = HashedWordEmbeddings(DIMENSIONS)
+        self.workflow, self.bus, self.clock = RecordingWorkflow(), RecordingBus(), ManualClock()
+        self.maintenance, self.dispatch = RecordingQueue(), RecordingQueue()
+        self._make_steps()
+
+    def _make_steps(self) -> None:
+        def mortal(fake: Any) -> Any:
+            return Mortal(fake, self.fate)
+
+        work, registry, index, clock = mortal(self.work), mortal(self.registry), mortal(self.index), self.clock
+        jobs, extractor, workflow = mortal(self.jobs), mortal(self.extractor), mortal(self.workflow)
+        pdf = PdfFormat()
+        formats: Any = {
+            media_types.PDF: pdf,
+            media_types.HTML: HtmlFormat(),
+            media_types.MARKDOWN: MarkdownFormat(),
+            media_types.PLAIN_TEXT: PlainTextFormat(),
+        }
+        rules = InspectionRules(1_000_000, 300, MODEL, DIMENSIONS, self.chunk_characters)
+        splitter = LangChainSplitter(self.chunk_characters)
+        self.inspect = InspectDocument(self.documents, work, registry, formats, rules, clock)
+        self.read = ReadPages(self.documents, work, registry, formats, clock)
+        self.prepare = PrepareExtraction(self.documents, work, registry, pdf)
+        self.start = StartTextExtraction(work, jobs, extractor, workflow, clock)
+        self.resume = ResumeIngestion(jobs, workflow)
+        self.collect = CollectPages(work, registry, jobs, extractor, clock)
+        self.chunk = ChunkDocument(work, registry, splitter, clock)
+        self.embed = EmbedChunks(work, registry, mortal(self.embeddings), MODEL, DIMENSIONS, clock)
+        self.indexing = IndexChunks(registry, ChunkIndexer(work, registry, index), clock)
+        self.publication = PublishGeneration(
+            registry, index, mortal(self.maintenance), mortal(self.dispatch), mortal(self.bus), clock
+        )
+
+    def drop(self, key: str, body: bytes, readers: frozenset[str] = frozenset({TENANT_READERS})) -> DocumentReference:
+        """Put a file into the bucket, receive it and give it a place."""
+        stored = self.documents.put(key, body)
+        known = next((one for one in self.registry.documents.values() if one.key == key), None)
+        receipt = Receipt(stored, key.partition("/")[0], "", readers, {}, "", "")
+        generation = self.registry.admit(receipt, known, self.clock.now())
+        reference = self.registry.claim_slot(generation, 100, self.clock.now() + 3600, self.clock.now())
+        assert reference is not None
+        return reference
+
+    def run(self, reference: DocumentReference, ends: str = "SUCCEEDED") -> None:
+        """The whole state machine; a step that was killed is started again, as Step Functions does."""
+        self.through_pages(reference, ends)
+        chunking = self.again(lambda: self.chunk.run(reference))
+        for span in chunking.spans:
+            self.again(lambda span=span: self.embed.run(ChunkWork(reference=reference, span=span)))
+            self.again(lambda span=span: self.indexing.run(ChunkWork(reference=reference, span=span)))
+        publication = PublicationWork(reference=reference, revision=chunking.revision)
+        self.again(lambda: self.publication.run(publication))
+
+    def through_pages(self, reference: DocumentReference, ends: str = "SUCCEEDED") -> None:
+        """As far as the ordered page stream."""
+        inspection = self.again(lambda: self.inspect.run(reference))
+        for span in inspection.spans:
+            work = PageWork(reference=reference, span=span, media_type=inspection.media_type)
+            self.again(lambda work=work: self.read.run(work))
+        plan = self.again(lambda: self.prepare.run(reference))
+        if plan.pages and not plan.ready:
+            token = f"token-{reference.document_id}-{reference.generation}"
+            waiting = ExtractionWork(reference=reference, plan=plan, task_token=token)
+            self.again(lambda: self.start.run(waiting))
+            for external_id, state in dict(self.extractor.states).items():
+                if state == "RUNNING":
+                    self.extractor.end(external_id, ends)
+                tag = external_id.removeprefix("job-of-")
+                self.again(lambda tag=tag, job=external_id: self.resume.run(tag, job, ends))
+        self.again(lambda: self.collect.run(CollectionWork(reference=reference, plan=plan)))
+
+    def again(self, step: Callable[[], Any]) -> Any:
+        """The step's result, however often it has to be started."""
+        while True:
+            try:
+                return step()
+            except KilledError:
+                continue
+
+    def document(self, reference: DocumentReference) -> Document:
+        found = self.registry.get(reference.document_id)
+        assert found is not None
+        return found
+
+    def generation(self, reference: DocumentReference) -> Generation:
+        found = self.registry.get_generation(reference.document_id, reference.generation)
+        assert found is not None
+        return found
