@@ -58,10 +58,3 @@ def test_a_function_behind_the_api_ends_before_the_api_stops_waiting() -> None:
     }
     assert len(behind) == 8
     assert all(FUNCTIONS[name]["Timeout"] <= 29 for name in behind)
-
-
-def test_a_task_waits_longer_than_its_function_may_run() -> None:
-    """Promise 8: a step's own timeout ends it, with its own error."""
-    machine = stack.of_type("AWS::StepFunctions::StateMachine")["IngestDocumentStateMachine"]
-    assert machine["TracingConfiguration"] == {"Enabled": True}
-    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False

@@ -1,0 +1,75 @@
+"""What the template says about the state machine, and what the state machine says about the template."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.infrastructure import stack
+from tools import translate
+
+MACHINE = stack.of_type("AWS::StepFunctions::StateMachine")["IngestDocumentStateMachine"]
+DEFINITION = translate.ROOT / "statemachines" / "ingest_document.asl.json"
+
+
+def tasks(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every Task by name, those inside a Map or Parallel too."""
+    for name, state in states.items():
+        if state["Type"] == "Task":
+            yield name, state
+        if "ItemProcessor" in state:
+            yield from tasks(state["ItemProcessor"]["States"])
+        for branch in state.get("Branches", []):
+            yield from tasks(branch["States"])
+
+
+def function_of(task: dict[str, Any]) -> str:
+    """Logical id of the function that a task calls."""
+    called = re.findall(r"\$\{(\w+)Arn\}", task["Resource"] + str(task.get("Parameters", "")))
+    assert len(called) == 1, task
+    return str(called[0])
+
+
+def test_every_placeholder_is_filled_and_none_is_filled_in_vain() -> None:
+    """Promise 10: a placeholder left as it is would be an ARN of nothing."""
+    placeholders = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text()))
+    filled = MACHINE["DefinitionSubstitutions"]
+
+    assert placeholders == set(filled)
+    assert all(name == f"{stack.target(arn)}Arn" for name, arn in filled.items())
+
+
+def test_the_state_machine_may_call_its_steps_and_nothing_else() -> None:
+    """Promise 5: its role names exactly the functions of the definition."""
+    role = stack.of_type("AWS::IAM::Role")["IngestDocumentStateMachineRole"]
+    invoked = next(s for s in stack.statements(role) if stack.listed(s["Action"]) == ["lambda:InvokeFunction"])
+    steps = {function_of(task) for _, task in tasks(json.loads(DEFINITION.read_text())["States"])}
+
+    assert stack.targets(invoked["Resource"]) == steps
+
+
+def test_a_task_waits_longer_than_its_function_may_run() -> None:
+    """Promise 10: a function that hangs ends by its own timeout, with its own error name."""
+    for name, task in tasks(json.loads(DEFINITION.read_text())["States"]):
+        function = stack.functions()[function_of(task)]
+        assert task["TimeoutSeconds"] > function["Timeout"], name
+
+
+def test_a_document_has_more_time_than_its_execution() -> None:
+    """Promise 20: the sweeper calls nothing overdue that may still be running."""
+    deadline = stack.template()["Parameters"]["IngestDeadlineSeconds"]["Default"]
+    assert deadline > json.loads(DEFINITION.read_text())["TimeoutSeconds"]
+
+
+def test_executions_are_traced_and_logged_without_what_they_carry() -> None:
+    """Promise 8: tracing and logs, of the state machine too."""
+    assert MACHINE["TracingConfiguration"] == {"Enabled": True}
+    assert MACHINE["LoggingConfiguration"]["Level"] == "ERROR"
+    assert MACHINE["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert MACHINE["StateMachineType"] == "STANDARD"
+
+
+def test_the_definition_is_the_file_in_the_repository() -> None:
+    source = translate.source()["Resources"]["IngestDocumentStateMachine"]["Properties"]["DefinitionUri"]
+    assert translate.ROOT / Path(source) == DEFINITION
