@@ -1,0 +1,37 @@
+"""POST /questions."""
+
+from __future__ import annotations
+
+from docqa.bootstrap import answering
+from docqa.config import load_settings
+from docqa.errors import InvalidRequestError
+from docqa.models.api import PendingAnswer
+from docqa.models.question import Question
+from docqa.runtime.http import Request, Response, endpoint
+from docqa.runtime.logging import logger
+
+LONGEST_KEY = 256
+
+
+class AskQuestionSettings(answering.AnsweringSettings):
+    """Everything that answering needs, and the worker's queue."""
+
+    handover_queue_url: str
+
+
+settings = load_settings(AskQuestionSettings)
+service = answering.questions(settings, settings.handover_queue_url)
+
+
+@endpoint(body=Question)
+def handler(request: Request[Question]) -> Response:
+    """200 with the answer, or 202 with the place where it will be."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise InvalidRequestError(f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
+    wants_async = "respond-async" in request.headers.get("prefer", "").lower()
+    answer = service.ask(request.body, request.principal, request.deadline, key, respond_async=wants_async)
+    logger.append_keys(answer_id=answer.answer_id)
+    if isinstance(answer, PendingAnswer):
+        return Response(202, answer, {"Location": answer.location})
+    return Response(200, answer)

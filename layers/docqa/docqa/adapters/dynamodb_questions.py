@@ -1,0 +1,108 @@
+"""Implements `ports.QuestionStore`: one item a question in the questions table, dropped by time to live."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from docqa.adapters.dynamodb_faults import ConditionFailedError, dynamodb_faults
+from docqa.models.answer import Answer
+from docqa.ports import QuestionRecord
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# How long an answer can be read again.
+KEPT_SECONDS = 30 * 24 * 3600
+
+
+class DynamoDBQuestionStore:
+    """Key `answer_id`. Question and answer are JSON texts: nothing but these two is ever searched by."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def begin(self, record: QuestionRecord, now: float) -> QuestionRecord | None:
+        """Claim the question: None when the caller owns it now, else the record that is there already."""
+        item: dict[str, Any] = {
+            "answer_id": {"S": record.answer_id},
+            "tenant": {"S": record.tenant},
+            "subject": {"S": record.subject},
+            "body_hash": {"S": record.body_hash},
+            "body": {"S": json.dumps(dict(record.body))},
+            "lease_until": {"N": repr(record.lease_until)},
+            "expires_at": {"N": str(int(now) + KEPT_SECONDS)},
+        }
+        if record.groups:
+            item["groups"] = {"SS": sorted(record.groups)}
+        try:
+            with dynamodb_faults():
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(answer_id) OR "
+                    "(attribute_not_exists(answer) AND lease_until <= :now AND body_hash = :body)",
+                    ExpressionAttributeValues={":now": {"N": repr(now)}, ":body": {"S": record.body_hash}},
+                )
+        except ConditionFailedError:
+            # Dropped by time to live between the two calls: then it is free again.
+            return self.get(record.answer_id) or self.begin(record, now)
+        return None
+
+    def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
+        """Record the answer once; the recorded one, which is the earlier when there was one."""
+        try:
+            with dynamodb_faults():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"answer_id": {"S": answer_id}},
+                    UpdateExpression="SET answer = :answer, sources = :sources",
+                    ConditionExpression="attribute_exists(answer_id) AND attribute_not_exists(answer)",
+                    ExpressionAttributeValues={
+                        ":answer": {"S": answer.model_dump_json()},
+                        ":sources": {"L": [{"S": source} for source in sources]},
+                    },
+                )
+        except ConditionFailedError:
+            recorded = self.get(answer_id)
+            return recorded.answer if recorded is not None and recorded.answer is not None else answer
+        return answer
+
+    def release(self, answer_id: str) -> None:
+        """Let another worker take the pending question at once."""
+        try:
+            with dynamodb_faults():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"answer_id": {"S": answer_id}},
+                    UpdateExpression="SET lease_until = :now",
+                    ConditionExpression="attribute_exists(answer_id) AND attribute_not_exists(answer)",
+                    ExpressionAttributeValues={":now": {"N": "0"}},
+                )
+        except ConditionFailedError:
+            return
+
+    def get(self, answer_id: str) -> QuestionRecord | None:
+        """The record, strongly consistent."""
+        with dynamodb_faults():
+            found = self._client.get_item(
+                TableName=self._table, Key={"answer_id": {"S": answer_id}}, ConsistentRead=True
+            ).get("Item")
+        return _record(found) if found else None
+
+
+def _record(item: dict[str, Any]) -> QuestionRecord:
+    answer = item.get("answer")
+    return QuestionRecord(
+        answer_id=item["answer_id"]["S"],
+        tenant=item["tenant"]["S"],
+        subject=item["subject"]["S"],
+        groups=frozenset(item.get("groups", {}).get("SS", ())),
+        body_hash=item["body_hash"]["S"],
+        body=json.loads(item["body"]["S"]),
+        lease_until=float(item["lease_until"]["N"]),
+        answer=Answer.model_validate_json(answer["S"]) if answer else None,
+        sources=tuple(source["S"] for source in item.get("sources", {}).get("L", ())),
+    )

@@ -1,0 +1,107 @@
+"""How likely it is that the documents answer a question, known before any model is called.
+
+A logistic regression over what retrieval found. Never over rank fusion: a fused score is relative to its own
+candidates, so the best of nothing scores as well as the best of everything.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from docqa.domain.evidence import Evidence, QuestionTerms
+from docqa.domain.terms import terms
+from docqa.models.chunk import ScoredChunk
+
+_NAME_OR_NUMBER = re.compile(r"(?<=\S )[A-Z][\w\u2019'-]+|\d[\d,.]*")
+# The rarest term that a hundred candidates can show weighs about this much.
+_HEAVIEST_TERM = 6.0
+# The distance of the best score to those that are probably about something else.
+_LEXICAL_RIVAL = 5
+_COSINE_RIVAL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """One fitted regression.
+
+    Attributes:
+        weights: By feature; features that it does not name are not used.
+        threshold: Below this confidence the question is not answered.
+    """
+
+    intercept: float
+    weights: Mapping[str, float]
+    threshold: float
+
+    def with_threshold(self, threshold: float) -> Calibration:
+        """The same with the deployer's own threshold."""
+        return replace(self, threshold=threshold)
+
+    def confidence(self, features: Mapping[str, float]) -> float:
+        """The chance that the documents hold the answer, 0 to 1."""
+        logit = self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(min(logit, 50.0), -50.0)))
+
+
+def evidence_features(
+    question: QuestionTerms,
+    passages: Sequence[ScoredChunk],
+    candidates: Sequence[ScoredChunk],
+    evidence: Sequence[Evidence],
+) -> dict[str, float]:
+    """What tells an answerable question from another, each about 0 to 1.
+
+    Args:
+        question: The question's weighted terms.
+        passages: What may be quoted, best first; at least one.
+        candidates: Everything that was found and may be read.
+        evidence: The passages' sentences.
+    """
+    best = passages[0]
+    in_best = set(terms(_whole(best)))
+    lexical = sorted((c.lexical for c in candidates if c.lexical is not None), reverse=True)
+    cosine = sorted((c.cosine for c in candidates if c.cosine is not None), reverse=True)
+    names = {term for match in _NAME_OR_NUMBER.finditer(question.question) for term in terms(match.group())}
+    missing = {term: weight for term, weight in question.weights.items() if term not in in_best}
+    return {
+        "best_passage_coverage": question.coverage(_whole(best)),
+        "passages_coverage": question.coverage(*map(_whole, passages)),
+        "best_sentence_coverage": max((e.coverage for e in evidence), default=0.0),
+        "names_missing": sum(missing.get(term, 0.0) for term in names) / (question.total or 1.0),
+        "heaviest_missing": max(missing.values(), default=0.0) / _HEAVIEST_TERM,
+        "lexical_lead": _lead(lexical, _LEXICAL_RIVAL) / (lexical[0] if lexical and lexical[0] else 1.0),
+        "cosine_lead": _lead(cosine, _COSINE_RIVAL),
+        "best_passage_cosine": best.cosine if best.cosine is not None else min(cosine, default=0.0),
+    }
+
+
+def _whole(passage: ScoredChunk) -> str:
+    return " ".join((passage.title, *passage.chunk.headings, passage.chunk.text))
+
+
+def _lead(scores: Sequence[float], rival: int) -> float:
+    """How far the best score is ahead of the one at the rival's place (of the last, when there are fewer)."""
+    return scores[0] - scores[min(rival, len(scores)) - 1] if scores else 0.0
+
+
+@cache
+def load_calibration(embedding_model: str, dimensions: int) -> Calibration:
+    """The calibration for an embedding model; one without cosines for models that were not measured.
+
+    Cosines of different models are not comparable: one model's "surely" is another's "hardly".
+    """
+    data: dict[str, Any] = json.loads(files("docqa").joinpath("confidence.json").read_text("utf-8"))
+    measured = any(
+        fnmatchcase(embedding_model, known["model"]) and known["dimensions"] == dimensions
+        for known in data["with_cosine"]["measured_under"]
+    )
+    fitted = data["with_cosine" if measured else "without_cosine"]
+    return Calibration(fitted["intercept"], fitted["weights"], data["threshold"])

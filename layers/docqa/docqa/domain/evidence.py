@@ -1,0 +1,106 @@
+"""The sentences that answer: scored by what the question asks for, quoted verbatim."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from docqa.domain.sentences import Span, sentence_spans
+from docqa.domain.terms import terms
+from docqa.models.chunk import ScoredChunk
+
+# Weights of what makes a sentence evidence, chosen on 601 answerable questions (evaluation/fit_confidence.py prints
+# how often the best one, two and three hold the answer).
+CONTEXT_SHARE = 0.2
+PASSAGE_WEIGHT = 1.0
+EXPECTED_WEIGHT = 0.2
+
+_EXPECTATIONS = (
+    (re.compile(r"\b(when|what (year|date|day|month|decade|century)|which (year|date|day|month|decade|century))\b"),
+     re.compile(r"\b(1\d{3}|20\d{2})s?\b|\b(January|February|March|April|May|June|July|August|September|October|"
+                r"November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b|\bcentury\b")),
+    (re.compile(r"\b(how (many|much|long|old|far|tall|high|big|large|fast|deep)|what (percent|percentage|number|amount|"
+                r"proportion|fraction|size|population|age)|total)\b"),
+     re.compile(r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|"
+                r"billion|half|third|quarter|none|several)\b", re.IGNORECASE)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence of a passage.
+
+    Attributes:
+        text: Verbatim; `passage.chunk.text[span.start:span.end]`.
+        coverage: Share of the question's weight of terms that stand in the sentence itself, 0 to 1.
+        score: For order among sentences of one question.
+    """
+
+    passage: ScoredChunk
+    span: Span
+    text: str
+    coverage: float
+    score: float
+
+
+class QuestionTerms:
+    """The question's terms, each weighed by how rare it is among the candidates."""
+
+    def __init__(self, question: str, candidates: Sequence[ScoredChunk]) -> None:
+        self.question = question
+        wanted = dict.fromkeys(terms(question))
+        bags = [frozenset(terms(c.chunk.text)) for c in candidates]
+        frequency = {term: sum(term in bag for bag in bags) for term in wanted}
+        # BM25's inverse document frequency, over the candidates in place of the whole index.
+        self.weights: Mapping[str, float] = {
+            term: math.log(1 + (len(bags) - n + 0.5) / (n + 0.5)) for term, n in frequency.items()
+        }
+        self.total = sum(self.weights.values())
+
+    def coverage(self, *texts: str) -> float:
+        """Share of the weight whose terms stand in the texts together, 0 to 1."""
+        if not self.total:
+            return 0.0
+        present = {term for text in texts for term in terms(text)}
+        return sum(weight for term, weight in self.weights.items() if term in present) / self.total
+
+
+def find_evidence(question: QuestionTerms, passages: Sequence[ScoredChunk]) -> list[Evidence]:
+    """Every sentence of the passages, best first."""
+    scored = [evidence for passage in passages for evidence in _of_passage(question, passage)]
+    return sorted(scored, key=lambda e: (-e.score, e.passage.key, e.span.start))
+
+
+def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]:
+    text = passage.chunk.text
+    context = question.coverage(text, passage.title, *passage.chunk.headings)
+    expected = [pattern for asked, pattern in _EXPECTATIONS if asked.search(question.question.lower())]
+    found = []
+    for span in sentence_spans(text):
+        sentence = text[span.start : span.end]
+        coverage = question.coverage(sentence)
+        score = (
+            (1 - CONTEXT_SHARE) * coverage
+            + CONTEXT_SHARE * context
+            + PASSAGE_WEIGHT * passage.score
+            + EXPECTED_WEIGHT * any(pattern.search(sentence) for pattern in expected)
+        )
+        found.append(Evidence(passage, span, sentence, coverage, score))
+    return found
+
+
+def best_quotes(evidence: Sequence[Evidence], most: int = 3) -> list[Evidence]:
+    """The best sentences, at most `most`, none of which repeats another."""
+    chosen: list[Evidence] = []
+    for candidate in evidence:
+        if len(chosen) == most:
+            break
+        if not any(_repeats(candidate, other) for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def _repeats(one: Evidence, other: Evidence) -> bool:
+    return one.text == other.text

@@ -1,0 +1,43 @@
+"""What counted work costs, from one dated list of prices."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPrice:
+    """USD for a million tokens in and out."""
+
+    input: float
+    output: float = 0.0
+
+
+@cache
+def _prices() -> dict[str, Any]:
+    prices: dict[str, Any] = json.loads(files("docqa").joinpath("prices.json").read_text("utf-8"))
+    return prices
+
+
+def token_price(model: str) -> TokenPrice:
+    """The price of a model's tokens.
+
+    0 for models that are not in the list: endpoints are paid by the hour, whether they are asked or not.
+    """
+    # An inference profile's id is the model's with a region in front; a version follows the model's name.
+    for name, price in _prices()["models_per_million_tokens"].items():
+        if model.startswith(name) or f".{name}" in model:
+            return TokenPrice(**price)
+    return TokenPrice(0.0)
+
+
+def tokens_usd(model: str, input_tokens: int, output_tokens: int = 0) -> float:
+    """Cost of so many tokens in USD."""
+    price = token_price(model)
+    return (input_tokens * price.input + output_tokens * price.output) / _MILLION

@@ -1,0 +1,134 @@
+"""Check what a model wrote against the passages it was given, sentence by sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from docqa.domain.sentences import sentence_spans
+from docqa.domain.terms import is_stopword, terms, words
+
+# Of a sentence's content words, how many must stand in what it cites (or in the question).
+SUPPORTED_SHARE = 0.6
+# A sentence without a citation is given one only when the passage says nearly all of it.
+ATTACHED_SHARE = 0.8
+
+_CITATION = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+_LIST_MARK = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NAME = re.compile(r"[^\W\d_][\w\u2019'-]*")
+_NUMBER_WORDS = {
+    word: str(value)
+    for value, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen"  # noqa: SIM905
+        " fifteen sixteen seventeen eighteen nineteen twenty".split(),
+        start=2,
+    )
+} | {"hundred": "100", "thousand": "1000", "million": "1000000", "billion": "1000000000"}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of the answer that its passages bear out.
+
+    Attributes:
+        text: Without citation marks.
+        numbers: 1-based numbers of the passages that it cites, as in the prompt.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+class Source:
+    """A passage as verification sees it: its words, stems and numbers, those of its title and headings included."""
+
+    def __init__(self, text: str) -> None:
+        self.words = frozenset(words(text))
+        self.terms = frozenset(terms(text))
+        self.numbers = frozenset(numbers_of(text))
+
+
+def verified_claims(answer: str, question: str, passages: Sequence[str]) -> list[Claim]:
+    """The sentences that stand: what they cite was in the prompt and says their numbers, dates, names and most words.
+
+    Args:
+        answer: What the model wrote.
+        question: Its words need no source.
+        passages: Title, headings and text of each passage in the prompt, in order.
+    """
+    sources = [Source(passage) for passage in passages]
+    asked = frozenset(terms(question))
+    claims: list[Claim] = []
+    for sentence, cited in _sentences(answer):
+        numbers = cited or _only_source(sentence, sources)
+        if not numbers or not all(1 <= number <= len(sources) for number in numbers):
+            continue
+        claim = Claim(sentence, numbers)
+        if is_supported(claim, asked, [sources[number - 1] for number in numbers]) and not _is_repeated(claim, claims):
+            claims.append(claim)
+    return claims
+
+
+def is_supported(claim: Claim, asked: frozenset[str], sources: Sequence[Source]) -> bool:
+    """Whether the sources together hold every number, date and name of the claim, and most of its words."""
+    said = frozenset(terms(claim.text))
+    known = frozenset().union(*(source.terms for source in sources))
+    if not said & known or len(said & (known | asked)) < SUPPORTED_SHARE * len(said):
+        return False
+    numbers = frozenset().union(*(source.numbers for source in sources))
+    every_word = frozenset().union(*(source.words for source in sources))
+    return numbers >= set(numbers_of(claim.text)) and all(
+        set(words(name)) <= every_word for name in _names_of(claim.text)
+    )
+
+
+def numbers_of(text: str) -> Iterator[str]:
+    """Numbers in digits and words, without thousands separators; years and days are numbers too."""
+    for match in _NUMBER.finditer(text):
+        yield match.group().replace(",", "")
+    for word in words(text):
+        if word in _NUMBER_WORDS:
+            yield _NUMBER_WORDS[word]
+
+
+def _sentences(answer: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Sentences without marks, and the passages they cite; a mark after a full stop belongs to what it follows."""
+    text = re.sub(r"([.!?])((?:\s*\[[\d,\s]+\])+)", r"\2\1", answer)
+    for span in sentence_spans(text):
+        sentence = text[span.start : span.end]
+        cited = [int(n) for match in _CITATION.finditer(sentence) for n in match.group(1).split(",")]
+        plain = _LIST_MARK.sub("", _CITATION.sub("", sentence)).strip()
+        if plain:
+            yield plain, tuple(dict.fromkeys(cited))
+
+
+def _only_source(sentence: str, sources: Sequence[Source]) -> tuple[int, ...]:
+    """The passage that says nearly all of a sentence without a citation; the first of several that do."""
+    said = frozenset(terms(sentence))
+    if not said:
+        return ()
+    shares = sorted(((len(said & s.terms) / len(said), number) for number, s in enumerate(sources, 1)), reverse=True)
+    best = shares[0][0] if shares else 0.0
+    if best < ATTACHED_SHARE:
+        return ()
+    return (min(number for share, number in shares if share == best),)
+
+
+def _is_repeated(claim: Claim, before: Sequence[Claim]) -> bool:
+    said = frozenset(terms(claim.text))
+    return any(said <= frozenset(terms(other.text)) for other in before)
+
+
+def _names_of(sentence: str) -> Iterator[str]:
+    """Capitalised words. The first one counts only when it is more than a sentence's beginning."""
+    found = list(_NAME.finditer(sentence))
+    for position, match in enumerate(found):
+        name = match.group()
+        if not name[0].isupper() or is_stopword(name):
+            continue
+        starts = position == 0 and not any(c.isupper() for c in name[1:])
+        followed = position + 1 < len(found) and found[position + 1].group()[0].isupper()
+        if not starts or followed:
+            yield name

@@ -1,0 +1,124 @@
+"""Let a chat model write the answer, and keep only what the passages bear out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as OutOfTimeError
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.prompts import ChatPromptTemplate
+
+from docqa.domain.prompt_passages import as_data, render_passages
+from docqa.domain.verification import Claim, verified_claims
+from docqa.errors import RetryableError, ServiceUnavailableError
+from docqa.models.chunk import ScoredChunk
+from docqa.ports import Clock
+from docqa.services.stopwatch import Stopwatch
+
+PROMPT = "answer-1"
+NO_ANSWER = "NO ANSWER"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a model made of the passages.
+
+    Attributes:
+        claims: Verified sentences; none when nothing held.
+        passages: What was in the prompt; claims cite them by their place, from 1.
+        declined: The model says that the passages do not hold the answer.
+    """
+
+    claims: tuple[Claim, ...]
+    passages: tuple[ScoredChunk, ...]
+    declined: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Generator:
+    """One chat model with its prompt."""
+
+    def __init__(self, model: BaseChatModel, name: str, clock: Clock) -> None:
+        self.name = name
+        self._clock = clock
+        self._chain = prompt() | model
+
+    def write(
+        self,
+        question: str,
+        language: str | None,
+        attempts: Sequence[Sequence[ScoredChunk]],
+        deadline: float,
+        stopwatch: Stopwatch,
+    ) -> Draft:
+        """A verified draft. Each attempt is a list of passages; the next one is made when nothing of the last held.
+
+        Raises:
+            ThrottledError, ServiceUnavailableError: the model cannot answer before `deadline`.
+        """
+        draft = Draft((), ())
+        for attempt, passages in enumerate(attempts):
+            try:
+                with stopwatch.stage("generate"):
+                    message = self._ask(question, language, passages, deadline)
+            except RetryableError:
+                if attempt == 0:
+                    raise
+                break
+            with stopwatch.stage("verify"):
+                draft = _counted(_verified(message, question, passages), message, draft)
+            if draft.claims or draft.declined:
+                break
+        return draft
+
+    def _ask(
+        self, question: str, language: str | None, passages: Sequence[ScoredChunk], deadline: float
+    ) -> BaseMessage:
+        values = {
+            "passages": render_passages(passages),
+            "question": as_data(question),
+            "language": f"Answer in the language {language} (ISO 639-1)." if language else "",
+        }
+        # The call cannot be taken back, but nobody has to wait for it.
+        pool = ThreadPoolExecutor(1)
+        try:
+            return pool.submit(self._chain.invoke, values).result(max(deadline - self._clock.now(), 0.0))
+        except OutOfTimeError as error:
+            raise ServiceUnavailableError(f"{self.name} did not answer in time") from error
+        finally:
+            pool.shutdown(wait=False)
+
+
+_PARTS = (("system", "system"), ("human", "user"))
+
+
+@cache
+def prompt() -> ChatPromptTemplate:
+    """The prompt that is in use. A changed one is a new file with the next number."""
+    folder = files("docqa.services").joinpath("prompts")
+    parts = [(role, folder.joinpath(f"{PROMPT}.{part}.txt").read_text("utf-8").strip()) for role, part in _PARTS]
+    return ChatPromptTemplate.from_messages(parts)
+
+
+def _verified(message: BaseMessage, question: str, passages: Sequence[ScoredChunk]) -> Draft:
+    text = StrOutputParser().invoke(message)
+    if text.strip().strip(".").upper().startswith(NO_ANSWER):
+        return Draft((), tuple(passages), declined=True)
+    whole = [" ".join((p.title, *p.chunk.headings, p.chunk.text)) for p in passages]
+    return Draft(tuple(verified_claims(text, question, whole)), tuple(passages))
+
+
+def _counted(draft: Draft, message: BaseMessage, before: Draft) -> Draft:
+    usage = getattr(message, "usage_metadata", None) or {}
+    return replace(
+        draft,
+        input_tokens=before.input_tokens + usage.get("input_tokens", 0),
+        output_tokens=before.output_tokens + usage.get("output_tokens", 0),
+    )

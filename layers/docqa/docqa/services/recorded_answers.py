@@ -1,0 +1,102 @@
+"""One recorded answer a question, and what everybody who works with it must do alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from docqa.errors import IdempotencyMismatchError, NotFoundError
+from docqa.ids import content_id
+from docqa.models.access import Principal
+from docqa.models.answer import Answer, AnswerStatus
+from docqa.models.api import PendingAnswer
+from docqa.models.question import Question
+from docqa.ports import DocumentRegistry, QuestionRecord, QuestionStore
+
+# After the deadline of the one who works on a question, another may take it over.
+LEASE_MARGIN_SECONDS = 5.0
+WITHHELD = "A document that this answer was made from is no longer open to you. Ask again."
+
+
+class AnswerReader:
+    """Reads recorded answers: only for those who asked, and only while its documents are open to them."""
+
+    def __init__(self, store: QuestionStore, registry: DocumentRegistry) -> None:
+        self._store = store
+        self._registry = registry
+
+    def show(self, answer_id: str, principal: Principal) -> Answer | PendingAnswer:
+        """The recorded answer, or that it is still being worked on.
+
+        Raises:
+            NotFoundError: there is no such question of this caller's.
+        """
+        record = self._store.get(answer_id)
+        if record is None or (record.tenant, record.subject) != (principal.tenant, principal.subject):
+            raise NotFoundError("There is no such answer.")
+        return self._read(record, principal)
+
+    def repeat(self, known: QuestionRecord, asked: QuestionRecord, principal: Principal) -> Answer | PendingAnswer:
+        """What is known of a question that is asked again.
+
+        Raises:
+            IdempotencyMismatchError: it was another question.
+        """
+        if known.body_hash != asked.body_hash:
+            raise IdempotencyMismatchError("This idempotency key was used with another question; choose a new key.")
+        return self._read(known, principal)
+
+    def _read(self, record: QuestionRecord, principal: Principal) -> Answer | PendingAnswer:
+        if record.answer is None:
+            return pending(record.answer_id)
+        return self.checked(record.answer, record.sources, principal)
+
+    def checked(self, answer: Answer, sources: tuple[str, ...], principal: Principal) -> Answer:
+        """The answer, or the same without text and citations when a source of it is gone or closed by now."""
+        documents = self._registry.get_many(sources)
+        if all(
+            source in documents
+            and documents[source].answers
+            and principal.may_read(documents[source].tenant, documents[source].readers)
+            for source in sources
+        ):
+            return answer
+        withheld = {"status": AnswerStatus.ABSTAINED, "text": "", "citations": (), "confidence": 0.0}
+        return answer.model_copy(update={**withheld, "reason": WITHHELD})
+
+
+def answer_id_of(principal: Principal, *key: str) -> str:
+    """The id of the answer to a question that carries a key: another caller's same key is another question."""
+    return content_id("answer", principal.tenant, principal.subject, *key)
+
+
+def question_record(question: Question, principal: Principal, answer_id: str, lease_until: float) -> QuestionRecord:
+    """The record of a question that is about to be answered."""
+    body = question.model_dump(mode="json")
+    return QuestionRecord(
+        answer_id=answer_id,
+        tenant=principal.tenant,
+        subject=principal.subject,
+        groups=principal.groups,
+        body_hash=content_id("question", json.dumps(body, sort_keys=True)),
+        body=body,
+        lease_until=lease_until,
+    )
+
+
+def pending(answer_id: str) -> PendingAnswer:
+    """Where the answer will be."""
+    return PendingAnswer(answer_id=answer_id, location=f"/answers/{answer_id}")
+
+
+@contextmanager
+def released_unless_done(store: QuestionStore, answer_id: str) -> Iterator[None]:
+    """Let somebody else take the question when the work on it ends in an error."""
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            store.release(answer_id)

@@ -1,0 +1,110 @@
+"""Find the passages that a question may be answered from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from docqa.domain.fusion import fuse
+from docqa.errors import ConfigurationError, NotYetVisibleError
+from docqa.models.access import Principal
+from docqa.models.chunk import IndexConfiguration, ScoredChunk
+from docqa.ports import ChunkSearch, Clock, DocumentRegistry, SearchQuery
+from docqa.services.stopwatch import Stopwatch
+
+# Candidates of each clause: fusion was measured with a hundred.
+CANDIDATES = 100
+# Each round rules out every generation that the one before found void; a switch of a document takes one more.
+MOST_ROUNDS = 4
+CONFIGURATION_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What a search found and the registry allows, best first.
+
+    Attributes:
+        candidates: Everything, for estimating how rare a word is.
+        passages: The best of them.
+    """
+
+    candidates: tuple[ScoredChunk, ...]
+    passages: tuple[ScoredChunk, ...]
+
+
+class ActiveIndex:
+    """The index configuration, read again every few seconds."""
+
+    def __init__(self, registry: DocumentRegistry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._read_at = float("-inf")
+        self._configuration: IndexConfiguration | None = None
+
+    def check(self, embedding_model: str, dimensions: int) -> None:
+        """Make sure that questions are embedded by the model that embedded the documents.
+
+        Raises:
+            ConfigurationError: they are not, or no index was prepared yet.
+        """
+        if self._configuration is None or self._clock.now() - self._read_at > CONFIGURATION_SECONDS:
+            self._configuration = self._registry.index_configuration()
+            self._read_at = self._clock.now()
+        active = self._configuration
+        if active is None:
+            raise ConfigurationError("no index is prepared: deploy the stack again")
+        if (active.embedding_model, active.dimensions) != (embedding_model, dimensions):
+            raise ConfigurationError(
+                f"the index holds vectors of {active.embedding_model} ({active.dimensions}), "
+                f"EMBEDDING_MODEL says {embedding_model} ({dimensions})"
+            )
+
+
+class Retrieval:
+    """Hybrid search, checked against the registry."""
+
+    def __init__(self, search: ChunkSearch, registry: DocumentRegistry) -> None:
+        self._search = search
+        self._registry = registry
+
+    def retrieve(self, query: SearchQuery, top_k: int, stopwatch: Stopwatch) -> Retrieved:
+        """The best passages that the caller may read now.
+
+        The registry decides: a chunk counts only if its generation is the live one and its document is open to the
+        caller. When it rules something out, the search is asked again without that, so that a document that is being
+        replaced right now is found in its new version.
+
+        Raises:
+            NotYetVisibleError: documents change faster than they can be searched; ask again.
+        """
+        allowed: list[ScoredChunk] = []
+        for _ in range(MOST_ROUNDS):
+            with stopwatch.stage("search"):
+                found = fuse(self._search.search(query, CANDIDATES))
+            with stopwatch.stage("registry"):
+                allowed, void = self._check(found, query.principal)
+            if not void:
+                break
+            query = replace(query, exclude=query.exclude | void)
+        else:
+            if len(allowed) < top_k:
+                raise NotYetVisibleError("documents are being replaced faster than they can be searched")
+        return Retrieved(tuple(allowed), tuple(allowed[:top_k]))
+
+    def _check(
+        self, found: Sequence[ScoredChunk], principal: Principal
+    ) -> tuple[list[ScoredChunk], frozenset[tuple[str, int]]]:
+        documents = self._registry.get_many({chunk.document_id for chunk in found})
+        allowed, void = [], set()
+        for chunk in found:
+            document = documents.get(chunk.document_id)
+            if (
+                document is not None
+                and document.answers
+                and document.live_generation == chunk.generation
+                and principal.may_read(document.tenant, document.readers)
+            ):
+                allowed.append(chunk)
+            else:
+                void.add((chunk.document_id, chunk.generation))
+        return allowed, frozenset(void)
