@@ -33,6 +33,7 @@ PAGE_MAX_CHARACTERS = 1_000_000
 _FORM_DEPTH = 4
 # Below this a selected document stays in memory.
 _SPILL_BYTES = 16 * 1024 * 1024
+_NO_SECURITY_HANDLER = -1
 
 
 class PdfFormat:
@@ -52,21 +53,37 @@ class PdfFormat:
 
     @contextmanager
     def select(self, file: IO[bytes], numbers: Sequence[int]) -> Iterator[IO[bytes]]:
-        """An unencrypted PDF of just these pages."""
-        with _opened(file) as document, tempfile.SpooledTemporaryFile(max_size=_SPILL_BYTES) as selected:
-            part = pypdfium2.PdfDocument.new()
-            try:
-                part.import_pages(document, [number - 1 for number in numbers])
-                part.save(selected)
-            except pypdfium2.PdfiumError as error:
-                raise MalformedDocumentError(
-                    "Scanned pages of the PDF are damaged and cannot be taken out for text recognition. "
-                    "Print it to a new PDF and upload that."
-                ) from error
-            finally:
-                part.close()
-            selected.seek(0)
-            yield selected
+        """An unencrypted PDF of just these pages; the file itself when that is what it is."""
+        with _opened(file) as document:
+            if len(numbers) < len(document) or _is_encrypted(document):
+                with _part(document, numbers) as selected:
+                    yield selected
+                return
+        # A scan of hundreds of megabytes: PDFium would hold it twice in memory.
+        file.seek(0)
+        yield file
+
+
+@contextmanager
+def _part(document: pypdfium2.PdfDocument, numbers: Sequence[int]) -> Iterator[IO[bytes]]:
+    with tempfile.SpooledTemporaryFile(max_size=_SPILL_BYTES) as selected:
+        part = pypdfium2.PdfDocument.new()
+        try:
+            part.import_pages(document, [number - 1 for number in numbers])
+            part.save(selected)
+        except pypdfium2.PdfiumError as error:
+            raise MalformedDocumentError(
+                "Scanned pages of the PDF are damaged and cannot be taken out for text recognition. "
+                "Print it to a new PDF and upload that."
+            ) from error
+        finally:
+            part.close()
+        selected.seek(0)
+        yield selected
+
+
+def _is_encrypted(document: pypdfium2.PdfDocument) -> bool:
+    return bool(pdfium.FPDF_GetSecurityHandlerRevision(document) != _NO_SECURITY_HANDLER)
 
 
 @contextmanager
