@@ -17,6 +17,15 @@ CLAIM_ROUNDS = 4
 _VOID = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
 
 
+def free_place(registry: DocumentRegistry, maintenance: WorkQueue, execution: str) -> None:
+    """Free the place of an execution that is no more, and have removed what it wrote for nothing."""
+    registry.release_slot(execution)
+    parts = ids.execution_parts(execution)
+    generation = registry.get_generation(*parts) if parts else None
+    if generation is not None and generation.status in _VOID:
+        maintenance.send({"document_id": generation.document_id})
+
+
 @dataclass(frozen=True, slots=True)
 class DispatchService:
     """Starts executions for versions that wait.
@@ -57,11 +66,7 @@ class DispatchService:
 
     def ended(self, execution: str) -> int:
         """Free the place of an execution that ended, have void work removed, and start what waits."""
-        self.registry.release_slot(execution)
-        parts = ids.execution_parts(execution)
-        generation = self.registry.get_generation(*parts) if parts else None
-        if generation is not None and generation.status in _VOID:
-            self.maintenance.send({"document_id": generation.document_id})
+        free_place(self.registry, self.maintenance, execution)
         return self.dispatch()
 
     def _waiting(self, candidate: tuple[str, int] | None) -> list[Generation]:

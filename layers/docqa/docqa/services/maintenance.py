@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from docqa.domain.artifacts import generation_prefix
 from docqa.domain.spans import chunk_spans
 from docqa.errors import NotYetVisibleError
-from docqa.models.document import Document, Generation, GenerationStatus
+from docqa.models.document import Document, DocumentReference, Generation, GenerationStatus
+from docqa.models.work import ChunkSpan
 from docqa.ports import ChunkIndex, DocumentRegistry, ObjectStore
-from docqa.services.ingestion.indexing import ChunkIndexer
 
 _ENDED = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
 # Chunks are counted in the registry before any is indexed. Should more be found all the same (a registry restored from
 # a backup), ids up to a multiple of what was found are tried.
 _WIDENING = 4
+
+
+class SpanIndexer(Protocol):
+    """Writes chunks from the work bucket into the index; ingestion's `ChunkIndexer` does."""
+
+    def index_span(self, reference: DocumentReference, document: Document, span: ChunkSpan) -> None:
+        """Index a span of the version with the readers, attributes and revision of `document`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,7 @@ class MaintenanceService:
     registry: DocumentRegistry
     work: ObjectStore
     index: ChunkIndex
-    indexer: ChunkIndexer
+    indexer: SpanIndexer
 
     def reconcile(self, document_id: str) -> None:
         """Remove ended versions and bring the live one up to the document's readers and attributes.

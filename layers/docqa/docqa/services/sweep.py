@@ -9,6 +9,7 @@ from docqa.domain.failure_words import deadline_failure
 from docqa.errors import InvalidKeyError
 from docqa.models.document import Document, Generation, GenerationStatus
 from docqa.ports import Clock, DocumentRegistry, ObjectStore, Workflow, WorkQueue
+from docqa.services.dispatch import free_place
 from docqa.services.failure import FailureService
 from docqa.services.receipt import Outcome, ReceiptService
 
@@ -39,9 +40,9 @@ class DeadlineSweep:
         counts = {"requeued": 0, "failed": 0, "still_running": 0, "freed": 0}
         for generation in self.registry.overdue(self.clock.now(), OVERDUE_MAX):
             counts[self._settle(generation, running)] += 1
-        for name in held - running:
+        for name in (held - running) & self.registry.slots():
             if not self._is_starting(name):
-                self.registry.release_slot(name)
+                free_place(self.registry, self.failures.maintenance, name)
                 counts["freed"] += 1
         if self.registry.waiting(1):
             self.dispatch.send({})

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docqa import ids
+from docqa.errors import ConflictError, ForbiddenError, InvalidRequestError, NotFoundError
+from docqa.models.access import TENANT_READERS, Principal, group_reader
+from docqa.models.api import ReadersBody, UploadRequest
+from docqa.services.document_changes import DocumentDeletion, DocumentSharing, DocumentUpload
+from docqa.services.documents import DocumentCatalog, DocumentContent
+from tests.fakes.lifecycle import Lifecycle
+
+OWNER = Principal("acme", "sub-1")
+READER = Principal("acme", "sub-2", frozenset({"finance"}))
+ADMIN = Principal("acme", "sub-3", frozenset({"admins"}))
+STRANGER = Principal("acme", "sub-4", frozenset({"legal"}))
+FOREIGNER = Principal("other", "sub-1", frozenset({"finance", "admins"}))
+KEY = "acme/a.pdf"
+SIDECAR = b'{"metadataAttributes": {"groups": ["finance"], "year": 2026}}'
+
+
+class Desk:
+    """The documents API over one life of documents."""
+
+    def __init__(self) -> None:
+        self.life = Lifecycle()
+        life = self.life
+        self.catalog = DocumentCatalog(life.registry, "admins")
+        self.content = DocumentContent(DocumentCatalog(life.registry), life.bucket)
+        self.upload = DocumentUpload(life.bucket, life.registry, 1_000, "admins")
+        self.deletion = DocumentDeletion(self.catalog, life.bucket, life.removal)
+        self.sharing = DocumentSharing(self.catalog, life.bucket, life.access)
+
+    def share(self, key: str = KEY) -> str:
+        """A document of OWNER that READER may read; its id."""
+        self.life.bucket.put(ids.sidecar_key(key), SIDECAR)
+        return self.life.drop(key, owner="sub-1").document_id
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+class TestSeeing:
+    def test_readers_owner_and_administrators_see_its_status(self, desk: Desk) -> None:
+        document_id = desk.share()
+        for principal in (OWNER, READER, ADMIN):
+            view = desk.catalog.show(principal, document_id)
+            assert (view.key, view.status, view.readers.groups) == (KEY, "RECEIVED", ["finance"])
+
+    @pytest.mark.parametrize("principal", [STRANGER, FOREIGNER])
+    def test_everybody_else_finds_nothing(self, desk: Desk, principal: Principal) -> None:
+        """Promise 42: a foreign id looks exactly like an absent one."""
+        document_id = desk.share()
+        calls = (
+            lambda name: desk.catalog.show(principal, name),
+            lambda name: desk.content.address(principal, name),
+            lambda name: desk.deletion.delete(principal, name),
+            lambda name: desk.sharing.set_readers(principal, name, ReadersBody(tenant=True)),
+        )
+        for call in calls:
+            with pytest.raises(NotFoundError) as foreign:
+                call(document_id)
+            with pytest.raises(NotFoundError) as absent:
+                call("0" * 32)
+            assert str(foreign.value) == str(absent.value)
+        assert desk.catalog.list(principal).documents == []
+
+    @pytest.mark.parametrize("name", ["", "x", "artifact#acme/embeddings/", "A" * 32, "0" * 3000])
+    def test_what_is_no_id_is_not_found(self, desk: Desk, name: str) -> None:
+        """Promise 36."""
+        with pytest.raises(NotFoundError):
+            desk.catalog.show(OWNER, name)
+
+    def test_the_status_tells_of_the_newest_version_and_of_the_one_that_answers(self, desk: Desk) -> None:
+        document_id = desk.share()
+        desk.life.index(KEY)
+        desk.life.drop(KEY, b"newer", owner="sub-1")
+        view = desk.catalog.show(OWNER, document_id)
+        assert (view.status, view.generation, view.live_generation, view.chunks) == ("RECEIVED", 2, 1, None)
+
+    def test_a_list_goes_on_behind_documents_that_are_passed_over(self, desk: Desk) -> None:
+        for n in range(7):
+            desk.life.clock.time += 1
+            desk.life.drop(f"acme/hidden-{n}.pdf")
+            desk.life.clock.time += 1
+            desk.share(f"acme/{n}.pdf")
+        first = desk.catalog.list(READER, limit=4)
+        second = desk.catalog.list(READER, limit=4, cursor=first.cursor)
+        keys = [one.key for one in [*first.documents, *second.documents]]
+        assert keys == [f"acme/{n}.pdf" for n in range(6, -1, -1)]
+
+    @pytest.mark.parametrize("limit", [0, -1, 101])
+    def test_a_limit_has_limits(self, desk: Desk, limit: int) -> None:
+        """Promise 36."""
+        with pytest.raises(InvalidRequestError):
+            desk.catalog.list(OWNER, limit)
+
+
+class TestOpening:
+    def test_the_version_that_answers_is_opened(self, desk: Desk) -> None:
+        document_id = desk.share()
+        desk.life.index(KEY)
+        live = desk.life.document(KEY).version_id
+        desk.life.drop(KEY, b"newer", owner="sub-1")
+        address = desk.content.address(READER, document_id)
+        assert f"versionId={live}&type=text/plain; charset=utf-8&inline=a.pdf" in address
+
+    @pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", "application/octet-stream", ""])
+    def test_what_a_browser_would_run_is_downloaded(self, desk: Desk, media_type: str) -> None:
+        """Promise 50."""
+        document_id = desk.share()
+        reference = desk.life.start(KEY)
+        desk.life.registry.record_inspection(reference, media_type, "c", "s", "")
+        desk.life.registry.publish(reference, 1, 5.0)
+        assert "type=application/octet-stream&attachment=a.pdf" in desk.content.address(READER, document_id)
+
+    def test_a_permission_that_is_taken_away_closes_the_content_at_once(self, desk: Desk) -> None:
+        """Promise 43."""
+        document_id = desk.share()
+        desk.life.index(KEY)
+        desk.sharing.set_readers(OWNER, document_id, ReadersBody())
+        with pytest.raises(NotFoundError):
+            desk.content.address(READER, document_id)
+
+    def test_before_any_version_answers_there_is_nothing_to_open(self, desk: Desk) -> None:
+        with pytest.raises(ConflictError):
+            desk.content.address(READER, desk.share())
+
+
+class TestUploading:
+    def test_a_ticket_is_for_one_key_under_the_callers_tenant(self, desk: Desk) -> None:
+        """Promise 45."""
+        ticket = desk.upload.ticket(OWNER, UploadRequest(path="reports/q3.pdf", size=10))
+        assert ticket.fields["key"] == "acme/reports/q3.pdf"
+        assert ticket.fields["x-amz-meta-owner"] == "sub-1"
+        assert "size<=10" in ticket.fields["policy"]
+        assert ticket.document_id == ids.document_id("documents", "acme/reports/q3.pdf")
+
+    def test_readers_are_there_before_the_document(self, desk: Desk) -> None:
+        desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10, readers=ReadersBody(groups=["finance"])))
+        assert desk.life.drop(KEY, owner="sub-1").readers == {group_reader("finance")}
+
+    @pytest.mark.parametrize("path", ["../other/a.pdf", "/a.pdf", "a.pdf.metadata.json", "a/${filename}", "a\nb"])
+    def test_a_path_that_leaves_the_tenant_or_names_no_document_is_refused(self, desk: Desk, path: str) -> None:
+        """Promise 45."""
+        with pytest.raises(InvalidRequestError):
+            desk.upload.ticket(OWNER, UploadRequest(path=path, size=10))
+
+    def test_a_file_above_the_limit_is_refused(self, desk: Desk) -> None:
+        """Promise 45."""
+        with pytest.raises(InvalidRequestError, match="1000 bytes"):
+            desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=1_001))
+
+    @pytest.mark.parametrize("received", [True, False])
+    def test_only_those_who_may_write_a_document_replace_it(self, desk: Desk, received: bool) -> None:
+        """Promise 45."""
+        desk.life.bucket.put(KEY, b"x", {"owner": "sub-1"})
+        if received:
+            desk.life.receipt.receive(KEY)
+        request = UploadRequest(path="a.pdf", size=10, readers=ReadersBody(tenant=True))
+        for principal in (READER, STRANGER):
+            with pytest.raises(ForbiddenError):
+                desk.upload.ticket(principal, request)
+        assert not desk.life.bucket.exists(ids.sidecar_key(KEY))
+        for principal in (OWNER, ADMIN):
+            assert desk.upload.ticket(principal, request).url
+
+    def test_a_deleted_document_frees_its_path(self, desk: Desk) -> None:
+        desk.deletion.delete(OWNER, desk.share())
+        assert desk.upload.ticket(STRANGER, UploadRequest(path="a.pdf", size=10)).url
+
+
+class TestChanging:
+    def test_a_deleted_document_is_gone_before_any_event_arrives(self, desk: Desk) -> None:
+        """Promise 43."""
+        document_id = desk.share()
+        desk.life.index(KEY)
+        desk.deletion.delete(OWNER, document_id)
+        assert not desk.life.document(KEY).answers
+        assert not desk.life.bucket.exists(KEY)
+        for principal in (OWNER, READER, ADMIN):
+            with pytest.raises(NotFoundError):
+                desk.catalog.show(principal, document_id)
+
+    def test_a_reader_may_neither_delete_nor_share(self, desk: Desk) -> None:
+        """Promise 45."""
+        document_id = desk.share()
+        with pytest.raises(ForbiddenError):
+            desk.deletion.delete(READER, document_id)
+        with pytest.raises(ForbiddenError):
+            desk.sharing.set_readers(READER, document_id, ReadersBody(tenant=True))
+
+    def test_readers_hold_at_once_and_are_what_the_bucket_says(self, desk: Desk) -> None:
+        """Promise 43."""
+        document_id = desk.share()
+        desk.life.index(KEY)
+        view = desk.sharing.set_readers(ADMIN, document_id, ReadersBody(tenant=True, groups=["legal"]))
+        assert (view.readers.tenant, view.readers.groups) == (True, ["legal"])
+        assert desk.life.document(KEY).readers == {TENANT_READERS, group_reader("legal")}
+        assert desk.life.document(KEY).attributes == {"year": 2026.0}
+        before = desk.life.document(KEY)
+        desk.life.receipt.receive(ids.sidecar_key(KEY))
+        assert desk.life.document(KEY) == before
+        assert desk.life.maintenance_queue.sent[-1] == {"document_id": document_id}
+
+    def test_a_key_without_room_for_a_metadata_file_cannot_be_shared(self, desk: Desk) -> None:
+        """Promise 18."""
+        document = desk.life.drop("acme/" + "x" * 1015, owner="sub-1")
+        with pytest.raises(InvalidRequestError, match="too long"):
+            desk.sharing.set_readers(OWNER, document.document_id, ReadersBody(tenant=True))
+
+
+TOKENS = st.sampled_from([TENANT_READERS, group_reader("finance"), group_reader("legal")])
+PEOPLE = st.builds(
+    Principal,
+    st.sampled_from(["acme", "other"]),
+    st.sampled_from(["sub-1", "sub-2"]),
+    st.frozensets(st.sampled_from(["finance", "legal", "admins", "group:finance"])),
+)
+
+
+@given(
+    documents=st.lists(
+        st.tuples(
+            st.sampled_from(["acme", "other"]), st.frozensets(TOKENS), st.sampled_from(["", "sub-1"]), st.booleans()
+        ),
+        max_size=8,
+    ),
+    principal=PEOPLE,
+    limit=st.integers(1, 5),
+)
+def test_whoever_asks_is_shown_only_what_they_may_see(
+    documents: list[tuple[str, frozenset[str], str, bool]], principal: Principal, limit: int
+) -> None:
+    """Promise 42: lists and single documents agree, and neither shows a foreign or a closed one."""
+    desk = Desk()
+    allowed = set()
+    for number, (tenant, readers, owner, deleted) in enumerate(documents):
+        key = f"{tenant}/{number}.pdf"
+        document = desk.life.drop(key, owner=owner)
+        desk.life.registry.change_access(document, readers, {}, False, 5.0)
+        mine = principal.tenant == tenant and (
+            principal.may_read(tenant, readers) or (owner == principal.subject) or "admins" in principal.groups
+        )
+        if deleted:
+            desk.life.bucket.delete(key)
+            desk.life.receipt.receive(key)
+        elif mine:
+            allowed.add(document.document_id)
+    listed: list[str] = []
+    cursor = None
+    while True:
+        page = desk.catalog.list(principal, limit, cursor)
+        listed += [one.document_id for one in page.documents]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert sorted(listed) == sorted(allowed)
+    for document_id in desk.life.registry.documents:
+        if document_id not in allowed:
+            with pytest.raises(NotFoundError):
+                desk.catalog.show(principal, document_id)

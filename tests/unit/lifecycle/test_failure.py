@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from docqa import errors
+from docqa.domain.failure_words import failure_of
+from docqa.models.document import DocumentReference, GenerationStatus
+from docqa.models.events import DocumentFailed
+from docqa.models.notices import FailureReport
+from tests.fakes.lifecycle import Lifecycle
+
+KEY = "acme/a.pdf"
+SENTENCE = "The document opens only with a password: upload it without one."
+
+
+def lambda_cause(name: str, message: str) -> str:
+    return json.dumps({"errorMessage": message, "errorType": name, "requestId": "r", "stackTrace": []})
+
+
+def step(reference: DocumentReference, error: str, cause: str) -> FailureReport:
+    event = {"reference": reference.model_dump(), "error": {"Error": error, "Cause": cause}}
+    return FailureReport.model_validate(event)
+
+
+def ended(reference: DocumentReference, status: str, **detail: Any) -> FailureReport:
+    told = {"name": "n", "status": status, "input": json.dumps({"reference": reference.model_dump()}), **detail}
+    return FailureReport.model_validate({"detail-type": "Step Functions Execution Status Change", "detail": told})
+
+
+@pytest.fixture
+def life() -> Lifecycle:
+    return Lifecycle()
+
+
+@pytest.fixture
+def reference(life: Lifecycle) -> DocumentReference:
+    life.drop(KEY)
+    reference = life.start(KEY)
+    life.dispatch_queue.sent.clear()
+    life.maintenance_queue.sent.clear()
+    return reference
+
+
+def test_the_owner_reads_what_is_wrong_with_the_document(life: Lifecycle, reference: DocumentReference) -> None:
+    """Promise 19."""
+    report = step(reference, "Runtime.HandlerError", lambda_cause("EncryptedDocumentError", SENTENCE))
+    assert life.failures.report(report)
+    failure = life.document(KEY).failure
+    assert failure is not None
+    assert (life.document(KEY).status, failure.code, failure.message) == ("FAILED", "EncryptedDocumentError", SENTENCE)
+    assert life.bus.published == [
+        DocumentFailed(
+            tenant="acme",
+            document_id=reference.document_id,
+            generation=1,
+            code="EncryptedDocumentError",
+            live_generation=0,
+        )
+    ]
+    assert life.maintenance_queue.sent == [{"document_id": reference.document_id}]
+    assert life.dispatch_queue.sent == [{}]
+    assert life.registry.slots() == frozenset()
+
+
+def test_the_execution_s_event_tells_nothing_new(life: Lifecycle, reference: DocumentReference) -> None:
+    """Promise 13."""
+    life.failures.report(step(reference, "EncryptedDocumentError", lambda_cause("EncryptedDocumentError", SENTENCE)))
+    before = life.document(KEY)
+    assert not life.failures.report(ended(reference, "FAILED", error="DocumentFailed", cause=""))
+    assert life.document(KEY) == before
+    assert len(life.bus.published) == 1
+
+
+def test_a_report_that_died_half_way_is_finished_by_its_retry(life: Lifecycle, reference: DocumentReference) -> None:
+    """Promise 17."""
+    report = step(reference, "EncryptedDocumentError", lambda_cause("EncryptedDocumentError", SENTENCE))
+    failure = failure_of(report.error, report.cause)
+    assert failure is not None
+    life.registry.fail(reference, failure, 5.0)
+    assert not life.failures.report(report)
+    assert len(life.bus.published) == 1
+    assert life.maintenance_queue.sent == [{"document_id": reference.document_id}]
+
+
+@pytest.mark.parametrize(("status", "words"), [("TIMED_OUT", "longer than it may"), ("ABORTED", "stopped by")])
+def test_an_execution_that_nobody_caught_fails_too(
+    life: Lifecycle, reference: DocumentReference, status: str, words: str
+) -> None:
+    """Promise 20."""
+    assert life.failures.report(ended(reference, status, error=None, cause=None))
+    failure = life.document(KEY).failure
+    assert failure is not None
+    assert words in failure.message
+
+
+def test_void_work_fails_nothing(life: Lifecycle, reference: DocumentReference) -> None:
+    """Promise 16."""
+    stale = step(reference, "Runtime.HandlerError", lambda_cause("StaleVersionError", "void"))
+    assert not life.failures.report(stale)
+    assert life.registry.generations[reference.document_id, 1].status is GenerationStatus.PROCESSING
+    assert life.registry.slots() == frozenset()
+    assert life.bus.published == []
+
+
+def test_a_failed_replacement_leaves_the_old_version_answering(life: Lifecycle) -> None:
+    """Promise 15."""
+    life.drop(KEY)
+    life.index(KEY)
+    life.drop(KEY, b"newer")
+    life.failures.report(step(life.start(KEY), "KeyError", lambda_cause("KeyError", "secret of the document")))
+    document = life.document(KEY)
+    assert (document.status, document.live_generation) == ("FAILED", 1)
+    (event,) = life.bus.published
+    assert isinstance(event, DocumentFailed)
+    assert event.live_generation == 1
+
+
+def test_words_of_unknown_errors_never_reach_the_owner() -> None:
+    """Promise 42: an internal error may quote another document."""
+    failure = failure_of("KeyError", lambda_cause("KeyError", "secret of the document"))
+    assert failure is not None
+    assert "secret" not in failure.message
+    assert "KeyError" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "code", "words"),
+    [
+        ("ExtractionFailedError", "Textract gave up.", "ExtractionFailedError", "Textract gave up."),
+        ("ThrottledError", lambda_cause("ThrottledError", "Textract"), "ThrottledError", "later"),
+        ("States.Timeout", "", "States.Timeout", "longer than it may"),
+        ("States.DataLimitExceeded", "The state's data is too large", "States.DataLimitExceeded", "operator its id"),
+        ("Sandbox.Timedout", lambda_cause("Sandbox.Timedout", "..."), "Sandbox.Timedout", "operator its id"),
+        ("<script>", "", "UnknownError", "operator its id"),
+        ("", "", "UnknownError", "operator its id"),
+        ("X", "[1]", "X", "operator its id"),
+        ("EmptyDocumentError", "", "EmptyDocumentError", "operator its id"),
+    ],
+)
+def test_every_failure_says_what_to_do(error: str, cause: str, code: str, words: str) -> None:
+    """Promise 19."""
+    failure = failure_of(error, cause)
+    assert failure is not None
+    assert failure.code == code
+    assert words in failure.message
+
+
+def test_every_document_error_reaches_its_owner_verbatim() -> None:
+    """Promise 19."""
+    for kind in errors.DocumentError.__subclasses__():
+        failure = failure_of(kind.__name__, lambda_cause(kind.__name__, "what to do"))
+        assert failure is not None
+        assert failure.message == "what to do"
