@@ -1,0 +1,228 @@
+"""The ingestion half of the stack in process: moto's services, the shipped state machine, the real functions.
+
+Only what moto cannot play is a fake: the search index, the embedding model, and Textract.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+
+from docqa import ids
+from docqa.adapters.dynamodb_documents import DocumentsTable, DynamoDBDocumentRegistry
+from docqa.models.chunk import IndexConfiguration
+from docqa.models.document import Document, Generation
+from tests.fakes.chunk_index import InMemoryChunkIndex
+from tests.fakes.embeddings import HashedWordEmbeddings
+from tests.fakes.text_extractor import ScriptedTextExtractor
+from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
+from tests.integration.statemachine.machine import (
+    Execution,
+    Functions,
+    LambdaHandler,
+    StateMachine,
+    load_definition,
+    route_lambda,
+    skip_retry_waits,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+DEFINITION = ROOT / "statemachines" / "ingest_document.asl.json"
+DOCUMENTS, WORK, JOBS = "documents-bucket", "work-bucket", "jobs"
+CONTEXT = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 60_000)
+_PLACEHOLDER = re.compile(r"\$\{(\w+)FunctionArn\}")
+
+
+def folder_of(logical: str) -> str:
+    """Folder of a function, from the name that the template gives it: `ReadPages` is `read_pages`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", logical).lower()
+
+
+STEPS = [folder_of(name) for name in dict.fromkeys(_PLACEHOLDER.findall(DEFINITION.read_text()))]
+
+
+class IngestionStack:
+    """Everything from the bucket's event to the index."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, extracted: list[str | None] | None = None) -> None:
+        self.index = InMemoryChunkIndex()
+        self.embeddings = HashedWordEmbeddings()
+        self.extractor = ScriptedTextExtractor(extracted or [])
+        self.s3, self.sqs = boto3.client("s3"), boto3.client("sqs")
+        self._make_services(monkeypatch)
+        self._choose_fakes(monkeypatch)
+        self.functions = Functions({name: _load(name) for name in STEPS})
+        skip_retry_waits(monkeypatch)
+        route_lambda(monkeypatch, self.functions)
+        self.machine = StateMachine(load_definition(DEFINITION, _arn))
+        monkeypatch.setenv("INGEST_STATE_MACHINE_ARN", self.machine.arn)
+        self._receive, self._dispatch = _load("receive_document"), _load("dispatch_documents")
+        self._resume, self._reconcile = _load("resume_ingestion"), _load("reconcile_document")
+        self.record_failure = self.functions.handlers["record_failure"]
+        self.registry = DynamoDBDocumentRegistry(DocumentsTable(boto3.client("dynamodb"), DOCUMENTS_TABLE))
+        self.registry.set_index_configuration(
+            IndexConfiguration("index", "amazon.titan-embed-text-v2:0", self.embeddings.dimensions)
+        )
+
+    def _make_services(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for bucket in (DOCUMENTS, WORK):
+            self.s3.create_bucket(Bucket=bucket)
+        self.s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Enabled"})
+        dynamodb = boto3.client("dynamodb")
+        create_documents_table(dynamodb)
+        dynamodb.create_table(
+            TableName=JOBS,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
+        )
+        boto3.client("events").create_event_bus(Name="bus")
+        self.dispatch_queue = self.sqs.create_queue(QueueName="dispatch")["QueueUrl"]
+        self.maintenance_queue = self.sqs.create_queue(QueueName="maintenance")["QueueUrl"]
+        for name, value in self._environment().items():
+            monkeypatch.setenv(name, value)
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "DOCUMENTS_BUCKET": DOCUMENTS,
+            "WORK_BUCKET": WORK,
+            "DOCUMENTS_TABLE": DOCUMENTS_TABLE,
+            "JOBS_TABLE": JOBS,
+            "DISPATCH_QUEUE_URL": self.dispatch_queue,
+            "MAINTENANCE_QUEUE_URL": self.maintenance_queue,
+            "EVENT_BUS_NAME": "bus",
+            "DEFAULT_READERS": "tenant",
+            "MAX_DOCUMENT_BYTES": "500000000",
+            "MAX_PAGES": "3000",
+            "CHUNK_CHARACTERS": "1000",
+            "EMBEDDING_PROVIDER": "bedrock",
+            "EMBEDDING_MODEL": "amazon.titan-embed-text-v2:0",
+            "EMBEDDING_DIMENSIONS": str(self.embeddings.dimensions),
+            "OPENSEARCH_ENDPOINT": "http://127.0.0.1:1",
+            "TEXTRACT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:textract",
+            "TEXTRACT_ROLE_ARN": "arn:aws:iam::123456789012:role/textract",
+            "INGEST_CAPACITY": "4",
+            "INGEST_DEADLINE_SECONDS": "600",
+        }
+
+    def _choose_fakes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("docqa.bootstrap.search_index.chunk_index", lambda endpoint: self.index)
+        monkeypatch.setattr("docqa.bootstrap.embeddings.embeddings", lambda settings: self.embeddings)
+        monkeypatch.setattr("docqa.adapters.textract.TextractTextExtractor", lambda *_: self.extractor)
+
+    # --- what the world does
+
+    def put(self, key: str, body: bytes) -> str:
+        """Drop a file and deliver its event; the document's id."""
+        self.s3.put_object(Bucket=DOCUMENTS, Key=key, Body=body)
+        self.notify(key)
+        return ids.document_id(DOCUMENTS, key)
+
+    def delete(self, key: str) -> None:
+        """Delete a file and deliver its event."""
+        self.s3.delete_object(Bucket=DOCUMENTS, Key=key)
+        self.notify(key, "Object Deleted")
+
+    def notify(self, key: str, kind: str = "Object Created") -> None:
+        """The bucket's event, once."""
+        detail = {"bucket": {"name": DOCUMENTS}, "object": {"key": key, "sequencer": "0062E99A88DC407460"}}
+        self._deliver(self._receive, {"source": "aws.s3", "detail-type": kind, "detail": detail})
+
+    def dispatch(self) -> list[str]:
+        """Let waiting versions start; ARNs of the executions that run or ran."""
+        for message in self._drain(self.dispatch_queue) or [{}]:
+            self._deliver(self._dispatch, message)
+        listed = self.machine.client.list_executions(stateMachineArn=self.machine.arn)["executions"]
+        return [one["executionArn"] for one in listed]
+
+    def run(self) -> list[Execution]:
+        """Dispatch until nothing waits, and wait for every execution."""
+        seen: dict[str, Execution] = {}
+        while new := [arn for arn in self.dispatch() if arn not in seen]:
+            for arn in new:
+                seen[arn] = self.machine.wait(arn)
+        return list(seen.values())
+
+    def ended(self, execution: str, status: str) -> None:
+        """The event of an ended execution reaches its two targets."""
+        described = self.machine.client.describe_execution(executionArn=execution)
+        detail = {"name": described["name"], "status": status, "input": described["input"]}
+        event = {"detail-type": "Step Functions Execution Status Change", "detail": detail}
+        self.record_failure(event, CONTEXT)
+        self._deliver(self._dispatch, event)
+
+    def extraction_ended(self, state: str = "SUCCEEDED") -> None:
+        """Textract's notification for every started job."""
+        for token in self.extractor.started:
+            self.extractor.end(f"job-of-{token}", state)
+            self._deliver(self._resume, {"JobId": f"job-of-{token}", "Status": state, "JobTag": token})
+
+    def keep_house(self) -> None:
+        """Work off the maintenance queue."""
+        for message in self._drain(self.maintenance_queue):
+            self._deliver(self._reconcile, message)
+
+    # --- what can be seen
+
+    def document(self, document_id: str) -> Document:
+        found = self.registry.get(document_id)
+        assert found is not None
+        return found
+
+    def generation(self, document_id: str, number: int) -> Generation:
+        found = self.registry.get_generation(document_id, number)
+        assert found is not None
+        return found
+
+    def indexed(self, document_id: str) -> dict[int, int]:
+        """Chunks that a search would find, by generation."""
+        self.index.refresh()
+        counts: dict[int, int] = {}
+        for chunk in self.index.searchable.values():
+            if chunk.document_id == document_id:
+                counts[chunk.generation] = counts.get(chunk.generation, 0) + 1
+        return counts
+
+    def _deliver(self, handler: LambdaHandler, body: dict[str, Any]) -> None:
+        record = {
+            "messageId": "m",
+            "body": json.dumps(body),
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "messageAttributes": {},
+            "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
+        }
+        assert handler({"Records": [record]}, CONTEXT) == {"batchItemFailures": []}
+
+    def _drain(self, queue: str) -> list[dict[str, Any]]:
+        bodies: list[dict[str, Any]] = []
+        while messages := self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                bodies.append(json.loads(message["Body"]))
+                self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+
+def _arn(placeholder: str) -> str:
+    name = folder_of(placeholder.removesuffix("FunctionArn"))
+    return f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
+
+
+def _load(function: str) -> LambdaHandler:
+    """The handler of a function, from a module of its own: its settings are read anew."""
+    path = ROOT / "functions" / function / "app.py"
+    spec = importlib.util.spec_from_file_location(f"in_process_{function}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # pydantic resolves annotations by the module's name
+    spec.loader.exec_module(module)
+    handler: LambdaHandler = module.handler
+    return handler
