@@ -19,7 +19,7 @@ class SmolLmChat:
     """A very small model: fit to show that the way through works, not to judge answers by.
 
     Args:
-        threads: cores it may use.
+        threads: cores that may read a prompt; an answer is written by one.
         at_once: conversations answered at the same time; more wait.
     """
 
@@ -28,7 +28,9 @@ class SmolLmChat:
         parameters.model.path = str(_packaged_model())
         parameters.n_ctx = CONTEXT_TOKENS * at_once
         parameters.n_parallel = at_once
-        parameters.cpuparams.n_threads = threads
+        # Two threads write an answer half as fast again on an idle machine, but ten times slower when another
+        # process wants a core, because they wait for each other at every layer.
+        parameters.cpuparams.n_threads = 1
         parameters.cpuparams_batch.n_threads = threads
         parameters.verbosity = -1
         self._server = xllamacpp.Server(parameters)
