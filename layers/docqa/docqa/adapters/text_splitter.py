@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -16,6 +17,8 @@ _SMALLEST = 200
 # Best place first: between paragraphs, after a sentence that ends its line, between sentences, lines, words. PDF text
 # breaks its lines in the middle of sentences, so a line's end alone says little.
 _SEPARATORS = [r"\n\n", r"(?<=[.!?:])\n", r"(?<=[.!?])\s", r"\n", r"\s", ""]
+# Where a sentence or a line begins.
+_BEGINNING = re.compile(r"(?<=[.!?:])\s+(?=\S)|\n+(?=\S)")
 
 
 class LangChainSplitter:
@@ -30,8 +33,9 @@ class LangChainSplitter:
             separators=_SEPARATORS,
             is_separator_regex=True,
             keep_separator="end",
-            chunk_size=characters,
-            chunk_overlap=self._overlap,
+            # Without its own overlap the pieces follow each other, so that their places in the text are certain.
+            chunk_size=characters - self._overlap,
+            chunk_overlap=0,
         )
 
     @property
@@ -50,10 +54,17 @@ class LangChainSplitter:
                     ordinal += 1
 
     def _cut(self, text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
-        start, end = first - 1, first
+        """Spans between `first` and `last`, each reaching back over the end of the one before it."""
+        end = first
         for piece in self._splitter.split_text(text[first:last]):
-            # Repeated text may be found too early, never wrongly: the span holds exactly these characters.
-            found = text.find(piece, max(start + 1, end - self._overlap), last)
-            start = found if found >= 0 else text.index(piece, start + 1, last)
+            start = text.index(piece, end, last)
+            yield self._reach_back(text, first, start), start + len(piece)
             end = start + len(piece)
-            yield start, end
+
+    def _reach_back(self, text: str, first: int, start: int) -> int:
+        """The earliest sentence or line that begins within the overlap before `start`; else `start` itself."""
+        earliest = max(first, start - self._overlap)
+        if earliest == first:
+            return start - len(text[first:start].lstrip())
+        found = _BEGINNING.search(text, earliest, start)
+        return found.end() if found else start
