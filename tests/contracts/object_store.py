@@ -1,0 +1,70 @@
+"""What every object store does, the real one and the one in memory."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from docqa.errors import NotFoundError
+from docqa.ports import ObjectStore
+
+
+class ObjectStoreContract:
+    """Derive from it and provide the fixture `store`: an empty, versioned bucket."""
+
+    def test_what_is_written_can_be_read_and_is_replaced(self, store: ObjectStore) -> None:
+        store.write("a/one.txt", b"first")
+        store.write("a/one.txt", io.BytesIO(b"second"), "text/plain")
+
+        assert store.read("a/one.txt") == b"second"
+        assert store.exists("a/one.txt")
+
+    def test_an_older_version_stays_readable(self, store: ObjectStore) -> None:
+        store.write("a", b"first")
+        first = store.head("a")
+        store.write("a", b"second")
+
+        assert first is not None
+        assert store.read("a", first.version_id) == b"first"
+        with store.open("a", first.version_id) as file:
+            assert file.read() == b"first"
+            assert file.seek(0) == 0
+
+    def test_what_is_deleted_or_never_was_is_absent(self, store: ObjectStore) -> None:
+        store.write("a", b"x")
+        store.delete("a")
+
+        for key in ("a", "never"):
+            assert store.head(key) is None
+            assert not store.exists(key)
+            with pytest.raises(NotFoundError):
+                store.read(key)
+            with pytest.raises(NotFoundError), store.open(key):
+                pass
+
+    @pytest.mark.parametrize("key", ["t/a b+c.pdf", "t/100%25 ü/报告?.pdf", "t/" + "x" * 1_022])
+    def test_any_key_works(self, store: ObjectStore, key: str) -> None:
+        """Promise 18: keys with spaces, plus signs, Unicode and 1,024 bytes work."""
+        store.write(key, b"12345")
+
+        stored = store.head(key)
+
+        assert stored is not None
+        assert (stored.key, stored.size, stored.bucket) == (key, 5, store.bucket)
+        assert [found.key for found in store.list_objects("t/")] == [key]
+
+    def test_objects_are_listed_in_key_order_from_a_key_on(self, store: ObjectStore) -> None:
+        for key in ("p/3", "p/1", "p/2", "q/1"):
+            store.write(key, b"x")
+
+        assert [found.key for found in store.list_objects("p/")] == ["p/1", "p/2", "p/3"]
+        assert [found.key for found in store.list_objects("p/", start_after="p/1")] == ["p/2", "p/3"]
+
+    def test_a_prefix_is_deleted_whole_and_nothing_beside_it(self, store: ObjectStore) -> None:
+        for key in ("doc/1/a", "doc/1/b/c", "doc/10/a"):
+            store.write(key, b"x")
+
+        assert store.delete_prefix("doc/1/") == 2
+        assert [found.key for found in store.list_objects("doc/")] == ["doc/10/a"]
+        assert store.delete_prefix("doc/1/") == 0
