@@ -107,6 +107,9 @@ def _fields(
     for base in own[name].bases:
         if isinstance(base, ast.Name):
             fields |= _fields(base.id, own, imported)
+        elif isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name):
+            package, module = imported[base.value.id]
+            fields |= _model_fields(getattr(import_module(f"{package}.{module}"), base.attr))
     for node in own[name].body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             default = ast.unparse(node.value).strip("'\"") if node.value else ""
@@ -117,7 +120,8 @@ def _fields(
 def _model_fields(model: type[Settings]) -> dict[str, tuple[str, str, str]]:
     found = {}
     for name, field in model.model_fields.items():
-        kind = getattr(field.annotation, "__name__", str(field.annotation))
+        written = field.annotation
+        kind = written.__name__ if isinstance(written, type) else str(written).replace("typing.", "")
         found[name] = (name, kind, "" if field.is_required() else str(field.default))
     return found
 
