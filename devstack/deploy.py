@@ -18,6 +18,7 @@ import boto3
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from cli.stack import Credentials, Stack
+from devstack.deployed import Deployment, fingerprint, last_deployment, remember
 from devstack.errors import DeployError, DevstackError
 from devstack.people import write_privately
 from devstack.progress import Progress, SilentProgress
@@ -26,6 +27,7 @@ from devstack.settings import REPOSITORY, DevstackSettings, Endpoints
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 SAM = REPOSITORY / ".tools" / "sam" / "bin" / "sam"
 CONFIG = REPOSITORY / "samconfig.toml"
@@ -58,16 +60,21 @@ def deploy(
     shown = progress or SilentProgress()
     values = template_parameters(settings) | dict(parameters or {})
     overrides = ["--parameter-overrides", *(f"{name}={value}" for name, value in values.items())]
-    built = settings.state_dir / "sam"
+    built, noted = settings.state_dir / "sam", settings.state_dir / f"{stack_name}.deployed.json"
     with _only_one(), shown:
-        cloudformation = _reach(settings)
-        with _step("build", shown):
-            _sam("build", settings, ["--build-dir", str(built), *overrides])
-        with _step("deploy", shown):
-            _forget_failed(cloudformation, stack_name)
-            template = str(built / "template.yaml")
-            _sam("deploy", settings, ["--template-file", template, "--stack-name", stack_name, *overrides])
-        return _note(settings, stack_name, _outputs(cloudformation, stack_name))
+        cloudformation, wanted = _reach(settings), fingerprint(values)
+        stack = _find(cloudformation, stack_name)
+        if stack is None or last_deployment(noted) != Deployment(stack_id=stack["StackId"], fingerprint=wanted):
+            noted.unlink(missing_ok=True)
+            with _step("build", shown):
+                _sam("build", settings, ["--build-dir", str(built), *overrides])
+            with _step("deploy", shown):
+                _forget_failed(cloudformation, stack)
+                template = str(built / "template.yaml")
+                _sam("deploy", settings, ["--template-file", template, "--stack-name", stack_name, *overrides])
+            stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+            remember(noted, Deployment(stack_id=stack["StackId"], fingerprint=wanted))
+        return _note(settings, stack)
 
 
 def template_parameters(settings: DevstackSettings) -> dict[str, str]:
@@ -140,33 +147,30 @@ def _environment(settings: DevstackSettings) -> dict[str, str]:
     }
 
 
-def _forget_failed(cloudformation: CloudFormationClient, stack_name: str) -> None:
-    if _status(cloudformation, stack_name) in UNUSABLE:
-        cloudformation.delete_stack(StackName=stack_name)
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack_name, WaiterConfig={"Delay": 1})
+def _forget_failed(cloudformation: CloudFormationClient, stack: StackTypeDef | None) -> None:
+    if stack is not None and stack["StackStatus"] in UNUSABLE:
+        cloudformation.delete_stack(StackName=stack["StackName"])
+        waiter = cloudformation.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=stack["StackName"], WaiterConfig={"Delay": 1})
 
 
-def _status(cloudformation: CloudFormationClient, stack_name: str) -> str | None:
+def _find(cloudformation: CloudFormationClient, stack_name: str) -> StackTypeDef | None:
     try:
-        return cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]["StackStatus"]
+        return cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:
         if error.response["Error"]["Code"] == "ValidationError":  # CloudFormation's way to say "no such stack"
             return None
         raise
 
 
-def _outputs(cloudformation: CloudFormationClient, stack_name: str) -> dict[str, str]:
-    stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-
-
-def _note(settings: DevstackSettings, stack_name: str, outputs: dict[str, str]) -> Stack:
+def _note(settings: DevstackSettings, found: StackTypeDef) -> Stack:
     """Write the stack down; a person that the same user pool knows stays with it."""
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
     file = settings.state_dir / "stack.json"
     known = Stack.model_validate_json(file.read_bytes()) if file.exists() else None
     same_pool = known is not None and known.outputs.get("UserPoolId") == outputs.get("UserPoolId")
     stack = Stack(
-        name=stack_name,
+        name=found["StackName"],
         region=REGION,
         outputs=outputs,
         endpoint_url=Endpoints.of(settings).emulator_url,
