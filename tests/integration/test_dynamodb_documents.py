@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import boto3
@@ -7,7 +8,8 @@ import pytest
 from moto import mock_aws
 
 from docqa.adapters.dynamodb_documents import DocumentsTable, DynamoDBDocumentRegistry
-from tests.contracts.registry import RegistryContract
+from docqa.models.document import PageCounts
+from tests.contracts.registry import RegistryContract, admitted, claimed
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
 
 
@@ -22,4 +24,18 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBDocumentRegist
 
 
 class TestDynamoDBDocumentRegistry(RegistryContract):
-    pass
+    def test_items_stay_small_at_three_thousand_pages(self, registry: DynamoDBDocumentRegistry) -> None:
+        """Promise 24: every second page unreadable, every step counted, is a fraction of the 400 KB of an item."""
+        reference = claimed(registry, admitted(registry))
+        unreadable = tuple((page, page) for page in range(1, 3001, 2))
+        registry.record_pages(reference, PageCounts(total=3000, text_layer=1500, unreadable=unreadable))
+        for span in range(200):
+            registry.add_usage(reference, f"index:{span * 100}", {"embedded_texts": 100}, {"index": 0.125})
+        found = registry.get_generation(reference.document_id, 1)
+        assert found is not None
+        assert found.pages.unreadable == unreadable
+        item = boto3.client("dynamodb", region_name="eu-central-1").get_item(
+            TableName=DOCUMENTS_TABLE,
+            Key={"document_id": {"S": reference.document_id}, "item": {"S": "generation#000001"}},
+        )["Item"]
+        assert len(json.dumps(item)) < 20_000

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -19,7 +19,7 @@ from tests.fakes.chunk_index import InMemoryChunkIndex
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
 
 ROOT = Path(__file__).resolve().parents[3]
-REGION = "eu-central-1"
+REGION: Final = "eu-central-1"
 DOCUMENTS = "docqa-documents-111122223333"
 WORK = "docqa-work-111122223333"
 KEY = "acme/reports/Q3 2026 + Anhang.pdf"

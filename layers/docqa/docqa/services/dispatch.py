@@ -53,6 +53,8 @@ class DispatchService:
             RetryableError: an execution could not be started; its version waits again.
         """
         started = 0
+        if len(self.registry.slots()) >= self.capacity:
+            return started  # one cheap read, where a claim would be a transaction that fails
         for generation in self._waiting(candidate):
             try:
                 reference = self._claim(generation)
