@@ -30,10 +30,12 @@ def in_template() -> dict[str, dict[str, Any]]:
 
 
 def environment(name: str) -> dict[str, str]:
-    """A function's environment as the template gives it; parameters at their defaults, the rest made up."""
+    """A function's environment as the template gives it in AWS; parameters at their defaults, the rest made up."""
     parameters = translate.source().get("Parameters", {})
     variables = in_template()[name]["Environment"]["Variables"]
-    return {key: _resolved(key, value, parameters) for key, value in variables.items()}
+    # Endpoints are only replaced on one machine: in AWS these variables are not there.
+    given = {key: value for key, value in variables.items() if not key.startswith("AWS_ENDPOINT_URL")}
+    return {key: _resolved(key, value, parameters) for key, value in given.items()}
 
 
 def _resolved(key: str, value: object, parameters: dict[str, Any]) -> str:

@@ -63,6 +63,8 @@ def cold_start(function: str) -> dict[str, Any]:
         **functions.environment(function),
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_LAMBDA_FUNCTION_NAME": function,
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
