@@ -112,7 +112,7 @@ class AdmissionContract:
             registry.claim_slot(second, 100, 500.0, 200.0)
 
     def test_the_live_version_answers_until_the_newer_one_is_published(self, registry: DocumentRegistry) -> None:
-        """Promise 15."""
+        """Promise 15: an overwrite replaces the old version, and only when it is done."""
         old = published(registry)
         new = claimed(registry, admitted(registry, receipt(version="v2")))
         assert document_of(registry, old).live_generation == 1
@@ -132,7 +132,7 @@ class AdmissionContract:
         assert registry.get(changed.document_id) == changed
 
     def test_a_deleted_document_answers_nothing_and_works_on_nothing(self, registry: DocumentRegistry) -> None:
-        """Promise 16."""
+        """Promise 16: a deletion hides the document at once, then removes every trace."""
         live = published(registry)
         running = claimed(registry, admitted(registry, receipt(version="v2")))
         registry.mark_deleted(document_of(registry, live), 400.0)
@@ -177,7 +177,7 @@ class SlotContract:
         assert registry.overdue(500.0, 10) == [running]
 
     def test_a_version_is_claimed_once(self, registry: DocumentRegistry) -> None:
-        """Promise 13."""
+        """Promise 13: the same event any number of times, one version."""
         generation = admitted(registry)
         claimed(registry, generation)
         with pytest.raises(StaleVersionError):
@@ -243,20 +243,20 @@ class ProgressContract:
         assert registry.overdue(1e9, 10) == []
 
     def test_publishing_again_changes_nothing(self, registry: DocumentRegistry) -> None:
-        """Promise 17."""
+        """Promise 17: a repetition after a crash ends in the same state."""
         reference = published(registry)
         before = document_of(registry, reference)
         assert registry.publish(reference, revision=1, now=999.0) == before
         assert document_of(registry, reference) == before
 
     def test_unreadable_pages_make_it_partial(self, registry: DocumentRegistry) -> None:
-        """Promise 19."""
+        """Promise 19: every document ends in a stated status."""
         reference = claimed(registry, admitted(registry))
         registry.record_pages(reference, PageCounts(total=2, text_layer=1, unreadable=((2, 2),)))
         assert registry.publish(reference, 1, 300.0).status is DocumentStatus.PARTIALLY_INDEXED
 
     def test_a_superseded_version_is_never_published(self, registry: DocumentRegistry) -> None:
-        """Promise 15."""
+        """Promise 15: an overwrite replaces the old version, and only when it is done."""
         old = claimed(registry, admitted(registry))
         admitted(registry, receipt(version="v2"))
         for write in (
@@ -292,7 +292,7 @@ class CleanUpContract:
         assert states == ["REMOVED", "LIVE"]
 
     def test_the_indexed_revision_never_sinks(self, registry: DocumentRegistry) -> None:
-        """Promise 27."""
+        """Promise 27: nothing older overwrites anything newer."""
         reference = published(registry)
         registry.set_indexed_revision(reference.document_id, 1, 4)
         registry.set_indexed_revision(reference.document_id, 1, 3)
@@ -301,7 +301,7 @@ class CleanUpContract:
         assert registry.get_generation(reference.document_id, 9) is None
 
     def test_the_last_owner_leaves_the_artefacts_to_be_removed(self, registry: DocumentRegistry) -> None:
-        """Promise 16."""
+        """Promise 16: a deletion hides the document at once, then removes every trace."""
         one = claimed(registry, admitted(registry, receipt("acme/1.pdf")))
         two = claimed(registry, admitted(registry, receipt("acme/2.pdf")))
         mine, yours = f"{one.document_id}:1", f"{two.document_id}:1"
@@ -340,7 +340,7 @@ class CleanUpContract:
 
 class ListingContract:
     def test_a_tenant_sees_its_own_documents_newest_first(self, registry: DocumentRegistry) -> None:
-        """Promise 42."""
+        """Promise 42: nobody sees what they may not read."""
         for n in range(5):
             admitted(registry, receipt(f"acme/{n}.pdf"), now=float(n))
         admitted(registry, receipt("other/0.pdf"), now=9.0)

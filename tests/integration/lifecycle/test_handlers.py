@@ -45,7 +45,7 @@ def test_a_document_with_an_odd_key_is_received_and_started_once(stack: Lifecycl
 
 
 def test_the_metadata_file_changes_access_and_nothing_else(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 43."""
+    """Promise 43: permissions hold from the next request on."""
     start(stack, sample)
     stack.publish()
     sidecar = json.dumps({"metadataAttributes": {"groups": ["finance"], "year": 2026.5}}).encode()
@@ -59,7 +59,7 @@ def test_the_metadata_file_changes_access_and_nothing_else(stack: LifecycleStack
 
 
 def test_a_deleted_object_is_hidden_and_announced(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 16."""
+    """Promise 16: a deletion hides the document at once, then removes every trace."""
     start(stack, sample)
     stack.publish()
     stack.s3.delete_object(Bucket=DOCUMENTS, Key=KEY)
@@ -87,7 +87,7 @@ def test_the_end_of_an_execution_frees_its_place(stack: LifecycleStack, sample: 
 
 
 def test_a_failed_step_ends_in_a_stated_status(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 19."""
+    """Promise 19: every document ends in a stated status."""
     start(stack, sample)
     event = sample("stepfunctions__step_failed")
     assert stack.invoke("record_failure", event) == {}
@@ -100,14 +100,14 @@ def test_a_failed_step_ends_in_a_stated_status(stack: LifecycleStack, sample: Sa
 
 
 def test_a_timed_out_execution_ends_in_a_stated_status(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 20."""
+    """Promise 20: nothing stays in limbo."""
     start(stack, sample)
     assert stack.invoke("record_failure", sample("stepfunctions__execution_timed_out")) == {}
     assert (stack.document().status, stack.registry.slots()) == ("FAILED", frozenset())
 
 
 def test_house_is_kept_after_a_deletion(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 16."""
+    """Promise 16: a deletion hides the document at once, then removes every trace."""
     start(stack, sample)
     stack.registry.claim_artifact("acme/embeddings/h/", f"{DOCUMENT_ID}:1")
     prefixes = ("acme/embeddings/h/", f"acme/documents/{DOCUMENT_ID}/1/")
@@ -138,7 +138,7 @@ def test_sweeps_find_lost_events_and_vanished_executions(stack: LifecycleStack, 
 
 
 def test_an_upload_is_a_form_for_one_key(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 45."""
+    """Promise 45: size, prefix and tenant of an upload hold."""
     status, ticket = stack.call("upload_document", sample("api__upload_document"))
     assert status == 201
     assert (ticket["document_id"], ticket["fields"]["key"]) == (DOCUMENT_ID, KEY)
@@ -150,7 +150,7 @@ def test_an_upload_is_a_form_for_one_key(stack: LifecycleStack, sample: Sample) 
 
 
 def test_a_person_lists_and_shows_what_is_there(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 42."""
+    """Promise 42: nobody sees what they may not read."""
     receive(stack, sample)
     status, page = stack.call("list_documents", sample("api__list_documents"))
     assert (status, [one["document_id"] for one in page["documents"]], page["cursor"]) == (200, [DOCUMENT_ID], None)
@@ -164,7 +164,7 @@ def test_a_person_lists_and_shows_what_is_there(stack: LifecycleStack, sample: S
 
 
 def test_odd_requests_are_refused_and_break_nothing(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 36."""
+    """Promise 36: what is outside the limits is a 4xx."""
     receive(stack, sample)
     for query in ({"limit": "x"}, {"limit": "0"}, {"limit": "9" * 50}, {"cursor": "WyJhIiwiYiJd"}, {"cursor": "é"}):
         event = sample("api__list_documents") | {"queryStringParameters": query}
@@ -179,7 +179,7 @@ def test_odd_requests_are_refused_and_break_nothing(stack: LifecycleStack, sampl
 
 
 def test_readers_are_set_by_the_owner(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 43."""
+    """Promise 43: permissions hold from the next request on."""
     start(stack, sample)
     stack.publish()
     status, view = stack.call("set_document_readers", sample("api__set_document_readers"))
@@ -193,7 +193,7 @@ def test_readers_are_set_by_the_owner(stack: LifecycleStack, sample: Sample) -> 
 
 
 def test_the_live_version_is_opened_by_a_short_redirect(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 42."""
+    """Promise 42: nobody sees what they may not read."""
     start(stack, sample)
     assert stack.call("open_document", sample("api__open_document"))[0] == 409
     stack.publish()
@@ -208,7 +208,7 @@ def test_the_live_version_is_opened_by_a_short_redirect(stack: LifecycleStack, s
 
 
 def test_a_deleted_document_is_gone_with_the_answer_to_the_request(stack: LifecycleStack, sample: Sample) -> None:
-    """Promise 43."""
+    """Promise 43: permissions hold from the next request on."""
     start(stack, sample)
     stack.publish()
     assert stack.call("delete_document", sample("api__delete_document"))[0] == 204

@@ -50,7 +50,7 @@ def test_a_version_that_the_list_does_not_show_yet_starts_from_its_message() -> 
 
 
 def test_a_list_that_lags_behind_starts_nothing_twice() -> None:
-    """Promise 13."""
+    """Promise 13: the same event any number of times, one version."""
 
     class StaleIndex(InMemoryDocumentRegistry):
         seen: list[Generation]

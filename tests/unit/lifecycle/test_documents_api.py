@@ -71,7 +71,7 @@ class TestSeeing:
 
     @pytest.mark.parametrize("name", ["", "x", "artifact#acme/embeddings/", "A" * 32, "0" * 3000])
     def test_what_is_no_id_is_not_found(self, desk: Desk, name: str) -> None:
-        """Promise 36."""
+        """Promise 36: what is outside the limits is a 4xx."""
         with pytest.raises(NotFoundError):
             desk.catalog.show(OWNER, name)
 
@@ -95,7 +95,7 @@ class TestSeeing:
 
     @pytest.mark.parametrize("limit", [0, -1, 101])
     def test_a_limit_has_limits(self, desk: Desk, limit: int) -> None:
-        """Promise 36."""
+        """Promise 36: what is outside the limits is a 4xx."""
         with pytest.raises(InvalidRequestError):
             desk.catalog.list(OWNER, limit)
 
@@ -111,7 +111,7 @@ class TestOpening:
 
     @pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", "application/octet-stream", ""])
     def test_what_a_browser_would_run_is_downloaded(self, desk: Desk, media_type: str) -> None:
-        """Promise 50."""
+        """Promise 50: what comes out is inert."""
         document_id = desk.share()
         reference = desk.life.start(KEY)
         desk.life.registry.record_inspection(reference, media_type, "c", "s", "")
@@ -119,7 +119,7 @@ class TestOpening:
         assert "type=application/octet-stream&attachment=a.pdf" in desk.content.address(READER, document_id)
 
     def test_a_permission_that_is_taken_away_closes_the_content_at_once(self, desk: Desk) -> None:
-        """Promise 43."""
+        """Promise 43: permissions hold from the next request on."""
         document_id = desk.share()
         desk.life.index(KEY)
         desk.sharing.set_readers(OWNER, document_id, ReadersBody())
@@ -133,7 +133,7 @@ class TestOpening:
 
 class TestUploading:
     def test_a_ticket_is_for_one_key_under_the_callers_tenant(self, desk: Desk) -> None:
-        """Promise 45."""
+        """Promise 45: size, prefix and tenant of an upload hold."""
         ticket = desk.upload.ticket(OWNER, UploadRequest(path="reports/q3.pdf", size=10))
         assert ticket.fields["key"] == "acme/reports/q3.pdf"
         assert ticket.fields["x-amz-meta-owner"] == "sub-1"
@@ -146,18 +146,18 @@ class TestUploading:
 
     @pytest.mark.parametrize("path", ["../other/a.pdf", "/a.pdf", "a.pdf.metadata.json", "a/${filename}", "a\nb"])
     def test_a_path_that_leaves_the_tenant_or_names_no_document_is_refused(self, desk: Desk, path: str) -> None:
-        """Promise 45."""
+        """Promise 45: size, prefix and tenant of an upload hold."""
         with pytest.raises(InvalidRequestError):
             desk.upload.ticket(OWNER, UploadRequest(path=path, size=10))
 
     def test_a_file_above_the_limit_is_refused(self, desk: Desk) -> None:
-        """Promise 45."""
+        """Promise 45: size, prefix and tenant of an upload hold."""
         with pytest.raises(InvalidRequestError, match="1000 bytes"):
             desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=1_001))
 
     @pytest.mark.parametrize("received", [True, False])
     def test_only_those_who_may_write_a_document_replace_it(self, desk: Desk, received: bool) -> None:
-        """Promise 45."""
+        """Promise 45: size, prefix and tenant of an upload hold."""
         desk.life.bucket.put(KEY, b"x", {"owner": "sub-1"})
         if received:
             desk.life.receipt.receive(KEY)
@@ -176,7 +176,7 @@ class TestUploading:
 
 class TestChanging:
     def test_a_deleted_document_is_gone_before_any_event_arrives(self, desk: Desk) -> None:
-        """Promise 43."""
+        """Promise 43: permissions hold from the next request on."""
         document_id = desk.share()
         desk.life.index(KEY)
         desk.deletion.delete(OWNER, document_id)
@@ -187,7 +187,7 @@ class TestChanging:
                 desk.catalog.show(principal, document_id)
 
     def test_a_reader_may_neither_delete_nor_share(self, desk: Desk) -> None:
-        """Promise 45."""
+        """Promise 45: size, prefix and tenant of an upload hold."""
         document_id = desk.share()
         with pytest.raises(ForbiddenError):
             desk.deletion.delete(READER, document_id)
@@ -195,7 +195,7 @@ class TestChanging:
             desk.sharing.set_readers(READER, document_id, ReadersBody(tenant=True))
 
     def test_readers_hold_at_once_and_are_what_the_bucket_says(self, desk: Desk) -> None:
-        """Promise 43."""
+        """Promise 43: permissions hold from the next request on."""
         document_id = desk.share()
         desk.life.index(KEY)
         view = desk.sharing.set_readers(ADMIN, document_id, ReadersBody(tenant=True, groups=["legal"]))
@@ -208,7 +208,7 @@ class TestChanging:
         assert desk.life.maintenance_queue.sent[-1] == {"document_id": document_id}
 
     def test_a_key_without_room_for_a_metadata_file_cannot_be_shared(self, desk: Desk) -> None:
-        """Promise 18."""
+        """Promise 18: odd keys work or are refused clearly."""
         document = desk.life.drop("acme/" + "x" * 1015, owner="sub-1")
         with pytest.raises(InvalidRequestError, match="too long"):
             desk.sharing.set_readers(OWNER, document.document_id, ReadersBody(tenant=True))

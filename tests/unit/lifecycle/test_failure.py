@@ -45,7 +45,7 @@ def reference(life: Lifecycle) -> DocumentReference:
 
 
 def test_the_owner_reads_what_is_wrong_with_the_document(life: Lifecycle, reference: DocumentReference) -> None:
-    """Promise 19."""
+    """Promise 19: every document ends in a stated status."""
     report = step(reference, "Runtime.HandlerError", lambda_cause("EncryptedDocumentError", SENTENCE))
     assert life.failures.report(report)
     failure = life.document(KEY).failure
@@ -66,7 +66,7 @@ def test_the_owner_reads_what_is_wrong_with_the_document(life: Lifecycle, refere
 
 
 def test_the_execution_s_event_tells_nothing_new(life: Lifecycle, reference: DocumentReference) -> None:
-    """Promise 13."""
+    """Promise 13: the same event any number of times, one version."""
     life.failures.report(step(reference, "EncryptedDocumentError", lambda_cause("EncryptedDocumentError", SENTENCE)))
     before = life.document(KEY)
     assert not life.failures.report(ended(reference, "FAILED", error="DocumentFailed", cause=""))
@@ -75,7 +75,7 @@ def test_the_execution_s_event_tells_nothing_new(life: Lifecycle, reference: Doc
 
 
 def test_a_report_that_died_half_way_is_finished_by_its_retry(life: Lifecycle, reference: DocumentReference) -> None:
-    """Promise 17."""
+    """Promise 17: a repetition after a crash ends in the same state."""
     report = step(reference, "EncryptedDocumentError", lambda_cause("EncryptedDocumentError", SENTENCE))
     failure = failure_of(report.error, report.cause)
     assert failure is not None
@@ -89,7 +89,7 @@ def test_a_report_that_died_half_way_is_finished_by_its_retry(life: Lifecycle, r
 def test_an_execution_that_nobody_caught_fails_too(
     life: Lifecycle, reference: DocumentReference, status: str, words: str
 ) -> None:
-    """Promise 20."""
+    """Promise 20: nothing stays in limbo."""
     assert life.failures.report(ended(reference, status, error=None, cause=None))
     failure = life.document(KEY).failure
     assert failure is not None
@@ -97,7 +97,7 @@ def test_an_execution_that_nobody_caught_fails_too(
 
 
 def test_void_work_fails_nothing(life: Lifecycle, reference: DocumentReference) -> None:
-    """Promise 16."""
+    """Promise 16: a deletion hides the document at once, then removes every trace."""
     stale = step(reference, "Runtime.HandlerError", lambda_cause("StaleVersionError", "void"))
     assert not life.failures.report(stale)
     assert life.registry.generations[reference.document_id, 1].status is GenerationStatus.PROCESSING
@@ -106,7 +106,7 @@ def test_void_work_fails_nothing(life: Lifecycle, reference: DocumentReference) 
 
 
 def test_a_failed_replacement_leaves_the_old_version_answering(life: Lifecycle) -> None:
-    """Promise 15."""
+    """Promise 15: an overwrite replaces the old version, and only when it is done."""
     life.drop(KEY)
     life.index(KEY)
     life.drop(KEY, b"newer")
@@ -141,7 +141,7 @@ def test_words_of_unknown_errors_never_reach_the_owner() -> None:
     ],
 )
 def test_every_failure_says_what_to_do(error: str, cause: str, code: str, words: str) -> None:
-    """Promise 19."""
+    """Promise 19: every document ends in a stated status."""
     failure = failure_of(error, cause)
     assert failure is not None
     assert failure.code == code
@@ -149,7 +149,7 @@ def test_every_failure_says_what_to_do(error: str, cause: str, code: str, words:
 
 
 def test_every_document_error_reaches_its_owner_verbatim() -> None:
-    """Promise 19."""
+    """Promise 19: every document ends in a stated status."""
     for kind in errors.DocumentError.__subclasses__():
         failure = failure_of(kind.__name__, lambda_cause(kind.__name__, "what to do"))
         assert failure is not None

@@ -18,13 +18,13 @@ KEYS = st.lists(PARTS, min_size=2, max_size=6).map("/".join)
 
 @given(KEYS)
 def test_keys_with_spaces_signs_and_unicode_name_documents(key: str) -> None:
-    """Promise 18."""
+    """Promise 18: odd keys work or are refused clearly."""
     assert tenant_of(key) == key.split("/", maxsplit=1)[0]
 
 
 @pytest.mark.parametrize("key", ["acme/a b+c%20d.pdf", "acme/ümlaut/文書.pdf", "acme/a//b", "acme/" + "x" * 1019])
 def test_odd_keys_work(key: str) -> None:
-    """Promise 18."""
+    """Promise 18: odd keys work or are refused clearly."""
     assert tenant_of(key) == "acme"
 
 
@@ -36,7 +36,7 @@ def test_odd_keys_work(key: str) -> None:
     ],
 )
 def test_keys_that_cannot_name_a_document_are_refused(key: str) -> None:
-    """Promise 18."""
+    """Promise 18: odd keys work or are refused clearly."""
     with pytest.raises(InvalidKeyError):
         tenant_of(key)
 
@@ -46,7 +46,7 @@ def test_keys_that_cannot_name_a_document_are_refused(key: str) -> None:
     ["/a", "a//b", "a/", "../b", "a/../../b", "a/${filename}", "x.metadata.json", "a\0b", "\ud800", "x" * 1006, ""],
 )
 def test_paths_that_an_upload_may_not_have_are_refused(path: str) -> None:
-    """Promise 45."""
+    """Promise 45: size, prefix and tenant of an upload hold."""
     with pytest.raises(InvalidKeyError):
         upload_key("acme", path)
 
@@ -64,12 +64,12 @@ def test_an_upload_never_leaves_its_tenant(path: str) -> None:
 
 
 def test_the_longest_path_leaves_room_for_the_metadata_file() -> None:
-    """Promise 18."""
+    """Promise 18: odd keys work or are refused clearly."""
     key = upload_key("acme", "x" * (KEY_MAX_BYTES - len("acme/.metadata.json")))
     assert len(ids.sidecar_key(key)) == KEY_MAX_BYTES
 
 
 def test_a_tenant_that_is_no_prefix_is_refused() -> None:
-    """Promise 45."""
+    """Promise 45: size, prefix and tenant of an upload hold."""
     with pytest.raises(InvalidKeyError, match="administrator"):
         upload_key("acme/b", "x.pdf")

@@ -86,7 +86,7 @@ def test_a_replaced_version_leaves_no_chunk_and_no_artefact(house: House) -> Non
 
 
 def test_a_deleted_document_leaves_nothing(house: House) -> None:
-    """Promise 16."""
+    """Promise 16: a deletion hides the document at once, then removes every trace."""
     house.life.drop(KEY)
     reference = house.ingest(KEY, chunks=3)
     house.life.bucket.delete(KEY)
@@ -99,7 +99,7 @@ def test_a_deleted_document_leaves_nothing(house: House) -> None:
 
 
 def test_artefacts_stay_while_another_document_uses_them(house: House) -> None:
-    """Promise 16."""
+    """Promise 16: a deletion hides the document at once, then removes every trace."""
     house.life.drop(KEY)
     house.life.drop("acme/copy.pdf")
     one = house.ingest(KEY, chunks=1)
@@ -154,7 +154,7 @@ def test_chunks_that_nobody_counted_are_found_and_removed(house: House) -> None:
 
 
 def test_what_is_left_brings_the_message_back(house: House) -> None:
-    """Promise 16."""
+    """Promise 16: a deletion hides the document at once, then removes every trace."""
     house.life.drop(KEY)
     reference = house.ingest(KEY, chunks=1)
     stray = next(iter(house.index.written.values()))

@@ -54,7 +54,7 @@ def document(**changes: object) -> Document:
 
 
 def test_a_document_without_a_metadata_file_is_as_the_stack_decides() -> None:
-    """Promise 44."""
+    """Promise 44: a document is closed unless somebody said otherwise."""
     assert access_without_sidecar(described=False, default=frozenset()).readers == frozenset()
     assert access_without_sidecar(described=False, default=TENANT).readers == TENANT
     assert access_without_sidecar(described=True, default=TENANT) == CLOSED
@@ -96,7 +96,7 @@ def test_the_longer_form_of_bedrock_is_read_too() -> None:
     ],
 )
 def test_a_broken_metadata_file_closes_the_document(broken: bytes) -> None:
-    """Promise 44."""
+    """Promise 44: a document is closed unless somebody said otherwise."""
     assert access_of(broken, TENANT) == CLOSED
 
 
@@ -123,7 +123,7 @@ def test_setting_readers_replaces_a_broken_metadata_file() -> None:
 
 
 def test_owners_and_administrators_of_the_tenant_may_write() -> None:
-    """Promise 45."""
+    """Promise 45: size, prefix and tenant of an upload hold."""
     owner = Principal("acme", "sub-1")
     admin = Principal("acme", "sub-2", frozenset({"admins"}))
     assert may_write(owner, "acme", "sub-1", "admins")
@@ -144,7 +144,7 @@ def test_owners_and_administrators_of_the_tenant_may_write() -> None:
 def test_a_document_is_seen_by_its_readers_its_owner_and_administrators_only(
     readers: frozenset[str], groups: frozenset[str], tenant: str, subject: str, deleted: bool
 ) -> None:
-    """Promise 42."""
+    """Promise 42: nobody sees what they may not read."""
     status = DocumentStatus.DELETED if deleted else DocumentStatus.INDEXED
     shown = may_see(
         Principal(tenant, subject, groups), document(readers=readers, owner="sub-1", status=status), "admins"

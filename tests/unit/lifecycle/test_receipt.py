@@ -35,7 +35,7 @@ def test_a_new_object_is_admitted_and_dispatched(life: Lifecycle) -> None:
 
 
 def test_the_same_event_again_changes_nothing(life: Lifecycle) -> None:
-    """Promise 13."""
+    """Promise 13: the same event any number of times, one version."""
     before = life.drop(KEY)
     assert life.receipt.receive(KEY) is Outcome.UNCHANGED
     assert life.document(KEY) == before
@@ -54,7 +54,7 @@ def test_the_metadata_file_counts_whichever_comes_first(life: Lifecycle) -> None
 
 
 def test_a_changed_metadata_file_extracts_nothing_again(life: Lifecycle) -> None:
-    """Promise 43."""
+    """Promise 43: permissions hold from the next request on."""
     life.drop(KEY)
     life.index(KEY)
     life.dispatch_queue.sent.clear()
@@ -68,7 +68,7 @@ def test_a_changed_metadata_file_extracts_nothing_again(life: Lifecycle) -> None
 
 
 def test_a_metadata_file_that_is_gone_closes_the_document() -> None:
-    """Promise 44."""
+    """Promise 44: a document is closed unless somebody said otherwise."""
     life = Lifecycle(open_to_tenant=True)
     assert life.drop(KEY).readers == {TENANT_READERS}
     life.bucket.put(SIDECAR, groups("finance"))
@@ -82,7 +82,7 @@ def test_a_metadata_file_that_is_gone_closes_the_document() -> None:
 
 
 def test_a_deleted_object_hides_the_document_at_once(life: Lifecycle) -> None:
-    """Promise 16."""
+    """Promise 16: a deletion hides the document at once, then removes every trace."""
     life.drop(KEY)
     life.index(KEY)
     life.bucket.delete(KEY)
@@ -94,7 +94,7 @@ def test_a_deleted_object_hides_the_document_at_once(life: Lifecycle) -> None:
 
 
 def test_a_deletion_that_died_before_it_told_anybody_is_told_by_the_next_event(life: Lifecycle) -> None:
-    """Promise 17."""
+    """Promise 17: a repetition after a crash ends in the same state."""
     document = life.drop(KEY)
     life.bucket.delete(KEY)
     life.registry.mark_deleted(document, 5.0)
@@ -105,7 +105,7 @@ def test_a_deletion_that_died_before_it_told_anybody_is_told_by_the_next_event(l
 
 
 def test_zero_bytes_are_a_document_and_a_folder_marker_is_none(life: Lifecycle) -> None:
-    """Promise 19."""
+    """Promise 19: every document ends in a stated status."""
     assert life.drop("acme/empty.txt", b"").status == "RECEIVED"
     life.bucket.put("acme/folder/", b"")
     assert life.receipt.receive("acme/folder/") is Outcome.IGNORED
@@ -113,7 +113,7 @@ def test_zero_bytes_are_a_document_and_a_folder_marker_is_none(life: Lifecycle) 
 
 @pytest.mark.parametrize("key", ["report.pdf", "/report.pdf", "acme/folder/", "acme/../b.pdf"])
 def test_a_key_that_cannot_name_a_document_is_refused_aloud(life: Lifecycle, key: str) -> None:
-    """Promise 18."""
+    """Promise 18: odd keys work or are refused clearly."""
     life.bucket.put(key, b"content")
     assert life.receipt.receive(key) is Outcome.REFUSED
     (event,) = life.bus.published
@@ -130,7 +130,7 @@ def test_an_absent_object_or_a_stray_metadata_file_is_no_refusal(life: Lifecycle
 
 
 def test_the_longest_keys_are_received(life: Lifecycle) -> None:
-    """Promise 18."""
+    """Promise 18: odd keys work or are refused clearly."""
     assert life.drop("acme/" + "x" * 1019).readers == frozenset()
 
 
@@ -147,7 +147,7 @@ class _Contended(InMemoryDocumentRegistry):
 
 
 def test_a_receipt_that_lost_a_race_looks_again() -> None:
-    """Promise 13."""
+    """Promise 13: the same event any number of times, one version."""
     registry = _Contended()
     life = Lifecycle(registry=registry)
     life.bucket.put(KEY)

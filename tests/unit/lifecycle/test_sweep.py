@@ -25,7 +25,7 @@ def vanish(life: Lifecycle) -> None:
 
 
 def test_a_vanished_execution_is_started_again_and_finally_fails(life: Lifecycle) -> None:
-    """Promise 20."""
+    """Promise 20: nothing stays in limbo."""
     life.drop(KEY)
     for attempt in range(1, ATTEMPTS_MAX + 1):
         assert life.start(KEY).attempt == attempt
@@ -42,7 +42,7 @@ def test_a_vanished_execution_is_started_again_and_finally_fails(life: Lifecycle
 
 
 def test_what_still_runs_is_left_alone(life: Lifecycle) -> None:
-    """Promise 20."""
+    """Promise 20: nothing stays in limbo."""
     life.drop(KEY)
     reference = life.start(KEY)
     life.clock.time += 1_000
@@ -82,7 +82,7 @@ def test_what_waits_is_woken(life: Lifecycle) -> None:
 
 
 def test_lost_events_are_found_in_the_bucket(life: Lifecycle) -> None:
-    """Promise 14."""
+    """Promise 14: the end state equals the bucket."""
     life.drop("acme/gone.pdf")
     life.drop("acme/changed.pdf")
     life.bucket.delete("acme/gone.pdf")
@@ -111,7 +111,7 @@ class TickingBucket(VersionedBucket):
 
 
 def test_a_big_bucket_is_swept_over_several_runs() -> None:
-    """Promise 20."""
+    """Promise 20: nothing stays in limbo."""
     bucket = TickingBucket()
     bucket.life = life = Lifecycle(bucket=bucket)
     for n in range(25):
