@@ -4,14 +4,14 @@ import pytest
 
 from tests.contracts.jobs import JobRegistryContract
 from tests.contracts.object_store import ObjectStoreContract
+from tests.fakes.bucket import VersionedBucket
 from tests.fakes.jobs import InMemoryJobRegistry
-from tests.fakes.object_store import InMemoryObjectStore
 
 
-class TestInMemoryObjectStore(ObjectStoreContract):
+class TestVersionedBucket(ObjectStoreContract):
     @pytest.fixture
-    def store(self) -> InMemoryObjectStore:
-        return InMemoryObjectStore()
+    def store(self) -> VersionedBucket:
+        return VersionedBucket()
 
 
 class TestInMemoryJobRegistry(JobRegistryContract):

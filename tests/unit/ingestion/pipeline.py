@@ -25,11 +25,11 @@ from docqa.services.ingestion.indexing import ChunkIndexer, IndexChunks
 from docqa.services.ingestion.inspection import InspectDocument, InspectionRules
 from docqa.services.ingestion.page_reading import ReadPages
 from docqa.services.ingestion.publication import PublishGeneration
+from tests.fakes.bucket import VersionedBucket
 from tests.fakes.chunk_index import InMemoryChunkIndex
 from tests.fakes.embeddings import HashedWordEmbeddings
 from tests.fakes.jobs import InMemoryJobRegistry
 from tests.fakes.messages import ManualClock, RecordingBus, RecordingQueue, RecordingWorkflow
-from tests.fakes.object_store import InMemoryObjectStore
 from tests.fakes.registry import InMemoryDocumentRegistry
 from tests.fakes.text_extractor import ScriptedTextExtractor
 
@@ -90,8 +90,8 @@ class Pipeline:
     chunk_characters: int = 400
 
     def __post_init__(self) -> None:
-        self.documents = InMemoryObjectStore("documents")
-        self.work = InMemoryObjectStore("work")
+        self.documents = VersionedBucket("documents")
+        self.work = VersionedBucket("work")
         self.registry = InMemoryDocumentRegistry()
         self.registry.set_index_configuration(IndexConfiguration("docqa-chunks-v1-16", MODEL, DIMENSIONS))
         self.jobs = InMemoryJobRegistry()
@@ -132,7 +132,9 @@ class Pipeline:
 
     def drop(self, key: str, body: bytes, readers: frozenset[str] = frozenset({TENANT_READERS})) -> DocumentReference:
         """Put a file into the bucket, receive it and give it a place."""
-        stored = self.documents.put(key, body)
+        self.documents.put(key, body)
+        stored = self.documents.head(key)
+        assert stored is not None
         known = next((one for one in self.registry.documents.values() if one.key == key), None)
         receipt = Receipt(stored, key.partition("/")[0], "", readers, {}, "", "")
         generation = self.registry.admit(receipt, known, self.clock.now())
@@ -175,6 +177,11 @@ class Pipeline:
                 return step()
             except KilledError:
                 continue
+
+    @property
+    def artifacts(self) -> dict[str, bytes]:
+        """Everything in the work bucket."""
+        return {found.key: self.work.read(found.key) for found in self.work.list_objects("")}
 
     def document(self, reference: DocumentReference) -> Document:
         found = self.registry.get(reference.document_id)

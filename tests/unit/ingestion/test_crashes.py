@@ -27,7 +27,7 @@ def end_state(fate: Fate) -> tuple[Pipeline, dict[str, Any]]:
         "document": replace(pipeline.document(reference), lock=0),
         "generation": replace(generation, usage={}, timings={}),
         "paid": {key: count for key, count in generation.usage.items() if count},
-        "work": {key: MOMENT.sub(b"", body) for key, body in pipeline.work.objects.items()},
+        "work": {key: MOMENT.sub(b"", body) for key, body in pipeline.artifacts.items()},
         "index": pipeline.index.searchable,
         "slots": pipeline.registry.slots(),
         "artifacts": pipeline.registry.owners,

@@ -103,4 +103,4 @@ def test_any_key_that_s3_allows_works(key: str) -> None:
     pipeline.run(reference)
 
     assert pipeline.document(reference).title
-    assert all(len(name.encode()) <= 1_024 for name in pipeline.work.objects)
+    assert all(len(name.encode()) <= 1_024 for name in pipeline.artifacts)

@@ -154,6 +154,6 @@ def test_steps_hand_over_counts_and_ranges_never_text() -> None:
 
 
 def _pages(pipeline: Pipeline) -> dict[int, str]:
-    (key,) = (key for key in pipeline.work.objects if key.endswith("/pages.jsonl") and "/documents/" in key)
+    (key,) = (key for key in pipeline.artifacts if key.endswith("/pages.jsonl") and "/documents/" in key)
     lines = map(json.loads, pipeline.work.read(key).splitlines())
     return {line["number"]: line["text"] for line in lines}
