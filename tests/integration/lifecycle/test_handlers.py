@@ -123,7 +123,7 @@ def test_house_is_kept_after_a_deletion(stack: LifecycleStack, sample: Sample) -
 
 
 def test_sweeps_find_lost_events_and_vanished_executions(stack: LifecycleStack, sample: Sample) -> None:
-    """Promises 14, 20."""
+    """Promises 14, 20: what no event told is found by looking."""
     stack.put()
     assert stack.invoke("sweep_documents", sample("schedule__bucket")) == {}
     assert stack.document().status == "RECEIVED"
