@@ -118,3 +118,26 @@ def test_resource_types_that_a_stack_cannot_have(
         return str(formation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
 
     assert within(lambda: status() in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"), 5), status()
+
+
+def test_a_stack_with_a_metric_math_alarm_fails(
+    emulator: Emulator, within: Callable[[Callable[[], bool], float], bool]
+) -> None:
+    metric = {"Namespace": "AWS/SQS", "MetricName": "NumberOfMessagesDeleted"}
+    series = {"Id": "taken", "ReturnData": False, "MetricStat": {"Stat": "Sum", "Period": 60, "Metric": metric}}
+    alarm = {
+        "Metrics": [{"Id": "stalled", "Expression": "FILL(taken, 0)"}, series],
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "LessThanOrEqualToThreshold",
+    }
+    resources = {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}
+    formation = emulator.client("cloudformation")
+    formation.create_stack(StackName="metric-math", TemplateBody=json.dumps({"Resources": resources}))
+
+    def is_rolled_back() -> bool:
+        return bool(
+            formation.describe_stacks(StackName="metric-math")["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE"
+        )
+
+    assert within(is_rolled_back, 10)

@@ -141,3 +141,11 @@ def test_a_dangling_next_is_accepted(emulator: Emulator) -> None:
         definition=json.dumps({"StartAt": "P", "States": dangling})
     )
     assert checked["result"] == "OK"
+
+
+def test_a_throttled_lambda_is_an_unknown_error(emulator: Emulator) -> None:
+    function = emulator.function("throttled", "def handler(event, context):\n    return {}\n")
+    emulator.client("lambda").put_function_concurrency(FunctionName="throttled", ReservedConcurrentExecutions=0)
+    machine = emulator.machine("throttled", States={"Call": {"Type": "Task", "Resource": function, "End": True}})
+    ended = emulator.execute(machine)
+    assert (ended["status"], ended["error"]) == ("FAILED", "Lambda.Unknown")
