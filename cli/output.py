@@ -33,6 +33,12 @@ def one_line(text: object) -> str:
     return " ".join(plain(text).split())
 
 
+def shortened(text: object, characters: int) -> str:
+    """`one_line`, cut at a word so that it has at most so many characters."""
+    line = one_line(text)
+    return line if len(line) <= characters else line[: characters - 1].rsplit(" ", 1)[0] + "…"
+
+
 def literal(text: object, style: str = "") -> Text:
     """Text for a table cell: never read as markup."""
     from rich.text import Text

@@ -9,7 +9,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from cli.output import literal, messages, one_line, plain, results
+from cli.output import literal, messages, one_line, results
 from cli.uploads import Uploaded
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import DocumentView, ReadersBody
@@ -27,7 +27,10 @@ STATUS_STYLES = {
 
 def table(*columns: str, title: str | None = None) -> Table:
     """An empty table in the one look that docqa's tables have."""
-    return Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for column in columns:
+        made.add_column(column, no_wrap=column == "id")  # an id that is cut cannot be copied
+    return made
 
 
 def status_text(status: str) -> Any:
@@ -77,7 +80,7 @@ def print_answer(answer: Answer) -> None:
     """The answer's text, then where each part of it stands."""
     console = results()
     if answer.status is AnswerStatus.ABSTAINED:
-        console.print(literal(f"The documents do not answer this. {plain(answer.reason or '')}".strip(), "yellow"))
+        console.print(literal(answer.reason or "The documents do not answer this.", "yellow"))
         return
     console.print(literal(answer.text))
     if not answer.citations:

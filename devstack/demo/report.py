@@ -8,13 +8,16 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 
-from cli.output import literal, one_line
+from cli.output import literal, one_line, shortened
 from cli.views import status_text, table
 from devstack.demo.ask import Asked
 from devstack.demo.drop import Dropped, seconds_of
 from devstack.demo.material import DemoQuestion
 from docqa.models.answer import AnswerStatus
 from docqa.models.api import DocumentView
+
+# Of a long quote; build/demo.json has all of it.
+SHOWN_CHARACTERS = 240
 
 
 class _Frozen(BaseModel):
@@ -138,9 +141,11 @@ def print_answers(answers: Sequence[AnswerReport], console: Console) -> None:
         others = f" (+{len(answer.citations) - 1})" if len(answer.citations) > 1 else ""
         rows.add_row(
             literal(f"{answer.question}\n({answer.channel})"),
-            literal(one_line(answer.text)) if answer.status == AnswerStatus.ANSWERED else status_text(answer.status),
+            literal(shortened(answer.text, SHOWN_CHARACTERS))
+            if answer.status == AnswerStatus.ANSWERED
+            else status_text(answer.status),
             literal(one_line(f"{first.title}, page {first.page}{others}")) if first else "",
-            literal(one_line(first.quote)) if first else "",
+            literal(shortened(first.quote, SHOWN_CHARACTERS)) if first else "",
             f"{answer.seconds:.1f}",
             end_section=True,
         )

@@ -50,7 +50,7 @@ def test_abstaining_has_its_own_exit_code(docqa: Docqa, service: FakeHttpApi) ->
     result = docqa("ask", QUESTION)
 
     assert result.exit_code == 3
-    assert result.stdout.startswith("The documents do not answer this.")
+    assert result.stdout == "Too little evidence.\n"
 
 
 def test_a_failed_question_is_a_failure(docqa: Docqa, service: FakeHttpApi) -> None:
