@@ -50,7 +50,7 @@ def test_abstaining_has_its_own_exit_code(docqa: Docqa, service: FakeHttpApi) ->
     result = docqa("ask", QUESTION)
 
     assert result.exit_code == 3
-    assert result.stdout == "Too little evidence.\n"
+    assert result.stdout == "The evidence is too weak.\n"
 
 
 def test_a_failed_question_is_a_failure(docqa: Docqa, service: FakeHttpApi) -> None:
