@@ -68,9 +68,12 @@ unit: $(VENV) ## the quick tests only: no network, no services
 check: setup $(CHECKOV) check-format check-lint check-types check-locks check-templates check-docs ## every gate: format, lint, types, locks, templates, docs freshness
 	@echo "Every gate is open."
 
-.PHONY: bench cost
+.PHONY: bench count cost
 bench: setup ## measure the main path on the running one-machine cloud (after make demo)
 	@$(PY) -m benchmarks.main_path
+
+count: setup ## count the calls of a document and of a question there, for make cost
+	@$(PY) -m benchmarks.count_calls
 
 cost: $(VENV) ## what a stack costs, from counted calls and dated prices
 	@$(PY) -m benchmarks.cost

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -36,6 +37,12 @@ def main() -> int:
     except (CommandError, DevstackError) as error:
         print(f"make demo: {error}", file=sys.stderr)
         return 1
+    except (BotoCoreError, ClientError) as error:
+        print(f"make demo: the AWS emulator refused: {error} (make status names its log)", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("make demo: stopped; what was started goes on running (make down stops it).", file=sys.stderr)
+        return 130
     for sentence in found:
         print(f"make demo: {sentence}", file=sys.stderr)
     return 1 if found else 0
