@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_fails_with_its_reason(stack: IngestionStack,
 
 
 def test_a_scan_waits_for_text_extraction(make_stack: MakeStack) -> None:
-    """Promise 22 in part: the notification wakes the execution; a second one changes nothing."""
+    """Promise 22: the notification wakes the execution; a second one changes nothing."""
     stack = make_stack(extracted=["Words that only the picture holds."])
     document_id = stack.put(KEY, joined(text_pdf([SENTENCE * 10]), scanned_pdf(["a scan"])))
     (arn,) = stack.dispatch()
@@ -130,7 +130,7 @@ def test_a_scan_waits_for_text_extraction(make_stack: MakeStack) -> None:
 
 
 def test_equal_bytes_are_extracted_and_embedded_once(make_stack: MakeStack) -> None:
-    """Promise 23 in part: the same file under another key pays for nothing again."""
+    """Promise 23: the same file under another key pays for nothing again."""
     stack = make_stack(extracted=["Words that only the picture holds."])
     scan = scanned_pdf(["a scan"])
     first = stack.put("acme/a/scan.pdf", scan)
@@ -198,7 +198,7 @@ def test_a_failed_replacement_keeps_the_old_version_answering(stack: IngestionSt
 
 
 def test_a_delete_hides_at_once_and_removes_everything(stack: IngestionStack) -> None:
-    """Promise 16."""
+    """Promise 16: chunks, artefacts and all."""
     document_id = stack.put(KEY, REPORT)
     stack.run()
 

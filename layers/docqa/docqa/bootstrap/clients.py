@@ -25,6 +25,10 @@ def client(service: str) -> Any:
         retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
         # Textract's and Bedrock's callers run side by side in threads; S3 reads of a span do too.
         max_pool_connections=16,
+        # boto3 still presigns for S3 with version 2, which newer regions and KMS-encrypted objects refuse.
+        signature_version="s3v4" if service == "s3" else None,
+        # The regional address: the global one redirects to it while a bucket is new, and breaks signed forms.
+        s3={"addressing_style": "virtual"},
     )
     # The stubs know each service by a literal; here the name is a value.
     create: Any = boto3.client

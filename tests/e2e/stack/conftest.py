@@ -1,0 +1,60 @@
+"""One stack for all of these tests: its own services on free ports, the template as it is, IAM enforced."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from devstack import control, deploy
+from devstack.settings import DevstackSettings
+from tests.e2e.stack.cloud import Cloud, Person
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A deployed stack whose queue asks for acme's staff; documents are closed unless somebody opens them."""
+    ports = _free_ports(3)
+    settings = DevstackSettings(
+        state_dir=tmp_path_factory.mktemp("cloud"),
+        emulator_port=ports[0],
+        opensearch_port=ports[1],
+        models_port=ports[2],
+    )
+    try:
+        control.up(settings)
+        parameters = {"QuestionsQueueTenant": "acme", "QuestionsQueueGroups": "staff"}
+        yield Cloud(deploy.deploy(settings, "docqa-e2e", parameters))
+    finally:
+        control.down(settings)
+
+
+@pytest.fixture(scope="session")
+def ann(cloud: Cloud) -> Person:
+    """Of acme's staff, and an administrator."""
+    return cloud.person("ann", "acme", "staff", "docqa-admins")
+
+
+@pytest.fixture(scope="session")
+def bob(cloud: Cloud) -> Person:
+    """Of acme, in no group."""
+    return cloud.person("bob", "acme")
+
+
+@pytest.fixture(scope="session")
+def eve(cloud: Cloud) -> Person:
+    """Of another tenant, in a group of the same name."""
+    return cloud.person("eve", "umbrella", "staff")
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
