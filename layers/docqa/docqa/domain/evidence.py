@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from docqa.domain.sentences import Span, sentence_spans
@@ -69,7 +70,7 @@ class QuestionTerms:
         """Share of the weight whose terms stand in the texts together, 0 to 1."""
         return self.share({term for text in texts for term in terms(text)})
 
-    def share(self, present: Set[str]) -> float:
+    def share(self, present: AbstractSet[str]) -> float:
         """Share of the weight whose terms are among these, 0 to 1."""
         return sum(weight for term, weight in self.weights.items() if term in present) / (self.total or 1.0)
 
