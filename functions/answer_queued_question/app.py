@@ -36,4 +36,6 @@ def handler(record: QueueRecord) -> None:
         handed_over.resume(message.answer_id, record.deadline)
         return
     answer = channels.answer(record.source_arn, record.message_id, record.body, record.deadline)
-    logger.info("answered", extra={"answer_id": answer.answer_id, "status": answer.status.value})
+    logger.append_keys(answer_id=answer.answer_id)
+    # The reason is one of docqa's own sentences, never content.
+    logger.info("answered", extra={"status": answer.status.value, "model": answer.model, "reason": answer.reason})

@@ -34,4 +34,6 @@ def handler(request: Request[Question]) -> Response:
     logger.append_keys(answer_id=answer.answer_id)
     if isinstance(answer, PendingAnswer):
         return Response(202, answer, {"Location": answer.location})
+    # The reason is one of docqa's own sentences, never content.
+    logger.info("answered", extra={"status": answer.status.value, "model": answer.model, "reason": answer.reason})
     return Response(200, answer)

@@ -75,6 +75,11 @@ class QuestionTerms:
         return sum(weight for term, weight in self.weights.items() if term in present) / (self.total or 1.0)
 
 
+def expected_patterns(question: str) -> list[re.Pattern[str]]:
+    """What an answer to such a question must show: a date after "when", a number after "how many"."""
+    return [pattern for asked, pattern in _EXPECTATIONS if asked.search(question.lower())]
+
+
 def find_evidence(question: QuestionTerms, passages: Sequence[ScoredChunk]) -> list[Evidence]:
     """Every sentence of the passages, best first."""
     scored = [evidence for passage in passages for evidence in _of_passage(question, passage)]
@@ -84,7 +89,7 @@ def find_evidence(question: QuestionTerms, passages: Sequence[ScoredChunk]) -> l
 def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]:
     text = passage.chunk.text
     context = question.coverage(text, passage.title, *passage.chunk.headings)
-    expected = [pattern for asked, pattern in _EXPECTATIONS if asked.search(question.question.lower())]
+    expected = expected_patterns(question.question)
     found = []
     before: frozenset[str] = frozenset()
     for span in sentence_spans(text):
@@ -108,7 +113,12 @@ def best_quotes(evidence: Sequence[Evidence], most: int = 3) -> list[Evidence]:
     """The best sentences, at most `most`: none that repeats another, or is far weaker than the best."""
     chosen: dict[str, Evidence] = {}
     for candidate in evidence:
-        if len(chosen) == most or candidate.score < LEAST_SHARE_OF_BEST * evidence[0].score:
+        if len(chosen) == most or not is_strong(candidate, evidence[0]):
             break
         chosen.setdefault(candidate.text, candidate)
     return list(chosen.values())
+
+
+def is_strong(evidence: Evidence, best: Evidence) -> bool:
+    """Whether a sentence is evidence beside the best one."""
+    return evidence.score >= LEAST_SHARE_OF_BEST * best.score

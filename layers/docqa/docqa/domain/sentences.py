@@ -21,6 +21,11 @@ _END = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s)|[\u3002\uff01\uff1f]
 _BEGIN = re.compile(r"\s+[\"'\u2018\u201c(\[]*[^\W_a-z]")
 _LAST_WORD = re.compile(r"[^\s(\[\"']+$")
 _LINE = re.compile(r"[^\n]+")
+# A name and a colon begin an entry of a form, which its value follows, often on the next line.
+_ENTRY = re.compile(r"\s*[^\W_a-z][^.:!?\n]{0,40}:(?:\s|$)")
+_GOES_ON = (":", ",", ";", "-", "&", "/", "(")
+# A line so much shorter than the longest one was not wrapped: what follows with a capital begins anew.
+_SHORT_LINE = 0.6
 # Lines that stand alone: Markdown headings, bullets, numbered items, rows of a table.
 _OWN_LINE = re.compile(r"\s*(#{1,6}\s|[-*+\u2022\u25aa\u25cf\u2013]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|\|)")
 _NUMBER = re.compile(r"[$\u20ac\u00a3(]*\d[\d,.]*[%)]*")
@@ -38,7 +43,8 @@ class Span:
 def sentence_spans(text: str) -> list[Span]:
     """The sentences of a text in order, without the white space around them.
 
-    Headings, list items and rows of tables are sentences of their own; a line that was only wrapped does not end one.
+    Headings, list items, entries of forms and rows of tables are sentences of their own; a line that was only wrapped
+    does not end one.
     """
     spans: list[Span] = []
     for block in _blocks(text):
@@ -50,9 +56,11 @@ def sentence_spans(text: str) -> list[Span]:
 def _blocks(text: str) -> Iterator[Span]:
     """Runs of lines that may share a sentence."""
     start = end = -1
+    before = ""
+    width = max((len(line) for line in text.splitlines()), default=0)
     for match in _LINE.finditer(text):
         line = match.group()
-        alone = bool(_OWN_LINE.match(line)) or _is_row(line)
+        alone = bool(_OWN_LINE.match(line)) or _is_row(line) or _begins_anew(line, before, width)
         gap = end >= 0 and match.start() > end + 1
         if start >= 0 and (alone or gap or not line.strip()):
             yield Span(start, end)
@@ -60,11 +68,20 @@ def _blocks(text: str) -> Iterator[Span]:
         if start < 0 and line.strip():
             start = match.start()
         end = match.end()
+        before = line
         if start >= 0 and (_is_row(line) or line.lstrip().startswith(("#", "|"))):
             yield Span(start, end)
             start = -1
     if start >= 0:
         yield Span(start, end)
+
+
+def _begins_anew(line: str, before: str, width: int) -> bool:
+    """Whether a line is no continuation of the one before: an entry of a form, or what follows a line cut short."""
+    if _ENTRY.match(line):
+        return True
+    unwrapped = len(before.rstrip()) < _SHORT_LINE * width and not before.rstrip().endswith(_GOES_ON)
+    return unwrapped and bool(_BEGIN.match(" " + line))
 
 
 def _is_row(line: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from docqa.domain.evidence import expected_patterns
 from docqa.domain.sentences import sentence_spans
 from docqa.domain.terms import is_stopword, terms, words
 
@@ -69,6 +70,14 @@ def verified_claims(answer: str, question: str, passages: Sequence[str]) -> list
         if is_supported(claim, asked, [sources[number - 1] for number in numbers]) and not _is_repeated(claim, claims):
             claims.append(claim)
     return claims
+
+
+def addresses(question: str, claims: Sequence[Claim]) -> bool:
+    """Whether the claims say something that the question does not, of the kind that it asks for."""
+    said = " ".join(claim.text for claim in claims)
+    new = frozenset(terms(said)) - frozenset(terms(question))
+    expected = expected_patterns(question)
+    return bool(new) and (not expected or any(pattern.search(said) for pattern in expected))
 
 
 def is_supported(claim: Claim, asked: frozenset[str], sources: Sequence[Source]) -> bool:

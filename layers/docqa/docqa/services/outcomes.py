@@ -1,0 +1,132 @@
+"""What a question comes to: the grounds for an answer, and the answer itself in each of its kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from docqa.domain.evidence import Evidence, best_quotes, is_strong
+from docqa.domain.pricing import tokens_usd
+from docqa.domain.verification import addresses
+from docqa.models.answer import Answer, AnswerStatus, Usage
+from docqa.models.chunk import ScoredChunk
+from docqa.models.question import Question
+from docqa.services.citing import Cited, cite_claims, cite_quotes
+from docqa.services.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from docqa.services.generation import Draft
+
+NOT_IN_DOCUMENTS = "The documents that you may read do not answer this."
+MODEL_DECLINED = "The passages that were found do not hold the answer."
+QUOTED_WITHOUT_MODEL = "Quoted from the documents: no chat model is set up."
+QUOTED_MODEL_DOWN = "Quoted from the documents: the chat model is not available at the moment."
+QUOTED_MODEL_REFUSED = "Quoted from the documents: the chat model refuses the request; see its id, access and limits."
+QUOTED_UNVERIFIED = "Quoted from the documents: what the chat model wrote could not be verified."
+MOST_QUOTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer and the ids of the documents whose passages it was made from."""
+
+    answer: Answer
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What is known before any chat model is called.
+
+    Attributes:
+        passages: Best first; empty when nothing was found.
+        evidence: Every sentence of the passages, best first.
+        confidence: Chance that the documents hold the answer.
+        answerable: Whether that is enough.
+        usage: What it has cost so far.
+    """
+
+    question: Question
+    answer_id: str
+    passages: tuple[ScoredChunk, ...]
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    answerable: bool
+    usage: Usage
+    stopwatch: Stopwatch
+
+    @property
+    def quotes(self) -> list[Evidence]:
+        """The sentences that are quoted when no model writes."""
+        return best_quotes(self.evidence, MOST_QUOTES)
+
+
+def abstained(grounds: Grounds, reason: str, usage: Usage | None = None) -> Answered:
+    """The documents do not answer this."""
+    return Answered(_answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason))
+
+
+def quoted(grounds: Grounds, reason: str, usage: Usage | None = None) -> Answered:
+    """The evidence itself, and why no model's words."""
+    cited = cite_quotes(grounds.quotes)
+    answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, reason=reason)
+    return Answered(answer, tuple(sorted({evidence.passage.document_id for evidence in grounds.quotes})))
+
+
+def generated(grounds: Grounds, draft: Draft, model: str) -> Answered:
+    """What the model wrote, if it holds and addresses the question; else the quotes, or that the model declines."""
+    usage = _with_generation(grounds.usage, draft, model)
+    if draft.declined:
+        return abstained(grounds, MODEL_DECLINED, usage)
+    cited = cite_claims(draft.claims, draft.passages)
+    if not (draft.claims and addresses(grounds.question.question, draft.claims) and _rests_on(grounds, cited)):
+        return quoted(grounds, QUOTED_UNVERIFIED, usage)
+    answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
+    # Everything in the prompt may have shaped the text, cited or not.
+    return Answered(answer, tuple(sorted({passage.document_id for passage in draft.passages})))
+
+
+def _rests_on(grounds: Grounds, cited: Cited) -> bool:
+    """Whether some cited sentence is evidence by the rule of quotes: quoting is the floor that generation must beat."""
+    strong = {evidence.text for evidence in grounds.evidence if is_strong(evidence, grounds.evidence[0])}
+    return any(citation.quote in strong for citation in cited.citations)
+
+
+def _answer(
+    grounds: Grounds,
+    status: AnswerStatus,
+    usage: Usage | None,
+    cited: Cited | None = None,
+    reason: str | None = None,
+    model: str | None = None,
+) -> Answer:
+    return Answer(
+        answer_id=grounds.answer_id,
+        question=grounds.question.question,
+        status=status,
+        text=cited.text if cited else "",
+        citations=cited.citations if cited else (),
+        confidence=round(grounds.confidence, 4),
+        reason=reason,
+        model=model,
+        usage=usage or grounds.usage,
+        timings_ms=grounds.stopwatch.milliseconds(),
+        passages_considered=len(grounds.passages),
+        id=grounds.question.id,
+        metadata=grounds.question.metadata,
+    )
+
+
+def embedding_usage(model: str, tokens: int) -> Usage:
+    """What embedding the question cost."""
+    return Usage(embedded_tokens=tokens, usd=tokens_usd(model, tokens))
+
+
+def _with_generation(before: Usage, draft: Draft, model: str) -> Usage:
+    generated = tokens_usd(model, draft.input_tokens, draft.output_tokens)
+    return Usage(
+        input_tokens=draft.input_tokens,
+        output_tokens=draft.output_tokens,
+        embedded_tokens=before.embedded_tokens,
+        usd=round(before.usd + generated, 9),
+    )

@@ -1,0 +1,166 @@
+"""What answering needs from the outside, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import ConfigDict, Field
+
+from docqa.domain.terms import terms
+from docqa.models.access import Principal
+from docqa.models.answer import Answer
+from docqa.models.chunk import IndexedChunk, ScoredChunk
+from docqa.ports import Destination, QuestionRecord, SearchQuery
+from tests.fakes.embeddings import HashedWordEmbeddings
+
+
+class MeteredWordEmbeddings(HashedWordEmbeddings):
+    """`HashedWordEmbeddings` with a model's name and a meter: one token a character."""
+
+    def __init__(self, model: str = "words", dimensions: int = 64) -> None:
+        super().__init__(dimensions)
+        self.model = model
+        self.embedded_tokens = 0
+
+    def embed_query(self, text: str) -> list[float]:
+        self.embedded_tokens += len(text)
+        return super().embed_query(text)
+
+
+@dataclass
+class InMemoryChunkSearch:
+    """Finds by common words and by cosine, behind the tenant and the readers that each chunk carries.
+
+    Attributes:
+        asked: Every query so far.
+        before_search: Called before each search, so that a test can change the world between two of them.
+    """
+
+    chunks: list[IndexedChunk] = field(default_factory=list)
+    asked: list[SearchQuery] = field(default_factory=list)
+    before_search: Callable[[], None] = lambda: None
+
+    def search(self, query: SearchQuery, limit: int) -> list[ScoredChunk]:
+        self.before_search()
+        self.asked.append(query)
+        open_ones = [chunk for chunk in self.chunks if _is_open(chunk, query)]
+        wanted = set(terms(query.text))
+        lexical = {_key(chunk): float(len(wanted & set(terms(chunk.chunk.text)))) for chunk in open_ones}
+        cosine = {_key(c): sum(a * b for a, b in zip(query.vector, c.vector, strict=True)) for c in open_ones}
+        by_words = {key for key in _best(lexical, limit) if lexical[key] > 0}
+        by_vector = set(_best(cosine, limit))
+        return [
+            ScoredChunk(
+                chunk=chunk.chunk,
+                document_id=chunk.document_id,
+                generation=chunk.generation,
+                title=chunk.title,
+                lexical=lexical[key] if key in by_words else None,
+                cosine=cosine[key] if key in by_vector else None,
+            )
+            for chunk in open_ones
+            if (key := _key(chunk)) in by_words | by_vector
+        ]
+
+
+def _is_open(chunk: IndexedChunk, query: SearchQuery) -> bool:
+    return (
+        query.principal.may_read(chunk.tenant, chunk.readers)
+        and (not query.document_ids or chunk.document_id in query.document_ids)
+        and (chunk.document_id, chunk.generation) not in query.exclude
+    )
+
+
+def _key(chunk: IndexedChunk) -> tuple[str, int, int]:
+    return (chunk.document_id, chunk.generation, chunk.chunk.ordinal)
+
+
+def _best(scores: dict[tuple[str, int, int], float], limit: int) -> list[tuple[str, int, int]]:
+    return sorted(scores, key=lambda key: (-scores[key], key))[:limit]
+
+
+class ScriptedChat(BaseChatModel):
+    """Answers with what `script` makes of the prompt, or raises it.
+
+    Attributes:
+        prompts: Every prompt so far, as one text.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    script: Callable[[str], str | Exception]
+    prompts: list[str] = Field(default_factory=list)
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def _generate(
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> ChatResult:
+        prompt = "\n".join(message.text for message in messages)
+        self.prompts.append(prompt)
+        said = self.script(prompt)
+        if isinstance(said, Exception):
+            raise said
+        message = AIMessage(said, usage_metadata={"input_tokens": 100, "output_tokens": 10, "total_tokens": 110})
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+@dataclass
+class InMemoryQuestionStore:
+    """One record a question."""
+
+    records: dict[str, QuestionRecord] = field(default_factory=dict)
+
+    def begin(self, record: QuestionRecord, now: float) -> QuestionRecord | None:
+        known = self.records.get(record.answer_id)
+        if known is not None:
+            taken_over = known.answer is None and known.lease_until <= now and known.body_hash == record.body_hash
+            if not taken_over:
+                return known
+        self.records[record.answer_id] = record
+        return None
+
+    def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
+        record = self.records[answer_id]
+        if record.answer is None:
+            self.records[answer_id] = replace(record, answer=answer, sources=tuple(sources))
+        return self.records[answer_id].answer or answer
+
+    def release(self, answer_id: str) -> None:
+        record = self.records.get(answer_id)
+        if record is not None and record.answer is None:
+            self.records[answer_id] = replace(record, lease_until=0.0)
+
+    def get(self, answer_id: str) -> QuestionRecord | None:
+        return self.records.get(answer_id)
+
+
+@dataclass
+class InMemoryChannelRegistry:
+    """Queues and destinations by name."""
+
+    queues: dict[str, Principal] = field(default_factory=dict)
+    destinations: dict[tuple[str, str], Destination] = field(default_factory=dict)
+
+    def principal_of_queue(self, queue_arn: str) -> Principal | None:
+        return self.queues.get(queue_arn)
+
+    def destination(self, tenant: str, name: str) -> Destination | None:
+        return self.destinations.get((tenant, name))
+
+
+@dataclass
+class RecordingSender:
+    """Keeps what it delivers."""
+
+    sent: list[tuple[Destination, Answer]] = field(default_factory=list)
+
+    def send(self, destination: Destination, answer: Answer) -> None:
+        self.sent.append((destination, answer))
