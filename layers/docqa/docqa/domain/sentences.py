@@ -26,6 +26,7 @@ _ENTRY = re.compile(r"\s*[^\W_a-z][^.:!?\n]{0,40}:(?:\s|$)")
 _GOES_ON = (":", ",", ";", "-", "&", "/", "(")
 # A line so much shorter than the longest one was not wrapped: what follows with a capital begins anew.
 _SHORT_LINE = 0.6
+_SHORT_ENTRY = 0.8
 # Lines that stand alone: Markdown headings, bullets, numbered items, rows of a table.
 _OWN_LINE = re.compile(r"\s*(#{1,6}\s|[-*+\u2022\u25aa\u25cf\u2013]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|\|)")
 _NUMBER = re.compile(r"[$\u20ac\u00a3(]*\d[\d,.]*[%)]*")
@@ -80,8 +81,9 @@ def _begins_anew(line: str, before: str, width: int) -> bool:
     """Whether a line is no continuation of the one before: an entry of a form, or what follows a line cut short."""
     if _ENTRY.match(line):
         return True
-    unwrapped = len(before.rstrip()) < _SHORT_LINE * width and not before.rstrip().endswith(_GOES_ON)
-    return unwrapped and bool(_BEGIN.match(" " + line))
+    whole = before.rstrip()
+    full = width * (_SHORT_ENTRY if _ENTRY.match(before) else _SHORT_LINE)
+    return len(whole) < full and not whole.endswith(_GOES_ON) and bool(_BEGIN.match(" " + line))
 
 
 def _is_row(line: str) -> bool:
