@@ -18,12 +18,17 @@ CONTEXT_SHARE = 0.2
 PRECEDING_WEIGHT = 0.2
 PASSAGE_WEIGHT = 1.0
 EXPECTED_WEIGHT = 0.2
+# What title and headings name need not be said again in every sentence below them: it counts half.
+HEADING_SHARE = 0.5
+# A sentence with nothing of the question but what its headings name, or not even that, stands behind those with more.
+NAMES_NOTHING = -0.2
 # Further quotes that score less than this share of the best one are rather noise than evidence: 2.6 quotes an answer
 # in place of 3, and the answer is missed in 0.3 % more cases.
 LEAST_SHARE_OF_BEST = 0.7
 # More candidates than these make a word's rarity no better known, and cost milliseconds.
 RARITY_CANDIDATES = 100
 
+_HEADING = re.compile(r"#{1,6}\s")
 _EXPECTATIONS = (
     (re.compile(r"\b(when|what (year|date|day|month|decade|century)|which (year|date|day|month|decade|century))\b"),
      re.compile(r"\b(1\d{3}|20\d{2})s?\b|\b(January|February|March|April|May|June|July|August|September|October|"
@@ -88,7 +93,10 @@ def find_evidence(question: QuestionTerms, passages: Sequence[ScoredChunk]) -> l
 
 def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]:
     text = passage.chunk.text
-    context = question.coverage(text, passage.title, *passage.chunk.headings)
+    headings = frozenset(term for line in (passage.title, *passage.chunk.headings) for term in terms(line))
+    of_passage = (
+        CONTEXT_SHARE * question.coverage(text, passage.title, *passage.chunk.headings) + PASSAGE_WEIGHT * passage.score
+    )
     expected = expected_patterns(question.question)
     found = []
     before: frozenset[str] = frozenset()
@@ -96,17 +104,19 @@ def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]
         sentence = text[span.start : span.end]
         said = frozenset(terms(sentence))
         coverage = question.share(said)
+        covered = coverage + HEADING_SHARE * question.share(headings - said)
         score = (
-            (1 - CONTEXT_SHARE) * coverage
-            + CONTEXT_SHARE * context
+            of_passage
+            + (1 - CONTEXT_SHARE) * covered
             # "It was won twice" is about what the sentence before it named.
-            + PRECEDING_WEIGHT * question.share(before - said)
-            + PASSAGE_WEIGHT * passage.score
+            + PRECEDING_WEIGHT * question.share(before - said - headings)
             + EXPECTED_WEIGHT * any(pattern.search(sentence) for pattern in expected)
+            + NAMES_NOTHING * (not question.share(said - headings))
         )
         found.append(Evidence(passage, span, sentence, coverage, score))
         before = said
-    return found
+    # A heading says what is spoken of, not what is said; it is evidence only where nothing else stands.
+    return [one for one in found if not _HEADING.match(one.text)] or found
 
 
 def best_quotes(evidence: Sequence[Evidence], most: int = 3) -> list[Evidence]:
