@@ -141,4 +141,4 @@ class Answering:
         """First the passages with the best evidence and the next ones; then, for a second try, the very best alone."""
         ordered = {e.passage.key: e.passage for e in grounds.quotes} | {p.key: p for p in grounds.passages}
         passages = tuple(ordered.values())[: self._passages_in_prompt]
-        return [passages, passages[:1]]
+        return [passages, passages[:1]] if len(passages) > 1 else [passages]
