@@ -62,19 +62,22 @@ class MeteredEmbeddings(Embeddings):
     def _checked(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
         try:
             batch = self._embed(texts, query=query)
+            self._check(batch.vectors, len(texts))
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise ConfigurationError(
                 f"{self.model} answers in another format than expected: check EMBEDDING_FORMAT"
             ) from error
         with self._meter:
             self.embedded_tokens += batch.tokens
-        if len(batch.vectors) != len(texts):
-            raise ConfigurationError(f"{self.model} returned {len(batch.vectors)} vectors for {len(texts)} texts")
-        for vector in batch.vectors:
+        return batch.vectors
+
+    def _check(self, vectors: Sequence[Sequence[float]], texts: int) -> None:
+        if len(vectors) != texts:
+            raise ConfigurationError(f"{self.model} returned {len(vectors)} vectors for {texts} texts")
+        for vector in vectors:
             if len(vector) != self.dimensions:
                 raise ConfigurationError(
                     f"{self.model} returns {len(vector)} floats a vector, EMBEDDING_DIMENSIONS says {self.dimensions}"
                 )
             if not all(map(math.isfinite, vector)):
                 raise ConfigurationError(f"{self.model} returned a vector that is not all finite numbers")
-        return batch.vectors

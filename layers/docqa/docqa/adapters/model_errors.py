@@ -45,7 +45,8 @@ def _meaning(error: ClientError, model: str) -> ThrottledError | ServiceUnavaila
     answer: Mapping[str, Any] = error.response
     code = answer.get("Error", {}).get("Code", "")
     status = answer.get("OriginalStatusCode") or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _THROTTLES or status == _TOO_MANY_REQUESTS:
+    # ModelNotReadyException comes with 429, but is no rate of ours: the model is still loading.
+    if code in _THROTTLES or (status == _TOO_MANY_REQUESTS and code not in _PASSING):
         return ThrottledError(f"{model} is asked too often at the moment ({code})")
     if code in _PASSING or status >= _SERVER_FAULT or status == _REQUEST_TIMEOUT:
         return ServiceUnavailableError(f"{model} is not available at the moment ({code} {status})")

@@ -19,6 +19,7 @@ _ABBREVIATIONS = frozenset(
 _END = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s)|[\u3002\uff01\uff1f]")
 # What a sentence begins with: a capital, a digit, an opening mark; a small letter means that it goes on.
 _BEGIN = re.compile(r"\s+[\"'\u2018\u201c(\[]*[^\W_a-z]")
+_CLOSING_QUOTES = "\"'\u2019\u201d"
 _LAST_WORD = re.compile(r"[^\s(\[\"']+$")
 _LINE = re.compile(r"[^\n]+")
 # A name and a colon begin an entry of a form, which its value follows, often on the next line.
@@ -108,6 +109,8 @@ def _ends_sentence(text: str, start: int, mark: re.Match[str]) -> bool:
     if not _BEGIN.match(text, mark.end()):
         return False
     if not mark.group().startswith(".") or mark.group().startswith(".."):
+        return True
+    if mark.group()[-1] in _CLOSING_QUOTES:
         return True
     before = _LAST_WORD.search(text, start, mark.start())
     word = before.group() if before else ""

@@ -60,14 +60,15 @@ def verified_claims(answer: str, question: str, passages: Sequence[str]) -> list
         passages: Title, headings and text of each passage in the prompt, in order.
     """
     sources = [Source(passage) for passage in passages]
-    asked = frozenset(terms(question))
     claims: list[Claim] = []
     for sentence, cited in _sentences(answer):
         numbers = cited or _only_source(sentence, sources)
         if not numbers or not all(1 <= number <= len(sources) for number in numbers):
             continue
         claim = Claim(sentence, numbers)
-        if is_supported(claim, asked, [sources[number - 1] for number in numbers]) and not _is_repeated(claim, claims):
+        if is_supported(claim, question, [sources[number - 1] for number in numbers]) and not _is_repeated(
+            claim, claims
+        ):
             claims.append(claim)
     return claims
 
@@ -80,12 +81,19 @@ def addresses(question: str, claims: Sequence[Claim]) -> bool:
     return bool(new) and (not expected or any(pattern.search(said) for pattern in expected))
 
 
-def is_supported(claim: Claim, asked: frozenset[str], sources: Sequence[Source]) -> bool:
+def is_supported(claim: Claim, question: str, sources: Sequence[Source]) -> bool:
     """Whether the sources together hold every number, date and name of the claim, and most of its words."""
-    said = frozenset(terms(claim.text))
     known = frozenset().union(*(source.terms for source in sources))
-    if not said & known or len(said & (known | asked)) < SUPPORTED_SHARE * len(said):
+    asked = frozenset(terms(question))
+    said = frozenset(term for term in terms(claim.text) if not term[0].isdigit())
+    if said and (not said & known or len(said & (known | asked)) < SUPPORTED_SHARE * len(said)):
         return False
+    # The question's own names need a source like all others; its other words do not.
+    plain = frozenset(term for word in question.split() if not word[0].isupper() for term in terms(word))
+    return frozenset(_first_term(claim.text)) <= known | plain and _says_facts(claim, sources)
+
+
+def _says_facts(claim: Claim, sources: Sequence[Source]) -> bool:
     numbers = frozenset().union(*(source.numbers for source in sources))
     every_word = frozenset().union(*(source.words for source in sources))
     return numbers >= set(numbers_of(claim.text)) and all(
@@ -130,14 +138,16 @@ def _is_repeated(claim: Claim, before: Sequence[Claim]) -> bool:
     return any(said <= frozenset(terms(other.text)) for other in before)
 
 
+def _first_term(sentence: str) -> list[str]:
+    """The first word, which may be a name although every sentence begins with a capital; adverbs are none."""
+    first = _NAME.match(sentence)
+    return [] if first is None or first.group().endswith("ly") else terms(first.group())
+
+
 def _names_of(sentence: str) -> Iterator[str]:
-    """Capitalised words. The first one counts only when it is more than a sentence's beginning."""
-    found = list(_NAME.finditer(sentence))
-    for position, match in enumerate(found):
+    """Capitalised words, but for the first, which is checked as a word (`_first_term`)."""
+    for position, match in enumerate(_NAME.finditer(sentence)):
         name = match.group()
-        if not name[0].isupper() or is_stopword(name):
-            continue
-        starts = position == 0 and not any(c.isupper() for c in name[1:])
-        followed = position + 1 < len(found) and found[position + 1].group()[0].isupper()
-        if not starts or followed:
+        is_beginning = position == 0 and not any(c.isupper() for c in name[1:])
+        if name[0].isupper() and not is_stopword(name) and not is_beginning:
             yield name

@@ -1,0 +1,83 @@
+"""What every question store does, the real one and the one in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from docqa.models.answer import Answer, AnswerStatus
+from docqa.ports import QuestionRecord, QuestionStore
+
+NOW = 1_000_000.0
+RECORD = QuestionRecord(
+    answer_id="a-1",
+    tenant="acme",
+    subject="ana",
+    groups=frozenset({"staff"}),
+    body_hash="hash",
+    body={"question": "Why?", "top_k": 8},
+    lease_until=NOW + 30.5,
+)
+ANSWER = Answer(answer_id="a-1", question="Why?", status=AnswerStatus.ABSTAINED, confidence=0.25)
+
+
+class QuestionStoreContract:
+    """Derive from it and provide the fixture `store`: an empty store."""
+
+    def test_the_first_owns_the_question(self, store: QuestionStore) -> None:
+        assert store.get("a-1") is None
+        assert store.begin(RECORD, NOW) is None
+        assert store.get("a-1") == RECORD
+
+    def test_a_caller_without_groups_is_kept_as_such(self, store: QuestionStore) -> None:
+        record = replace(RECORD, groups=frozenset())
+        store.begin(record, NOW)
+
+        assert store.get("a-1") == record
+
+    def test_the_second_learns_of_the_first(self, store: QuestionStore) -> None:
+        """Promise 35: one question is worked on once."""
+        store.begin(RECORD, NOW)
+
+        assert store.begin(RECORD, NOW + 1) == RECORD
+
+    def test_when_the_lease_has_run_out_the_same_question_is_taken_over(self, store: QuestionStore) -> None:
+        """Promise 41: a killed worker's question is not lost."""
+        store.begin(RECORD, NOW)
+        later = replace(RECORD, lease_until=NOW + 100)
+
+        assert store.begin(later, NOW + 31) is None
+        assert store.get("a-1") == later
+
+    def test_another_question_never_takes_over(self, store: QuestionStore) -> None:
+        store.begin(RECORD, NOW)
+
+        assert store.begin(replace(RECORD, body_hash="other"), NOW + 31) == RECORD
+
+    def test_a_released_question_may_be_taken_at_once(self, store: QuestionStore) -> None:
+        store.begin(RECORD, NOW)
+        store.release("a-1")
+
+        assert store.begin(RECORD, NOW + 1) is None
+
+    def test_the_first_answer_stays(self, store: QuestionStore) -> None:
+        """Promise 41: one recorded answer per question."""
+        store.begin(RECORD, NOW)
+        first = store.complete("a-1", ANSWER, ["d-1", "d-2"])
+        second = store.complete("a-1", ANSWER.model_copy(update={"text": "late"}), [])
+
+        assert first == second == ANSWER
+        assert store.get("a-1") == replace(RECORD, answer=ANSWER, sources=("d-1", "d-2"))
+
+    def test_an_answered_question_is_neither_released_nor_taken_over(self, store: QuestionStore) -> None:
+        store.begin(RECORD, NOW)
+        store.complete("a-1", ANSWER, [])
+        store.release("a-1")
+        known = store.begin(RECORD, NOW + 10_000)
+
+        assert known is not None
+        assert known.answer == ANSWER
+
+    def test_releasing_what_is_not_there_is_fine(self, store: QuestionStore) -> None:
+        store.release("absent")
+
+        assert store.get("absent") is None

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from docqa.adapters.dynamodb_channels import DynamoDBChannelRegistry
+from docqa.adapters.dynamodb_questions import KEPT_SECONDS, DynamoDBQuestionStore
+from docqa.models.access import Principal
+from docqa.ports import Destination
+from tests.contracts.questions import NOW, RECORD, QuestionStoreContract
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+OWN = "arn:aws:sqs:eu-central-1:1:own"
+OTHER = "arn:aws:sqs:eu-central-1:1:other"
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBClient]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-central-1")
+        for table, key in (("questions", "answer_id"), ("channels", "channel")):
+            client.create_table(
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            )
+        yield client
+
+
+class TestDynamoDBQuestionStore(QuestionStoreContract):
+    @pytest.fixture
+    def store(self, client: DynamoDBClient) -> DynamoDBQuestionStore:
+        return DynamoDBQuestionStore(client, "questions")
+
+    def test_a_question_is_dropped_after_thirty_days(
+        self, store: DynamoDBQuestionStore, client: DynamoDBClient
+    ) -> None:
+        store.begin(RECORD, NOW)
+
+        item = client.get_item(TableName="questions", Key={"answer_id": {"S": "a-1"}})["Item"]
+        assert item["expires_at"] == {"N": str(int(NOW) + KEPT_SECONDS)}
+
+
+class TestDynamoDBChannelRegistry:
+    @pytest.fixture
+    def channels(self, client: DynamoDBClient) -> DynamoDBChannelRegistry:
+        client.put_item(
+            TableName="channels",
+            Item={
+                "channel": {"S": f"queue#{OTHER}"},
+                "tenant": {"S": "globex"},
+                "groups": {"SS": ["legal"]},
+                "subject": {"S": "crm"},
+            },
+        )
+        client.put_item(
+            TableName="channels",
+            Item={
+                "channel": {"S": "destination#globex#crm"},
+                "kind": {"S": "queue"},
+                "address": {"S": "https://sqs.test/crm"},
+            },
+        )
+        return DynamoDBChannelRegistry(
+            client,
+            "channels",
+            {OWN: Principal("acme", OWN, frozenset({"staff"}))},
+            {("acme", "answers"): Destination("queue", "https://sqs.test/own")},
+        )
+
+    def test_a_queue_asks_as_it_is_registered(self, channels: DynamoDBChannelRegistry) -> None:
+        assert channels.principal_of_queue(OWN) == Principal("acme", OWN, frozenset({"staff"}))
+        assert channels.principal_of_queue(OTHER) == Principal("globex", "crm", frozenset({"legal"}))
+        assert channels.principal_of_queue("arn:aws:sqs:eu-central-1:1:stray") is None
+
+    def test_a_destination_belongs_to_its_tenant(self, channels: DynamoDBChannelRegistry) -> None:
+        """Promise 42: nobody sends into another tenant's destination."""
+        assert channels.destination("globex", "crm") == Destination("queue", "https://sqs.test/crm")
+        assert channels.destination("acme", "crm") is None
+        assert channels.destination("acme", "answers") == Destination("queue", "https://sqs.test/own")
+        assert channels.destination("globex", "answers") is None
