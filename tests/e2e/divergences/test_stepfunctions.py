@@ -126,12 +126,12 @@ def test_max_delay_seconds_is_not_enforced(emulator: Emulator) -> None:
     assert time.monotonic() - began > 3.5  # 1 s and 3 s; AWS waits at most twice 1 s
 
 
-def test_a_failed_lambda_s_error_has_one_name_for_all(emulator: Emulator) -> None:
+def test_a_failed_lambda_s_error_name_is_mended(emulator: Emulator) -> None:
     code = "class OurError(Exception): pass\ndef handler(event, context):\n    raise OurError('no')"
     emulator.function("our-error", code)
     task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
     task["Parameters"] = {"FunctionName": "our-error"}
-    assert emulator.execute(emulator.machine("our-error", States={"T": task}))["error"] == "Runtime.HandlerError"
+    assert emulator.execute(emulator.machine("our-error", States={"T": task}))["error"] == "OurError"
 
 
 def test_a_dangling_next_is_accepted(emulator: Emulator) -> None:

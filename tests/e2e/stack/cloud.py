@@ -64,6 +64,11 @@ class Cloud:
             self.people[name] = Person(tenant, client)
         return self.people[name]
 
+    def close(self) -> None:
+        """End everybody's connections."""
+        for person in self.people.values():
+            person.http.close()
+
     def _create(self, name: str, tenant: str, groups: tuple[str, ...]) -> None:
         cognito, pool, user = self.client("cognito-idp"), self.stack.output("UserPoolId"), f"{name}@example.com"
         attributes = {"email": user, "email_verified": "true", "custom:tenant": tenant}
@@ -161,9 +166,11 @@ class Cloud:
             kept = [one for one in policy["Statement"] if action not in _actions(one)]
             if len(kept) < len(policy["Statement"]):
                 changed[name] = policy
-                iam.put_role_policy(
-                    RoleName=role, PolicyName=name, PolicyDocument=json.dumps({**policy, "Statement": kept})
-                )
+                if kept:
+                    rest = json.dumps({**policy, "Statement": kept})
+                    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=rest)
+                else:
+                    iam.delete_role_policy(RoleName=role, PolicyName=name)
         assert changed, f"{function} has no statement for {action}"
         try:
             yield

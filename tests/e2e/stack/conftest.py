@@ -25,7 +25,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     try:
         control.up(settings)
         parameters = {"QuestionsQueueTenant": "acme", "QuestionsQueueGroups": "staff"}
-        yield Cloud(deploy.deploy(settings, "docqa-e2e", parameters))
+        deployed = Cloud(deploy.deploy(settings, "docqa-e2e", parameters))
+        yield deployed
+        deployed.close()
     finally:
         control.down(settings)
 

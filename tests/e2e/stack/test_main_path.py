@@ -152,7 +152,7 @@ def test_a_deleted_document_is_gone_from_the_next_question(cloud: Cloud, ann: Pe
 
 
 def test_a_poison_document_ends_with_words_for_its_owner(cloud: Cloud, ann: Person) -> None:
-    """Promise 19, here with the emulator's one error name for everything."""
+    """Promise 19: a stated reason, and what to do."""
     document_id = cloud.drop("acme/secret.pdf", encrypted(text_pdf([TYPED]), "secret"), ["staff"])
 
     assert cloud.wait_for_end(document_id) == "FAILED"
