@@ -45,6 +45,12 @@ class AnsweringSettings(EmbeddingSettings):
         default="messages", description="What a SageMaker container speaks: OpenAI-shaped messages, or TGI's own."
     )
     chat_passages: int = Field(default=5, ge=1, le=20, description="Passages that the chat model reads.")
+    chat_evidence_share: float = Field(
+        default=0.7,
+        ge=0,
+        le=1,
+        description="Of the best sentence's score, what a sentence must have for a generated answer to rest on it.",
+    )
     answer_threshold: float | None = Field(
         default=None, ge=0, le=1, description="Least confidence to answer with; absent: the calibration's own."
     )
@@ -137,6 +143,7 @@ def answering(settings: AnsweringSettings) -> Answering:
         _generator(settings),
         settings.chat_passages,
         clock,
+        settings.chat_evidence_share,
     )
 
 

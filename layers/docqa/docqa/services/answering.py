@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from docqa.domain.confidence import Calibration, evidence_features
-from docqa.domain.evidence import QuestionTerms, find_evidence
+from docqa.domain.evidence import LEAST_SHARE_OF_BEST, QuestionTerms, find_evidence
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
@@ -58,6 +58,7 @@ class Answering:
         generator: Makes the chat model when it is first needed; None: evidence is quoted.
         passages_in_prompt: Passages that the chat model reads.
         clock: The time.
+        evidence_share: Of the best sentence's score, what a sentence must have for a generated answer to rest on it.
     """
 
     def __init__(
@@ -69,7 +70,9 @@ class Answering:
         generator: Callable[[], Generator] | None,
         passages_in_prompt: int,
         clock: Clock,
+        evidence_share: float = LEAST_SHARE_OF_BEST,
     ) -> None:
+        self._evidence_share = evidence_share
         self._embedder = embedder
         self._active = active
         self._retrieval = retrieval
@@ -135,7 +138,7 @@ class Answering:
             return quoted(grounds, QUOTED_MODEL_DOWN)
         except ConfigurationError:
             return quoted(grounds, QUOTED_MODEL_REFUSED)
-        return generated(grounds, draft, generator.name)
+        return generated(grounds, draft, generator.name, self._evidence_share)
 
     def _attempts(self, grounds: Grounds) -> list[tuple[ScoredChunk, ...]]:
         """First the passages with the best evidence and the next ones; then, for a second try, the very best alone."""

@@ -73,22 +73,23 @@ def quoted(grounds: Grounds, reason: str, usage: Usage | None = None) -> Answere
     return Answered(answer, tuple(sorted({evidence.passage.document_id for evidence in grounds.quotes})))
 
 
-def generated(grounds: Grounds, draft: Draft, model: str) -> Answered:
+def generated(grounds: Grounds, draft: Draft, model: str, evidence_share: float) -> Answered:
     """What the model wrote, if it holds and addresses the question; else the quotes, or that the model declines."""
     usage = _with_generation(grounds.usage, draft, model)
     if draft.declined:
         return abstained(grounds, MODEL_DECLINED, usage)
     cited = cite_claims(draft.claims, draft.passages)
-    if not (draft.claims and addresses(grounds.question.question, draft.claims) and _rests_on(grounds, cited)):
+    addressed = draft.claims and addresses(grounds.question.question, draft.claims)
+    if not (addressed and _rests_on(grounds, cited, evidence_share)):
         return quoted(grounds, QUOTED_UNVERIFIED, usage)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
     return Answered(answer, tuple(sorted({passage.document_id for passage in draft.passages})))
 
 
-def _rests_on(grounds: Grounds, cited: Cited) -> bool:
+def _rests_on(grounds: Grounds, cited: Cited, share: float) -> bool:
     """Whether some cited sentence is evidence by the rule of quotes: quoting is the floor that generation must beat."""
-    strong = {evidence.text for evidence in grounds.evidence if is_strong(evidence, grounds.evidence[0])}
+    strong = {evidence.text for evidence in grounds.evidence if is_strong(evidence, grounds.evidence[0], share)}
     return any(citation.quote in strong for citation in cited.citations)
 
 
