@@ -33,9 +33,11 @@ def handler(record: QueueRecord) -> None:
     if record.source_arn == settings.handover_queue_arn:
         message = HandedOver.model_validate_json(record.body)
         logger.append_keys(answer_id=message.answer_id)
-        handed_over.resume(message.answer_id, record.deadline)
+        logger.info("resumed", extra={"tenant": handed_over.resume(message.answer_id, record.deadline)})
         return
-    answer = channels.answer(record.source_arn, record.message_id, record.body, record.deadline)
+    principal = channels.principal_of(record.source_arn)
+    logger.append_keys(tenant=principal.tenant)
+    answer = channels.answer(principal, record.message_id, record.body, record.deadline)
     logger.append_keys(answer_id=answer.answer_id)
     # The reason is one of docqa's own sentences, never content.
     logger.info("answered", extra={"status": answer.status.value, "model": answer.model, "reason": answer.reason})

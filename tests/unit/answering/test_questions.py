@@ -70,7 +70,7 @@ class Desk:
         return answer
 
     def receive(self, body: str, message_id: str = "m-1") -> Answer:
-        return self.queued.answer(QUEUE, message_id, body, self.deadline)
+        return self.queued.answer(self.queued.principal_of(QUEUE), message_id, body, self.deadline)
 
 
 @pytest.fixture
@@ -271,7 +271,7 @@ class TestQueue:
     def test_a_queue_that_nobody_registered_is_refused(self, desk: Desk) -> None:
         """Promise 42: no registration, no identity, no answer."""
         with pytest.raises(ForbiddenError):
-            desk.queued.answer("arn:aws:sqs:eu-central-1:1:stray", "m", '{"question": "Why?"}', desk.deadline)
+            desk.queued.principal_of("arn:aws:sqs:eu-central-1:1:stray")
 
         assert desk.sender.sent == []
 

@@ -43,17 +43,24 @@ class QueuedQuestions:
         self._events = events
         self._clock = clock
 
-    def answer(self, queue_arn: str, message_id: str, body: str, deadline: float) -> Answer:
-        """Answer a message and deliver the answer. A redelivered message gets its recorded answer again.
+    def principal_of(self, queue_arn: str) -> Principal:
+        """For whom questions from a queue are asked.
 
         Raises:
             ForbiddenError: nobody is registered for the queue.
-            InvalidRequestError: the message is no question, or names an unknown destination.
-            ConcurrentUpdateError: somebody else is answering it; try again later.
         """
         principal = self._channels.principal_of_queue(queue_arn)
         if principal is None:
             raise ForbiddenError("No channel is registered for this queue.")
+        return principal
+
+    def answer(self, principal: Principal, message_id: str, body: str, deadline: float) -> Answer:
+        """Answer a message and deliver the answer. A redelivered message gets its recorded answer again.
+
+        Raises:
+            InvalidRequestError: the message is no question, or names an unknown destination.
+            ConcurrentUpdateError: somebody else is answering it; try again later.
+        """
         question = _question(body)
         destination = self._destination(principal, question)
         answer = self._recorded(question, principal, _answer_id(principal, question, message_id), deadline)

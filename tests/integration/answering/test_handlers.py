@@ -1,0 +1,181 @@
+"""The functions that answer, from the event that starts them to what leaves."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from typing import Any
+
+import pytest
+
+from docqa.errors import ServiceUnavailableError
+from docqa.runtime.logging import logger
+from tests.fakes.answering import ScriptedChat
+from tests.integration.answering.conftest import AnsweringStack, sample
+from tests.unit.answering.library import RUNWAY
+
+QUESTION = "How long is the grass runway?"
+
+
+def asked(body: dict[str, Any] | str | None = None, **headers: str) -> dict[str, Any]:
+    event = sample("api__ask_question")
+    if body is not None:
+        event["body"] = body if isinstance(body, str) else json.dumps(body)
+    event["headers"].update({name.replace("_", "-"): value for name, value in headers.items()})
+    return event
+
+
+def shown(answer_id: str, **claims: str) -> dict[str, Any]:
+    event = sample("api__show_answer")
+    event["pathParameters"]["answer_id"] = answer_id
+    event["requestContext"]["authorizer"]["claims"].update(claims)
+    return event
+
+
+def body_of(answer: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(answer["body"])
+    return body
+
+
+def test_a_question_is_answered_with_citations(stack: AnsweringStack) -> None:
+    """Promise 40: the citation's quote is verbatim on its page."""
+    answer = stack.invoke("ask_question", asked())
+
+    body = body_of(answer)
+    assert answer["statusCode"] == 200
+    assert (body["status"], body["model"]) == ("answered", "amazon.nova-lite-v1:0")
+    assert all(citation["quote"] in RUNWAY for citation in body["citations"])
+    assert body["citations"][0]["uri"] == f"/documents/{stack.handbook}/content#page=1"
+    assert body["usage"]["usd"] > 0
+
+
+def test_the_same_key_is_one_model_call_and_another_body_is_refused(stack: AnsweringStack) -> None:
+    """Promise 35: the same key and body, the same answer; another body is 422."""
+    first, second = (stack.invoke("ask_question", asked()) for _ in range(2))
+    other = stack.invoke("ask_question", asked({"question": "Who opened the runway?"}))
+
+    assert first["body"] == second["body"]
+    assert len(stack.chat.prompts) == 1
+    assert other["statusCode"] == 422
+    assert other["headers"]["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", '{"question": ""}', '{"question": "a", "top_k": 0}', '{"question": "a", "tenant": "globex"}'],
+)
+def test_a_malformed_question_is_400(stack: AnsweringStack, body: str) -> None:
+    """Promise 36: limits on form are 4xx with a problem document."""
+    answer = stack.invoke("ask_question", asked(body))
+
+    assert answer["statusCode"] == 400
+    assert body_of(answer)["status"] == 400
+
+
+def test_a_key_that_is_too_long_is_400(stack: AnsweringStack) -> None:
+    answer = stack.invoke("ask_question", asked(Idempotency_Key="k" * 300))
+
+    assert answer["statusCode"] == 400
+
+
+def test_an_answer_that_is_asked_for_later_is_handed_over_and_shown(stack: AnsweringStack) -> None:
+    """Promise 41: the worker records one answer, whatever is delivered twice."""
+    pending = stack.invoke("ask_question", asked(Prefer="respond-async"))
+    place = pending["headers"]["Location"]
+    answer_id = place.removeprefix("/answers/")
+    before = stack.invoke("show_answer", shown(answer_id))
+    (message,) = stack.take("handover")
+    event = sample("handover__question")
+    event["Records"][0]["body"] = message["Body"]
+
+    results = [stack.invoke("answer_queued_question", event) for _ in range(2)]
+
+    after = stack.invoke("show_answer", shown(answer_id))
+    assert (pending["statusCode"], before["statusCode"], after["statusCode"]) == (202, 202, 200)
+    assert results == [{"batchItemFailures": []}] * 2
+    assert body_of(after)["status"] == "answered"
+    assert len(stack.chat.prompts) == 1
+
+
+def test_a_stored_answer_is_nobody_elses_and_goes_with_its_document(stack: AnsweringStack) -> None:
+    """Promises 35, 43: a foreign id is 404; without its document the answer is withheld."""
+    answer_id = body_of(stack.invoke("ask_question", asked()))["answer_id"]
+
+    foreign = stack.invoke("show_answer", shown(answer_id, sub="somebody-else"))
+    mine = stack.invoke("show_answer", shown(answer_id))
+    stack.library.change(stack.handbook, readers=frozenset())
+    after = body_of(stack.invoke("show_answer", shown(answer_id)))
+
+    assert (foreign["statusCode"], mine["statusCode"]) == (404, 200)
+    assert (after["text"], after["citations"]) == ("", [])
+    assert "640" not in json.dumps(after)
+
+
+def test_ten_messages_with_one_poison(stack: AnsweringStack) -> None:
+    """Promise 38: nine answered once, one returned to its queue and so to the dead letters."""
+    event = sample("questions__question")
+    (record,) = event["Records"]
+    event["Records"] = [copy.deepcopy(record) for _ in range(10)]
+    for number, one in enumerate(event["Records"]):
+        one["messageId"] = f"m-{number}"
+        one["body"] = json.dumps({"question": QUESTION, "id": f"q-{number}"}) if number != 4 else '{"poison": true}'
+
+    first = stack.invoke("answer_queued_question", event)
+
+    replies = stack.take("answers")
+    assert first == {"batchItemFailures": [{"itemIdentifier": "m-4"}]}
+    correlations = [reply["MessageAttributes"]["correlation_id"]["StringValue"] for reply in replies]
+    assert sorted(correlations) == sorted(f"q-{number}" for number in range(10) if number != 4)
+    assert len(stack.chat.prompts) == 9
+
+
+def test_a_queue_that_is_not_registered_is_refused(stack: AnsweringStack) -> None:
+    """Promise 42: identity comes from registration alone."""
+    event = sample("questions__question")
+    event["Records"][0]["eventSourceARN"] = "arn:aws:sqs:eu-central-1:111122223333:stray"
+
+    result = stack.invoke("answer_queued_question", event)
+
+    assert len(result["batchItemFailures"]) == 1
+    assert stack.take("answers") == []
+
+
+def test_search_that_is_down_is_503_and_the_key_stays_usable(stack: AnsweringStack) -> None:
+    """Promise 36: what passes by itself says so."""
+
+    def fail() -> None:
+        raise ServiceUnavailableError("search")
+
+    stack.library.search.before_search = fail
+    down = stack.invoke("ask_question", asked())
+    stack.library.search.before_search = lambda: None
+    up = stack.invoke("ask_question", asked())
+
+    assert (down["statusCode"], up["statusCode"]) == (503, 200)
+
+
+@pytest.mark.parametrize("chat", ["verified", "invented", "down"])
+def test_logs_hold_no_content(
+    stack: AnsweringStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, chat: str
+) -> None:
+    """Promise 49: ids only, over whole answers through HTTP and queue, good and bad."""
+    if chat != "verified":
+        said = "Zeppelins landed on Mars in 1901 [1]." if chat == "invented" else ServiceUnavailableError("Mars")
+        stack.chat = ScriptedChat(script=lambda _: said)
+    lines = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", lines)
+    poison = sample("questions__question")
+    poison["Records"][0]["body"] = '{"question": "Where do Zeppelins land?", "secret": "Mars"}'
+
+    stack.invoke("ask_question", asked())
+    stack.invoke("ask_question", asked({"question": "Where do Zeppelins land?"}, Idempotency_Key="other"))
+    stack.invoke("answer_queued_question", sample("questions__question"))
+    stack.invoke("answer_queued_question", poison)
+
+    logged = (lines.getvalue() + caplog.text).lower()
+    written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert len(written) >= 6
+    assert all(line["tenant"] == "acme" and line["request_id"] for line in written)
+    for content in ("runway", "640", "grass", "zeppelin", "mars", "service desk", "hart", "handbook"):
+        assert content not in logged
