@@ -99,9 +99,16 @@ def _start(service: Service, settings: DevstackSettings, progress: Progress) -> 
     if find_process(record) is None:
         if port_is_taken(service.port):
             raise PortTakenError(service.title, service.port, service.port_variable)
+        _empty(launch.scratch)
         start_process(launch.command, launch.environment, log, record)
     _wait_until_healthy(service, record, log)
     progress.finish(service.title, f"ready on 127.0.0.1:{service.port}", time.monotonic() - began)
+
+
+def _empty(scratch: Path | None) -> None:
+    if scratch is not None:
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True, exist_ok=True)
 
 
 def _wait_until_healthy(service: Service, record: Path, log: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +17,15 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Launch:
-    """One command line with the whole of its environment."""
+    """One command line with the whole of its environment.
+
+    Attributes:
+        scratch: a folder that is emptied before the start, and never while the process runs.
+    """
 
     command: tuple[str, ...]
     environment: dict[str, str]
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,6 @@ def emulator_launch(settings: DevstackSettings) -> Launch:
     """Ministack on 127.0.0.1 with IAM enforced; its state is written when it is asked to end."""
     data = settings.data_dir / "emulator"
     scratch = data / "tmp"  # unpacked Lambda code, of no use after a restart
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
     environment = clean_environment() | {
         "AUTH": "true",
         "LAMBDA_EXECUTOR": "local",
@@ -111,7 +113,7 @@ def emulator_launch(settings: DevstackSettings) -> Launch:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     # By its path, and without its folder on the module path: the emulator's Lambdas get nothing of this repository.
-    return Launch((sys.executable, "-P", str(Path(__file__).with_name("emulator.py"))), environment)
+    return Launch((sys.executable, "-P", str(Path(__file__).with_name("emulator.py"))), environment, scratch)
 
 
 def opensearch_launch(settings: DevstackSettings) -> Launch:

@@ -52,6 +52,24 @@ def test_up_twice_starts_once_and_down_stops_it(settings: DevstackSettings) -> N
     assert control.down(settings) == []
 
 
+def test_scratch_is_emptied_before_a_start_and_never_under_a_running_process(
+    settings: DevstackSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (scratch / "left-over").touch()
+    web = service()
+    launch = replace(web.prepare(), scratch=scratch)
+    run(monkeypatch, replace(web, prepare=lambda: launch))
+
+    control.up(settings)
+    assert list(scratch.iterdir()) == []
+    (scratch / "in-use").touch()
+    control.up(settings)
+
+    assert [path.name for path in scratch.iterdir()] == ["in-use"]
+
+
 def test_a_taken_port_is_named_with_the_variable_that_chooses_another(
     settings: DevstackSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
