@@ -24,7 +24,9 @@ MILLION, THOUSAND = 1_000_000, 1_000
 # An item of the registry is written with its index, and within a transaction twice.
 WRITE_UNITS = {"PutItem": 2, "UpdateItem": 2, "DeleteItem": 2, "BatchWriteItem": 2, "TransactWriteItems": 8}
 READ_UNITS = {"GetItem": 1, "Query": 1, "Scan": 1, "BatchGetItem": 8, "TransactGetItems": 4}
-S3_WRITES = frozenset({"PutObject", "ListObjects", "CreateMultipartUpload", "CopyObject"})
+S3_WRITES = frozenset({"PutObject", "POST.s3", "ListObjects", "CreateMultipartUpload", "CopyObject"})
+# What a small model on Bedrock takes for a short answer; the one-machine cloud's own seconds say nothing about it.
+CHAT_SECONDS, ANSWERING_GIGABYTES = 1.5, 1.0
 # Sent, received, deleted.
 REQUESTS_A_MESSAGE = 3
 
@@ -69,7 +71,8 @@ def pages() -> dict[str, str]:
         "",
         f"Counted on {counted['date']} on the one-machine cloud, priced for the default parameters: documents",
         f"of {document['pages']} pages ({document['passages']} passages) and warm questions over HTTP.",
-        "A gigabyte second of the one-machine cloud is taken for one of AWS; tokens are those of its own small models.",
+        "A gigabyte second of the one-machine cloud is taken for one of AWS, tokens are those of its own small models,",
+        f"and the chat model on Bedrock is taken to need {CHAT_SECONDS} s.",
         "Not in it: free tiers, storage, logs, traces, traffic to the internet, Cognito beyond its free users, taxes.",
         "",
         *_table("A month in which nobody asks", idle),
@@ -96,13 +99,15 @@ def document_lines(counted: Mapping[str, Any], prices: Mapping[str, Any], times:
 
 def question_lines(counted: Mapping[str, Any], prices: Mapping[str, Any], times: float) -> list[Line]:
     """What `times` such questions cost, by service."""
-    infrastructure, usage = prices["infrastructure"], counted["usage"]
+    infrastructure, usage, run = prices["infrastructure"], counted["usage"], counted["lambda"]
+    waiting = (CHAT_SECONDS - counted["chat_seconds"]) * ANSWERING_GIGABYTES
+    on_aws = {**counted, "lambda": {**run, "gigabyte_seconds": run["gigabyte_seconds"] + waiting}}
     chat = tokens_usd(CHAT_MODEL, usage["input_tokens"], usage["output_tokens"])
     lines = [
         Line(f"Bedrock, chat ({CHAT_MODEL})", chat),
         Line(f"Bedrock, embeddings ({EMBEDDING_MODEL})", tokens_usd(EMBEDDING_MODEL, usage["embedded_tokens"])),
         Line("API Gateway", infrastructure["api_gateway_per_million_requests"] / MILLION),
-        *_call_lines(counted, infrastructure),
+        *_call_lines(on_aws, infrastructure),
     ]
     return [Line(line.what, line.usd * times) for line in lines]
 

@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.chat_provider import chat_provider
+from benchmarks.deployed_settings import settings_of_answering
 from benchmarks.ten_pages import write_ten_pages
 from cli.api import Api
 from cli.connection import connect, find_stack
@@ -105,7 +105,7 @@ def measure(console: Console) -> dict[str, Any]:
         for _ in range(DOCUMENTS):
             ingestion.append(index_once(api))
             bars.advance(task)
-        with chat_provider(stack, "none"):
+        with settings_of_answering(stack, CHAT_PROVIDER="none"):
             without = _asking(api, bars, "Asking without chat model")
         with_model = _asking(api, bars, "Asking with chat model")
     return {
@@ -117,7 +117,7 @@ def measure(console: Console) -> dict[str, Any]:
     }
 
 
-def index_once(api: Api) -> Ingestion:
+def index_once(api: Api, poll_seconds: float = POLL_SECONDS) -> Ingestion:
     """Upload a document that nobody has seen before, wait for it, remove it."""
     with tempfile.TemporaryDirectory() as folder:
         file = write_ten_pages(Path(folder) / "ten-pages.pdf")
@@ -126,7 +126,7 @@ def index_once(api: Api) -> Ingestion:
         (done,) = upload_all(api, [upload], ReadersBody(groups=[GROUP]), lambda *_: None)
         if done.error:
             raise done.error
-        view = _wait(api, done.document_id)
+        view = _wait(api, done.document_id, poll_seconds)
         seconds = time.monotonic() - began
     api.delete(done.document_id)
     return Ingestion(
@@ -138,7 +138,7 @@ def index_once(api: Api) -> Ingestion:
     )
 
 
-def _wait(api: Api, document_id: str) -> DocumentView:
+def _wait(api: Api, document_id: str, poll_seconds: float) -> DocumentView:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         view = api.find_document(document_id)
@@ -148,7 +148,7 @@ def _wait(api: Api, document_id: str) -> DocumentView:
                     f"The document ended as {view.status}: {view.failure.message if view.failure else ''}"
                 )
             return view
-        time.sleep(POLL_SECONDS)
+        time.sleep(poll_seconds)
     raise CommandError("The document was not indexed within 120 s.")
 
 

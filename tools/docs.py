@@ -11,7 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 # "module:function", in the order of writing
-GENERATORS: tuple[str, ...] = ("tools.contracts:pages", "tools.configuration:pages", "tools.pictures:pages")
+GENERATORS: tuple[str, ...] = (
+    "tools.contracts:pages",
+    "tools.configuration:pages",
+    "tools.pictures:pages",
+    "benchmarks.cost:pages",
+)
 
 
 def generated() -> dict[Path, str]:

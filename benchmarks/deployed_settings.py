@@ -1,4 +1,4 @@
-"""Deploy another chat provider to the functions that answer, for as long as a measurement takes."""
+"""Run the function that answers with other settings, for as long as a measurement takes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FUNCTION = "AskQuestionFunction"
 
 
 @contextmanager
-def chat_provider(stack: Stack, provider: str) -> Iterator[None]:
-    """What the parameter ChatProvider sets in the function's environment, without a deployment; taken back after."""
+def settings_of_answering(stack: Stack, **variables: str) -> Iterator[None]:
+    """What parameters set in the function's environment, without a deployment; taken back after."""
     client: LambdaClient = stack.client("lambda")
     resource = stack.client("cloudformation").describe_stack_resource(StackName=stack.name, LogicalResourceId=FUNCTION)
     name = resource["StackResourceDetail"]["PhysicalResourceId"]
     before = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    _set(client, name, {**before, "CHAT_PROVIDER": provider})
+    _set(client, name, {**before, **variables})
     try:
         yield
     finally:
