@@ -15,7 +15,14 @@ def test_an_audit_without_an_answer_fails() -> None:
     unreachable = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"), NOBODY)
     environment = {**os.environ, **unreachable, "NO_PROXY": "", "no_proxy": ""}
     # when the locks are audited
-    done = subprocess.run(["make", "audit"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "audit"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     # then it fails at the first lock, and says so
     assert done.returncode != 0
     assert done.stdout.startswith("auditing requirements/")

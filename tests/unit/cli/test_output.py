@@ -51,5 +51,5 @@ def test_json_holds_the_text_as_it_is_in_characters_no_terminal_obeys(docqa: Doc
 
 @given(st.text())
 def test_plain_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
-    """Promise 50."""
+    """Promise 50: plain text stays plain."""
     assert not [one for one in plain(text) if unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\t"]
