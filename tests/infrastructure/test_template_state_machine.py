@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from docqa.models.work import Chunking, ExtractionPlan, Inspection
 from tests.infrastructure import stack
 from tools import translate
 
@@ -73,3 +74,21 @@ def test_executions_are_traced_and_logged_without_what_they_carry() -> None:
 def test_the_definition_is_the_file_in_the_repository() -> None:
     source = translate.source()["Resources"]["IngestDocumentStateMachine"]["Properties"]["DefinitionUri"]
     assert translate.ROOT / Path(source) == DEFINITION
+
+
+# What may be in the state: who the document is, counts and ranges, and the one word that names its type.
+CARRIED = {"reference", "span", "media_type", "plan", "task_token", "revision", "error"}
+KEPT_RESULTS = {"$.inspection": Inspection, "$.plan": ExtractionPlan, "$.chunking": Chunking, "$.error": None}
+WORDS = {"media_type", "artifact"}  # a media type, and a prefix of the work bucket
+
+
+def test_the_state_carries_references_and_counts_only() -> None:
+    """Promise 11: what a step is given and what is kept of its result has no place for text."""
+    definition = json.loads(DEFINITION.read_text())["States"]
+    for name, state in [*tasks(definition), *((n, s) for n, s in definition.items() if s["Type"] == "Map")]:
+        given = state.get("ItemSelector") or state["Parameters"].get("Payload") or state["Parameters"]
+        assert {key.removesuffix(".$") for key in given} <= CARRIED, name
+        assert state["ResultPath"] is None or state["ResultPath"] in KEPT_RESULTS, name
+    for model in filter(None, KEPT_RESULTS.values()):
+        words = {name for name, field in model.model_fields.items() if field.annotation is str}
+        assert words <= WORDS, model.__name__
