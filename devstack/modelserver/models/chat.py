@@ -19,19 +19,19 @@ class SmolLmChat:
     """A very small model: fit to show that the way through works, not to judge answers by.
 
     Args:
-        threads: cores that may read a prompt; an answer is written by one.
         at_once: conversations answered at the same time; more wait.
     """
 
-    def __init__(self, threads: int, at_once: int = 2) -> None:
+    def __init__(self, at_once: int = 2) -> None:
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(_packaged_model())
         parameters.n_ctx = CONTEXT_TOKENS * at_once
         parameters.n_parallel = at_once
-        # Two threads write an answer half as fast again on an idle machine, but ten times slower when another
-        # process wants a core, because they wait for each other at every layer.
+        # One core a conversation. Two threads are half as fast again on an idle machine, but many times slower when
+        # another process wants a core, because they wait for each other at every layer: five questions at once on two
+        # busy cores took 40 s with two threads reading the prompt, and 15 s with one.
         parameters.cpuparams.n_threads = 1
-        parameters.cpuparams_batch.n_threads = threads
+        parameters.cpuparams_batch.n_threads = 1
         parameters.verbosity = -1
         self._server = xllamacpp.Server(parameters)
         # The first answer takes seconds longer than any later one: have it before somebody waits for it.

@@ -71,7 +71,7 @@ def real_models(settings: ModelServerSettings) -> Models:
             return OpenAiCompatibleChat(settings.remote_chat)
         from devstack.modelserver.models.chat import SmolLmChat
 
-        return SmolLmChat(settings.threads)
+        return SmolLmChat()
 
     def ocr() -> OcrEngine:
         from devstack.modelserver.models.ocr import RapidOcr
