@@ -100,6 +100,7 @@ def emulator_launch(settings: DevstackSettings) -> Launch:
         "AUTH": "true",
         "LAMBDA_EXECUTOR": "local",
         "BIND_HOST": "127.0.0.1",
+        "IOT_MTLS_ENABLED": "0",  # its MQTT broker would listen on every address of the machine
         "GATEWAY_PORT": str(settings.emulator_port),
         "MINISTACK_REGION": REGION,
         "PERSIST_STATE": "1",
