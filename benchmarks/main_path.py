@@ -65,6 +65,7 @@ class Asking:
     """Warm questions over HTTP: medians.
 
     Attributes:
+        written: How many of the answers the chat model wrote; the others quote the evidence.
         seconds: From the request to the answer, as the asker sees it.
         worst: The slowest of them.
         outside: Seconds that search, embedding and chat model took.
@@ -73,6 +74,7 @@ class Asking:
     """
 
     questions: int
+    written: int
     seconds: float
     worst: float
     outside: dict[str, float]
@@ -189,6 +191,7 @@ def summary(asked: Sequence[tuple[float, Answer]]) -> Asking:
         transport.append(seconds - inside)
     return Asking(
         questions=len(asked),
+        written=sum(answer.model is not None for _, answer in asked),
         seconds=_median([seconds for seconds, _ in asked]),
         worst=round(max(seconds for seconds, _ in asked), 3),
         outside=outside,
@@ -207,10 +210,13 @@ def _print(result: dict[str, Any], console: Console) -> None:
         stages = ", ".join(f"{name} {seconds:.2f}" for name, seconds in one["stages"].items())
         ingestion.add_row(str(number), str(one["pages"]), str(one["chunks"]), f"{one['seconds']:.1f}", stages)
     console.print(ingestion)
-    asking = table("warm question over HTTP", "median, s", "worst", *OUTSIDE_STAGES.values(), "docqa's own", "gateway")
+    asking = table(
+        "warm question over HTTP", "median, s", "worst", *OUTSIDE_STAGES.values(), "docqa's own", "gateway", "written"
+    )
     for name, one in result["asking"].items():
         cells = [one["seconds"], one["worst"], *one["outside"].values(), one["own"], one["transport"]]
-        asking.add_row(name.replace("_", " "), *(f"{seconds:.3f}" for seconds in cells))
+        written = f"{one['written']} of {one['questions']}"
+        asking.add_row(name.replace("_", " "), *(f"{seconds:.3f}" for seconds in cells), written)
     console.print(asking)
     console.print(
         f"Medians of {QUESTIONS} questions and {DOCUMENTS} documents; written to {RESULT.relative_to(REPOSITORY)}."
