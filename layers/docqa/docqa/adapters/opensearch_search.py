@@ -14,8 +14,9 @@ from docqa.models.access import Principal
 from docqa.models.chunk import Chunk, ScoredChunk
 from docqa.ports import SearchQuery
 
-# What a chunk knows about its document is worth more than any ranking formula (1,200-character chunks of filings:
-# right page first in .16 of cases with the title boosted, .09 without).
+# The title tells reports apart that say the same things every quarter: a right document comes first in .59 of 81
+# questions over filings, .52 without it; 601 questions over encyclopedia articles lose .007. A boost of 4 costs those
+# .04 and gains nothing.
 FIELDS = ("text", "headings^0.5", "title^2")
 _SOURCE = ["document_id", "generation", "ordinal", "title", "headings", "text", "page", "start", "end"]
 _TOO_MANY_REQUESTS = 429

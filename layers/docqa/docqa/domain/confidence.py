@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -26,6 +27,8 @@ _HEAVIEST_TERM = 6.0
 # The distance of the best score to those that are probably about something else.
 _LEXICAL_RIVAL = 5
 _COSINE_RIVAL = 10
+# Questions of twenty words that carry meaning are long.
+_LONG_QUESTION = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,9 @@ def evidence_features(
     cosine = sorted((c.cosine for c in candidates if c.cosine is not None), reverse=True)
     names = {term for match in _NAME_OR_NUMBER.finditer(question.question) for term in terms(match.group())}
     missing = {term: weight for term, weight in question.weights.items() if term not in in_best}
+    asked = frozenset(question.weights)
+    everything = set(terms(" ".join(map(_whole, passages))))
+    sentences = [set(terms(e.text)) for e in evidence]
     return {
         "best_passage_coverage": question.coverage(_whole(best)),
         "passages_coverage": question.coverage(*map(_whole, passages)),
@@ -80,7 +86,17 @@ def evidence_features(
         "lexical_lead": _lead(lexical, _LEXICAL_RIVAL) / (lexical[0] if lexical and lexical[0] else 1.0),
         "cosine_lead": _lead(cosine, _COSINE_RIVAL),
         "best_passage_cosine": best.cosine if best.cosine is not None else min(cosine, default=0.0),
+        # The same without weights: among reports that are all alike, the words that frame a question ("analyze", "most
+        # recent") are the rare ones, and an unfound one of them must not weigh like an unfound name.
+        "best_passage_words": _words_share(asked, in_best),
+        "passages_words": _words_share(asked, everything),
+        "best_sentence_words": max((_words_share(asked, said) for said in sentences), default=0.0),
+        "question_length": math.log1p(len(asked)) / _LONG_QUESTION,
     }
+
+
+def _words_share(asked: AbstractSet[str], present: AbstractSet[str]) -> float:
+    return len(asked & present) / max(len(asked), 1)
 
 
 def _whole(passage: ScoredChunk) -> str:

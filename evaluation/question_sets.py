@@ -1,0 +1,106 @@
+"""Sets of documents with questions: `documents/**` and `questions.jsonl`, as evaluation data is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docqa.adapters.html import HtmlFormat
+from docqa.adapters.markdown import MarkdownFormat
+from docqa.adapters.pdf import PdfFormat
+from docqa.adapters.plain_text import PlainTextFormat
+from docqa.adapters.text_splitter import LangChainSplitter
+from docqa.domain import media_types
+from docqa.domain.titles import choose_title
+from docqa.ids import document_id
+from docqa.models.chunk import Chunk
+from docqa.ports import DocumentFormat
+
+FORMATS: dict[str, DocumentFormat] = {
+    media_types.PDF: PdfFormat(),
+    media_types.HTML: HtmlFormat(),
+    media_types.MARKDOWN: MarkdownFormat(),
+    media_types.PLAIN_TEXT: PlainTextFormat(),
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where an answer stands. `text` is verbatim, or empty when only the document is known."""
+
+    document: str
+    text: str
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question with what is known about its answer.
+
+    Attributes:
+        answers: Acceptable short answers, or one long reference answer.
+    """
+
+    question: str
+    answers: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    answerable: bool
+
+
+@dataclass(frozen=True)
+class SourceDocument:
+    """A document, read and cut as ingestion does it."""
+
+    path: str
+    document_id: str
+    title: str
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """One folder of evaluation data."""
+
+    name: str
+    folder: Path
+
+    def questions(self) -> list[AskedQuestion]:
+        """All of them, in the file's order."""
+        with (self.folder / "questions.jsonl").open(encoding="utf-8") as lines:
+            return [_question(json.loads(line)) for line in lines]
+
+    def documents(self, chunk_characters: int) -> Iterator[SourceDocument]:
+        """Every document with a text of its own."""
+        root = self.folder / "documents"
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            yield self._document(path, path.relative_to(root).as_posix(), chunk_characters)
+
+    def _document(self, path: Path, name: str, chunk_characters: int) -> SourceDocument:
+        with path.open("rb") as file:
+            start = file.read(media_types.SNIFFED_BYTES)
+            file.seek(0)
+            document_format = FORMATS[media_types.media_type(start, name)]
+            outline = document_format.outline(file)
+            file.seek(0)
+            pages = list(document_format.read(file, 1, outline.pages))
+        chunks = tuple(LangChainSplitter(chunk_characters).split(pages))
+        title = choose_title(outline.title, outline.opening, name)
+        return SourceDocument(name, document_id(self.name, name), title, chunks)
+
+
+def _question(line: dict[str, Any]) -> AskedQuestion:
+    evidence = tuple(Evidence(item["document"], item.get("text") or "") for item in line["evidence"])
+    return AskedQuestion(line["question"], tuple(line["answers"]), evidence, line["answerable"])
+
+
+def holds_answer(question: AskedQuestion, texts: Sequence[str]) -> bool:
+    """Whether an acceptable answer stands in the texts, word for word but for case and punctuation."""
+    whole = f" {_plain(' '.join(texts))} "
+    return any(f" {_plain(answer)} " in whole for answer in question.answers)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W+", " ", text.lower()).strip()

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from docqa.domain.confidence import evidence_features, load_calibration
+from docqa.domain.evidence import QuestionTerms, find_evidence
+from docqa.models.chunk import Chunk, ScoredChunk
+from evaluation.logistic import fit, out_of_fold
+from evaluation.question_sets import AskedQuestion, QuestionSet, holds_answer
+
+
+def test_a_regression_finds_what_made_the_data() -> None:
+    random = np.random.default_rng(7)
+    features = random.normal(size=(4000, 2))
+    answerable = (random.random(4000) < 1 / (1 + np.exp(-(0.5 + 2.0 * features[:, 0])))).astype(float)
+
+    fitted = fit(features, answerable, np.ones(4000), penalty=1.0)
+
+    assert fitted.intercept == pytest.approx(0.5, abs=0.15)
+    assert fitted.coefficients == pytest.approx([2.0, 0.0], abs=0.2)
+
+
+def test_out_of_fold_nothing_is_known_of_the_held_rows() -> None:
+    features = np.arange(20, dtype=float)[:, None]
+    answerable = (features[:, 0] >= 10).astype(float)
+
+    logits = out_of_fold(features, answerable, np.ones(20), 1.0, np.arange(20) % 5)
+
+    assert ((logits >= 0) == (answerable == 1)).mean() >= 0.9
+
+
+def test_the_calibration_uses_no_feature_that_is_not_computed() -> None:
+    passage = ScoredChunk(Chunk(0, 1, 0, 6, "Grass."), "d", 1, "Handbook", 1.0, 0.5, 1.0)
+    asked = QuestionTerms("Is it grass?", [passage])
+    features = evidence_features(asked, [passage], [passage], find_evidence(asked, [passage]))
+
+    for model, dimensions in (("cohere.embed-english-v3", 384), ("another", 1024)):
+        calibration = load_calibration(model, dimensions)
+        assert set(calibration.weights) <= set(features)
+        assert 0 <= calibration.confidence(features) <= 1
+
+
+def test_a_question_set_is_read_and_cut_as_ingestion_does(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    text = "The runway is grass.\nIt is 640 metres long.\n"
+    (tmp_path / "documents" / "hand_book.txt").write_text(text)
+    line = {
+        "question": "How long is it?",
+        "answers": ["640 metres"],
+        "evidence": [{"document": "hand_book.txt", "page": None, "text": None}],
+        "answerable": True,
+    }
+    (tmp_path / "questions.jsonl").write_text(json.dumps(line) + "\n")
+    question_set = QuestionSet("set", tmp_path)
+
+    (document,) = question_set.documents(1200)
+    (question,) = question_set.questions()
+
+    assert document.title == "hand book"
+    assert "".join(chunk.text for chunk in document.chunks).strip() == text.strip()
+    assert holds_answer(question, [chunk.text for chunk in document.chunks])
+
+
+def test_an_answer_is_held_word_for_word() -> None:
+    asked = AskedQuestion("How long?", ("640 metres",), (), answerable=True)
+
+    assert holds_answer(asked, ["It is 640 Metres, at least"])
+    assert not holds_answer(asked, ["It is 1640 metres"])
