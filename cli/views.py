@@ -8,6 +8,7 @@ from typing import Any
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from cli.output import literal, messages, one_line, results
 from cli.uploads import Uploaded
@@ -33,7 +34,7 @@ def table(*columns: str, title: str | None = None) -> Table:
     return made
 
 
-def status_text(status: str) -> Any:
+def status_text(status: str) -> Text:
     """A status in its colour."""
     return literal(status, STATUS_STYLES.get(status, ""))
 

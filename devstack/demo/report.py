@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
+from rich.text import Text
 
 from cli.output import literal, one_line, shortened
 from cli.views import status_text, table
@@ -134,19 +135,26 @@ def _shortcomings_of(answer: AnswerReport, *, is_answerable: bool) -> list[str]:
 
 
 def print_answers(answers: Sequence[AnswerReport], console: Console) -> None:
-    """The table that a person came for."""
-    rows = table("question", "answer", "source", "quote", "s")
+    """The table that a person came for: each question, its answer, and where each part of it stands."""
+    rows = table("question", "answer", "document", "page", "quote")
+    rows.expand = True
+    for column, share in zip(rows.columns, (4, 3, 3, None, 7), strict=True):
+        column.ratio = share
     for answer in answers:
-        first = answer.citations[0] if answer.citations else None
-        others = f" (+{len(answer.citations) - 1})" if len(answer.citations) > 1 else ""
-        rows.add_row(
-            literal(f"{answer.question}\n({answer.channel})"),
-            literal(shortened(answer.text, SHOWN_CHARACTERS))
-            if answer.status == AnswerStatus.ANSWERED
-            else status_text(answer.status),
-            literal(one_line(f"{first.title}, page {first.page}{others}")) if first else "",
-            literal(shortened(first.quote, SHOWN_CHARACTERS)) if first else "",
-            f"{answer.seconds:.1f}",
-            end_section=True,
-        )
+        cells = [literal(f"{answer.question} ({answer.channel}, {answer.seconds:.1f} s)"), _answer_cell(answer)]
+        for citation in answer.citations:
+            quote = literal(shortened(citation.quote, SHOWN_CHARACTERS))
+            rows.add_row(*cells, literal(one_line(citation.title)), str(citation.page), quote)
+            cells = [literal(""), literal("")]
+        if not answer.citations:
+            rows.add_row(*cells, "", "", "")
+        rows.add_section()
     console.print(rows)
+
+
+def _answer_cell(answer: AnswerReport) -> Text:
+    if answer.status != AnswerStatus.ANSWERED:
+        return status_text(answer.status)
+    if answer.model is None:
+        return literal("quoted from the documents")
+    return literal(shortened(answer.text, SHOWN_CHARACTERS))
