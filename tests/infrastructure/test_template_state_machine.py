@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from docqa import errors
 from docqa.models.work import Chunking, ExtractionPlan, Inspection
 from tests.infrastructure import stack
 from tools import translate
@@ -92,3 +93,72 @@ def test_the_state_carries_references_and_counts_only() -> None:
     for model in filter(None, KEPT_RESULTS.values()):
         words = {name for name, field in model.model_fields.items() if field.annotation is str}
         assert words <= WORDS, model.__name__
+
+
+def test_every_task_retries_by_name_with_jitter_and_a_cap() -> None:
+    """Promise 10: the names are docqa's retryable errors and Lambda's own, the same at every task."""
+    retryable = {name for name, error in vars(errors).items() if _is_a(error, errors.RetryableError)}
+    for name, task in tasks(json.loads(DEFINITION.read_text())["States"]):
+        named = {error for retry in task["Retry"] for error in retry["ErrorEquals"]}
+        assert "States.ALL" not in named, name
+        assert retryable - {"RetryableError"} <= named, name
+        assert named <= retryable | LAMBDA_ERRORS, name
+        for retry in task["Retry"]:
+            assert retry["JitterStrategy"] == "FULL", name
+            assert 0 < retry["MaxDelaySeconds"] <= 300, name
+            assert 0 < retry["MaxAttempts"] <= 60, name
+
+
+def test_every_failure_takes_the_one_failure_path() -> None:
+    """Promise 10: void work ends quietly, all else is recorded; what is inside a map fails the map."""
+    states = json.loads(DEFINITION.read_text())["States"]
+    working = {name: state for name, state in states.items() if state["Type"] in ("Task", "Map")}
+    for name, state in working.items():
+        caught = [(tuple(one["ErrorEquals"]), one["Next"]) for one in state["Catch"]]
+        if name == "RecordFailure":
+            assert caught == [(("States.ALL",), "Failed")]
+        else:
+            assert caught == [(("StaleVersionError",), "Superseded"), (("States.ALL",), "RecordFailure")], name
+    assert _is_a(errors.StaleVersionError, errors.DocqaError)
+
+
+def test_no_state_leads_nowhere_and_none_is_out_of_reach() -> None:
+    """Promise 10: neither sam, cfn-lint nor the emulator sees a dangling Next."""
+
+    def check(machine: dict[str, Any]) -> None:
+        states = machine["States"]
+        following = {
+            name: set(re.findall(r'"(?:Next|Default)": "([^"]+)"', json.dumps(_own(s)))) for name, s in states.items()
+        }
+        reached, open_ends = set(), {machine["StartAt"]}
+        while open_ends:
+            name = open_ends.pop()
+            assert name in states, f"{name} is no state"
+            reached.add(name)
+            open_ends |= following[name] - reached
+        assert reached == set(states)
+        for state in states.values():
+            if "ItemProcessor" in state:
+                check(state["ItemProcessor"])
+
+    check(json.loads(DEFINITION.read_text()))
+
+
+LAMBDA_ERRORS = {
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "States.Timeout",
+}
+
+
+def _own(state: dict[str, Any]) -> dict[str, Any]:
+    """A state without the states inside it."""
+    return {key: value for key, value in state.items() if key != "ItemProcessor"}
+
+
+def _is_a(value: object, kind: type) -> bool:
+    return isinstance(value, type) and issubclass(value, kind)
