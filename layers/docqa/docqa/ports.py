@@ -549,7 +549,7 @@ class QuestionRecord:
     Attributes:
         body_hash: Hash of the request body, to notice a reused idempotency key.
         lease_until: Seconds since the epoch until which one worker owns a pending question.
-        sources: Ids of the documents whose passages the answer was made from, re-checked whenever it is read.
+        sources: Versions (`document_id:generation`) whose passages the answer was made from; checked at every reading.
     """
 
     answer_id: str

@@ -139,3 +139,26 @@ def test_tokens_are_priced_by_model() -> None:
     assert tokens_usd("eu.amazon.nova-lite-v1:0", 1_000_000, 1_000_000) == pytest.approx(0.30)
     assert tokens_usd("amazon.titan-embed-text-v2:0", 1_000) == pytest.approx(0.00002)
     assert tokens_usd("my-endpoint", 1_000, 1_000) == 0.0
+
+
+DENYING = "Three people were killed when the airplane hit forty houses. The pilot did not survive the night in Zwickau."
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The pilot did survive the night in Zwickau.",
+        "Three people were not killed when the airplane hit forty houses.",
+        "The airplane hit thirty houses.",
+        "The airplane hit a dozen houses.",
+        "One people were killed when the airplane hit forty houses.",
+    ],
+)
+def test_a_denied_fact_and_a_number_in_words_need_their_source(claim: str) -> None:
+    """Promise 40: what turns a passage around is not taken for what it says."""
+    assert verified_claims(f"{claim} [1]", "What happened?", [DENYING]) == []
+
+
+@pytest.mark.parametrize("claim", ["The pilot did not survive the night in Zwickau.", "The airplane hit 40 houses."])
+def test_what_the_passage_says_stands(claim: str) -> None:
+    assert [one.text for one in verified_claims(f"{claim} [1]", "What happened?", [DENYING])] == [claim]

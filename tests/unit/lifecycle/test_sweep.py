@@ -144,3 +144,15 @@ def test_a_sweep_that_met_a_fault_goes_on_where_it_was() -> None:
     bucket.faulty = False
     counts = life.bucket_sweep.run(60.0)
     assert (counts.objects, counts.finished) == (2, True)
+
+
+def test_a_place_taken_by_a_dispatcher_that_died_is_put_back_long_before_the_deadline(life: Lifecycle) -> None:
+    """Promise 20: claimed, but never started: it waits again after the next sweep."""
+    life.drop(KEY)
+    life.start(KEY)
+    vanish(life)
+    life.clock.time += 200  # beyond the grace, far from the deadline
+
+    assert life.deadline_sweep.run()["requeued"] == 1
+    assert life.registry.slots() == frozenset()
+    assert life.start(KEY).attempt == 2

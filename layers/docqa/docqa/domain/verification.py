@@ -18,15 +18,26 @@ ATTACHED_SHARE = 0.8
 _CITATION = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|cannot)\b|n[\u2019']t\b", re.IGNORECASE
+)
 _NAME = re.compile(r"[^\W\d_][\w\u2019'-]*")
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen"  # noqa: SIM905
-        " fifteen sixteen seventeen eighteen nineteen twenty".split(),
-        start=2,
-    )
-} | {"hundred": "100", "thousand": "1000", "million": "1000000", "billion": "1000000000"}
+_NUMBER_WORDS = (
+    {
+        word: str(value)
+        for value, word in enumerate(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"  # noqa: SIM905
+            " fifteen sixteen seventeen eighteen nineteen twenty".split()
+        )
+    }
+    | {
+        word: str(value)
+        for value, word in zip(
+            range(30, 100, 10), ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), strict=True
+        )
+    }
+    | {"dozen": "12", "hundred": "100", "thousand": "1000", "million": "1000000", "billion": "1000000000"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class Source:
         self.words = frozenset(words(text))
         self.terms = frozenset(terms(text))
         self.numbers = frozenset(numbers_of(text))
+        self.sentences = tuple(text[span.start : span.end] for span in sentence_spans(text))
 
 
 def verified_claims(answer: str, question: str, passages: Sequence[str]) -> list[Claim]:
@@ -66,8 +78,11 @@ def verified_claims(answer: str, question: str, passages: Sequence[str]) -> list
         if not numbers or not all(1 <= number <= len(sources) for number in numbers):
             continue
         claim = Claim(sentence, numbers)
-        if is_supported(claim, question, [sources[number - 1] for number in numbers]) and not _is_repeated(
-            claim, claims
+        cited_sources = [sources[number - 1] for number in numbers]
+        if (
+            is_supported(claim, question, cited_sources)
+            and _denies_alike(claim, cited_sources)
+            and not _is_repeated(claim, claims)
         ):
             claims.append(claim)
     return claims
@@ -91,6 +106,14 @@ def is_supported(claim: Claim, question: str, sources: Sequence[Source]) -> bool
     # The question's own names need a source like all others; its other words do not.
     plain = frozenset(term for word in question.split() if not word[0].isupper() for term in terms(word))
     return frozenset(_first_term(claim.text)) <= known | plain and _says_facts(claim, sources)
+
+
+def _denies_alike(claim: Claim, sources: Sequence[Source]) -> bool:
+    """Whether the sentence that the claim rests on says "not" exactly when the claim does."""
+    said = frozenset(terms(claim.text))
+    sentences = [sentence for source in sources for sentence in source.sentences]
+    nearest = max(sentences, key=lambda sentence: len(said.intersection(terms(sentence))), default="")
+    return bool(_NEGATION.search(claim.text)) == bool(_NEGATION.search(nearest))
 
 
 def _says_facts(claim: Claim, sources: Sequence[Source]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ MOST_QUOTES = 3
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer and the ids of the documents whose passages it was made from."""
+    """An answer and the versions (`document_id:generation`) whose passages it was made from."""
 
     answer: Answer
     sources: tuple[str, ...] = ()
@@ -70,7 +71,7 @@ def quoted(grounds: Grounds, reason: str, usage: Usage | None = None) -> Answere
     """The evidence itself, and why no model's words."""
     cited = cite_quotes(grounds.quotes)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, reason=reason)
-    return Answered(answer, tuple(sorted({evidence.passage.document_id for evidence in grounds.quotes})))
+    return Answered(answer, _versions(evidence.passage for evidence in grounds.quotes))
 
 
 def generated(grounds: Grounds, draft: Draft, model: str, evidence_share: float) -> Answered:
@@ -84,7 +85,11 @@ def generated(grounds: Grounds, draft: Draft, model: str, evidence_share: float)
         return quoted(grounds, QUOTED_UNVERIFIED, usage)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
-    return Answered(answer, tuple(sorted({passage.document_id for passage in draft.passages})))
+    return Answered(answer, _versions(draft.passages))
+
+
+def _versions(passages: Iterable[ScoredChunk]) -> tuple[str, ...]:
+    return tuple(sorted({f"{passage.document_id}:{passage.generation}" for passage in passages}))
 
 
 def _rests_on(grounds: Grounds, cited: Cited, share: float) -> bool:

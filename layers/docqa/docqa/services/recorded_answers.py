@@ -11,12 +11,13 @@ from docqa.ids import content_id
 from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import PendingAnswer
+from docqa.models.document import Document
 from docqa.models.question import Question
 from docqa.ports import DocumentRegistry, QuestionRecord, QuestionStore
 
 # After the deadline of the one who works on a question, another may take it over.
 LEASE_MARGIN_SECONDS = 5.0
-WITHHELD = "A document that this answer was made from is no longer open to you. Ask again."
+WITHHELD = "A document that this answer was made from is replaced, removed or no longer open to you. Ask again."
 
 
 class AnswerReader:
@@ -54,16 +55,22 @@ class AnswerReader:
 
     def checked(self, answer: Answer, sources: tuple[str, ...], principal: Principal) -> Answer:
         """The answer, or the same without text and citations when a source of it is gone or closed by now."""
-        documents = self._registry.get_many(sources)
-        if all(
-            source in documents
-            and documents[source].answers
-            and principal.may_read(documents[source].tenant, documents[source].readers)
-            for source in sources
-        ):
+        versions = [source.split(":") for source in sources]
+        documents = self._registry.get_many({document_id for document_id, _ in versions})
+        if all(_is_open(documents.get(document_id), int(number), principal) for document_id, number in versions):
             return answer
         withheld = {"status": AnswerStatus.ABSTAINED, "text": "", "citations": (), "confidence": 0.0}
         return answer.model_copy(update={**withheld, "reason": WITHHELD})
+
+
+def _is_open(document: Document | None, generation: int, principal: Principal) -> bool:
+    """Whether this very version answers, and to this caller: a replaced one may have said what was to be taken out."""
+    return (
+        document is not None
+        and document.answers
+        and document.live_generation == generation
+        and principal.may_read(document.tenant, document.readers)
+    )
 
 
 def answer_id_of(principal: Principal, *key: str) -> str:

@@ -42,11 +42,19 @@ class DeadlineSweep:
             counts[self._settle(generation, running)] += 1
         for name in (held - running) & self.registry.slots():
             if not self._is_starting(name):
-                free_place(self.registry, self.failures.maintenance, name)
-                counts["freed"] += 1
+                counts[self._free(name, running)] += 1
         if self.registry.waiting(1):
             self.dispatch.send({})
         return counts
+
+    def _free(self, name: str, running: frozenset[str]) -> str:
+        """Give a place back; a version that still holds it was never started, or its execution vanished."""
+        parts = ids.execution_parts(name)
+        generation = self.registry.get_generation(*parts) if parts else None
+        if generation is not None and generation.status is GenerationStatus.PROCESSING and _name(generation) == name:
+            return self._settle(generation, running)
+        free_place(self.registry, self.failures.maintenance, name)
+        return "freed"
 
     def _settle(self, generation: Generation, running: frozenset[str]) -> str:
         reference = generation.reference()
