@@ -18,7 +18,7 @@ from docqa.domain import media_types
 from docqa.domain.titles import choose_title
 from docqa.ids import document_id
 from docqa.models.chunk import Chunk
-from docqa.ports import DocumentFormat
+from docqa.ports.reading import DocumentFormat
 
 FORMATS: dict[str, DocumentFormat] = {
     media_types.PDF: PdfFormat(),

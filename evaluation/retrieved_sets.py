@@ -18,7 +18,7 @@ from docqa.domain.chunk_headers import embedded_text
 from docqa.domain.fusion import fuse
 from docqa.models.access import Principal
 from docqa.models.chunk import IndexedChunk, ScoredChunk
-from docqa.ports import SearchQuery
+from docqa.ports.search import SearchQuery
 from docqa.services.retrieval import CANDIDATES
 from evaluation.question_sets import AskedQuestion, QuestionSet, SourceDocument
 

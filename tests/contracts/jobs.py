@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docqa.ports import JobRegistry
+from docqa.ports.jobs import JobRegistry
 
 LATER = 2_000_000_000.0
 

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from docqa.errors import NotFoundError
-from docqa.ports import ObjectStore
+from docqa.ports.objects import ObjectStore
 
 
 class ObjectStoreContract:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from docqa.models.answer import Answer, AnswerStatus
-from docqa.ports import QuestionRecord, QuestionStore
+from docqa.ports.questions import QuestionRecord, QuestionStore
 
 NOW = 1_000_000.0
 RECORD = QuestionRecord(

@@ -20,7 +20,7 @@ from docqa.models.document import (
     PageCounts,
     StoredObject,
 )
-from docqa.ports import DocumentRegistry, Receipt
+from docqa.ports.documents import DocumentRegistry, Receipt
 
 BUCKET = "documents"
 FINANCE = frozenset({group_reader("finance")})

@@ -15,7 +15,8 @@ from docqa.domain.terms import terms
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.chunk import IndexedChunk, ScoredChunk
-from docqa.ports import Destination, QuestionRecord, SearchQuery
+from docqa.ports.questions import Destination, QuestionRecord
+from docqa.ports.search import SearchQuery
 from tests.fakes.embeddings import HashedWordEmbeddings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from docqa.ports import ExtractionJob
+from docqa.ports.jobs import ExtractionJob
 
 
 @dataclass

@@ -17,7 +17,7 @@ from docqa.models.document import (
     GenerationStatus,
     PageCounts,
 )
-from docqa.ports import Receipt
+from docqa.ports.documents import Receipt
 
 WORKING = (GenerationStatus.RECEIVED, GenerationStatus.PROCESSING)
 CLEANABLE = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)

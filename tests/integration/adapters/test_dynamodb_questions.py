@@ -10,7 +10,7 @@ from moto import mock_aws
 from docqa.adapters.dynamodb_channels import DynamoDBChannelRegistry
 from docqa.adapters.dynamodb_questions import KEPT_SECONDS, DynamoDBQuestionStore
 from docqa.models.access import Principal
-from docqa.ports import Destination
+from docqa.ports.questions import Destination
 from tests.contracts.questions import NOW, RECORD, QuestionStoreContract
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from docqa.adapters.opensearch_search import OpenSearchChunkSearch
 from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledError
 from docqa.models.access import Principal
-from docqa.ports import SearchQuery
+from docqa.ports.search import SearchQuery
 
 ANA = Principal("acme", "ana", frozenset({"staff"}))
 SOURCE = {

@@ -8,7 +8,7 @@ from docqa.adapters.html import HtmlFormat
 from docqa.adapters.markdown import MarkdownFormat
 from docqa.adapters.plain_text import PlainTextFormat
 from docqa.models.page import ReadingMethod
-from docqa.ports import DocumentFormat
+from docqa.ports.reading import DocumentFormat
 
 
 def texts(reader: DocumentFormat, content: str | bytes) -> list[str]:

@@ -19,7 +19,7 @@ from docqa.models.api import PendingAnswer
 from docqa.models.document import DocumentStatus
 from docqa.models.events import AnswerReady
 from docqa.models.question import Question
-from docqa.ports import Destination
+from docqa.ports.questions import Destination
 from docqa.services.handed_over_questions import HandedOverQuestions
 from docqa.services.questions import Questions
 from docqa.services.queued_questions import QueuedQuestions

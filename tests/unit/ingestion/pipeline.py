@@ -16,7 +16,7 @@ from docqa.models.access import TENANT_READERS
 from docqa.models.chunk import IndexConfiguration
 from docqa.models.document import Document, DocumentReference, Generation
 from docqa.models.work import ChunkWork, CollectionWork, ExtractionWork, PageWork, PublicationWork
-from docqa.ports import Receipt
+from docqa.ports.documents import Receipt
 from docqa.services.ingestion.chunking import ChunkDocument
 from docqa.services.ingestion.collection import CollectPages
 from docqa.services.ingestion.embedding import EmbedChunks

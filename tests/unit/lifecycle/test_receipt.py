@@ -7,7 +7,7 @@ from docqa.errors import ConcurrentUpdateError
 from docqa.models.access import TENANT_READERS, group_reader
 from docqa.models.document import Document
 from docqa.models.events import DocumentDeleted, DocumentFailed
-from docqa.ports import Receipt
+from docqa.ports.documents import Receipt
 from docqa.services.receipt import Outcome
 from tests.fakes.lifecycle import Lifecycle
 from tests.fakes.registry import InMemoryDocumentRegistry

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from docqa.adapters.aws_errors import aws_errors
 from docqa.errors import ConfigurationError
 from docqa.models.answer import Answer
-from docqa.ports import Destination
+from docqa.ports.questions import Destination
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.dynamodb_faults import dynamodb_faults
 from docqa.models.access import Principal
-from docqa.ports import Destination
+from docqa.ports.questions import Destination
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

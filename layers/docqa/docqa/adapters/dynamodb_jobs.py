@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from docqa.adapters.dynamodb_documents.expressions import names_of, plain, wire_values
 from docqa.adapters.dynamodb_faults import ConditionFailedError, dynamodb_faults
 from docqa.errors import ConcurrentUpdateError
-from docqa.ports import ExtractionJob
+from docqa.ports.jobs import ExtractionJob
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.dynamodb_faults import ConditionFailedError, dynamodb_faults
 from docqa.models.answer import Answer
-from docqa.ports import QuestionRecord
+from docqa.ports.questions import QuestionRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

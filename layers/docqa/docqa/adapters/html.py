@@ -15,7 +15,7 @@ from docqa.domain.headings import first_heading
 from docqa.domain.page_text import clean
 from docqa.errors import MalformedDocumentError
 from docqa.models.page import Page
-from docqa.ports import Outline
+from docqa.ports.reading import Outline
 
 # A parsed page takes some thirty times its size in memory.
 HTML_MAX_BYTES = 10_000_000

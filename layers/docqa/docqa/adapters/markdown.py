@@ -11,7 +11,7 @@ from docqa.adapters.text_decoding import read_text
 from docqa.domain.headings import first_heading
 from docqa.domain.page_text import clean
 from docqa.models.page import Page
-from docqa.ports import Outline
+from docqa.ports.reading import Outline
 
 _FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

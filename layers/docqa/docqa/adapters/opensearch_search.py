@@ -12,7 +12,7 @@ from docqa.adapters.opensearch_client import ALIAS, opensearch_errors
 from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledError
 from docqa.models.access import Principal
 from docqa.models.chunk import Chunk, ScoredChunk
-from docqa.ports import SearchQuery
+from docqa.ports.search import SearchQuery
 
 # The title tells reports apart that say the same things every quarter: a right document comes first in .59 of 81
 # questions over filings, .52 without it; 601 questions over encyclopedia articles lose .007. A boost of 4 costs those

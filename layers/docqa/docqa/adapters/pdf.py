@@ -23,7 +23,7 @@ from docqa.errors import (
     MalformedDocumentError,
 )
 from docqa.models.page import Page, ReadingMethod
-from docqa.ports import Outline
+from docqa.ports.reading import Outline
 
 # For a title of last resort.
 OPENING_CHARACTERS = 1_000

@@ -8,7 +8,7 @@ from typing import IO
 from docqa.adapters.text_decoding import read_text
 from docqa.domain.page_text import keep
 from docqa.models.page import Page, ReadingMethod
-from docqa.ports import Outline
+from docqa.ports.reading import Outline
 
 # 20 MB are some 8,000 printed pages; in memory as text twice, far below 1 GB.
 TEXT_MAX_BYTES = 20_000_000

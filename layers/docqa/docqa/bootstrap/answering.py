@@ -15,12 +15,12 @@ from docqa.bootstrap.search_index import connection
 from docqa.bootstrap.stores import registry
 from docqa.errors import ConfigurationError
 from docqa.models.access import Principal
-from docqa.ports import Destination
+from docqa.ports.questions import Destination
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from docqa.ports import QuestionStore
+    from docqa.ports.questions import QuestionStore
     from docqa.services.answering import Answering
     from docqa.services.generation import Generator
     from docqa.services.handed_over_questions import HandedOverQuestions

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from docqa.bootstrap.embeddings import EmbeddingSettings
-    from docqa.ports import DocumentFormat, JobRegistry
+    from docqa.ports.jobs import JobRegistry
+    from docqa.ports.reading import DocumentFormat
     from docqa.services.index_setup import PrepareIndex
     from docqa.services.ingestion.chunking import ChunkDocument
     from docqa.services.ingestion.collection import CollectPages

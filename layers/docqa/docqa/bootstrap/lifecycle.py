@@ -11,7 +11,8 @@ from docqa.bootstrap.stores import bucket, registry
 from docqa.models.access import TENANT_READERS
 
 if TYPE_CHECKING:
-    from docqa.ports import BusEvents, Workflow, WorkQueue
+    from docqa.ports.jobs import Workflow
+    from docqa.ports.messages import BusEvents, WorkQueue
     from docqa.services.access import AccessChange
     from docqa.services.dispatch import DispatchService
     from docqa.services.document_changes import DocumentDeletion, DocumentSharing, DocumentUpload

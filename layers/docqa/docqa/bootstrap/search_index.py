@@ -10,7 +10,7 @@ from docqa.errors import ConfigurationError
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-    from docqa.ports import ChunkIndex
+    from docqa.ports.search import ChunkIndex
 
 # A bulk request of 100 passages takes tens of milliseconds, a refresh of a busy index a few seconds.
 WRITE_TIMEOUT_SECONDS = 30.0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from docqa.bootstrap.clients import client
 
 if TYPE_CHECKING:
-    from docqa.ports import DocumentRegistry, ObjectStore
+    from docqa.ports.documents import DocumentRegistry
+    from docqa.ports.objects import ObjectStore
 
 
 @cache

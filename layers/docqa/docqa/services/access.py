@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from docqa.domain.readers import Access
 from docqa.models.document import Document
-from docqa.ports import Clock, DocumentRegistry, WorkQueue
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.messages import WorkQueue
 
 
 @dataclass(frozen=True, slots=True)

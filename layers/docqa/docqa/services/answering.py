@@ -11,7 +11,8 @@ from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
-from docqa.ports import Clock, SearchQuery
+from docqa.ports.clock import Clock
+from docqa.ports.search import SearchQuery
 from docqa.services.outcomes import (
     NOT_IN_DOCUMENTS,
     QUOTED_MODEL_DOWN,

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from docqa import ids
 from docqa.errors import ConcurrentUpdateError, RetryableError, StaleVersionError
 from docqa.models.document import DocumentReference, Generation, GenerationStatus
-from docqa.ports import Clock, DocumentRegistry, Workflow, WorkQueue
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.jobs import Workflow
+from docqa.ports.messages import WorkQueue
 
 # Starting one takes some 50 ms; a run that starts this many ends well within a minute. The next message goes on.
 STARTS_MAX = 100

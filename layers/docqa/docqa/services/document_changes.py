@@ -12,7 +12,8 @@ from docqa.errors import ConcurrentUpdateError, ForbiddenError, InvalidKeyError,
 from docqa.models.access import Principal
 from docqa.models.api import DocumentView, ReadersBody, UploadRequest, UploadTicket
 from docqa.models.document import Document, DocumentStatus
-from docqa.ports import DocumentRegistry, ObjectStore
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
 from docqa.services.access import AccessChange
 from docqa.services.documents import DocumentCatalog
 from docqa.services.removal import ROUNDS, DocumentRemoval

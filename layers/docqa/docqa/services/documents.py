@@ -12,7 +12,8 @@ from docqa.errors import ConflictError, InvalidRequestError, NotFoundError
 from docqa.models.access import Principal
 from docqa.models.api import DocumentPage, DocumentView
 from docqa.models.document import Document, Generation
-from docqa.ports import DocumentRegistry, ObjectStore
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
 
 LIST_DEFAULT = 50
 LIST_MAX = 100

@@ -9,7 +9,9 @@ from docqa.domain.failure_words import failure_of
 from docqa.models.document import DocumentReference, Failure, Generation, GenerationStatus
 from docqa.models.events import DocumentFailed
 from docqa.models.notices import FailureReport
-from docqa.ports import BusEvents, Clock, DocumentRegistry, WorkQueue
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.messages import BusEvents, WorkQueue
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from docqa.domain.prompt_passages import as_data, render_passages
 from docqa.domain.verification import Claim, verified_claims
 from docqa.errors import RetryableError, ServiceUnavailableError
 from docqa.models.chunk import ScoredChunk
-from docqa.ports import Clock
+from docqa.ports.clock import Clock
 from docqa.services.stopwatch import Stopwatch
 
 PROMPT = "answer-1"

@@ -7,7 +7,8 @@ from dataclasses import replace
 from docqa.errors import ConcurrentUpdateError
 from docqa.models.access import Principal
 from docqa.models.question import Question
-from docqa.ports import Clock, QuestionRecord, QuestionStore
+from docqa.ports.clock import Clock
+from docqa.ports.questions import QuestionRecord, QuestionStore
 from docqa.services.answering import Answering
 from docqa.services.recorded_answers import LEASE_MARGIN_SECONDS, released_unless_done
 

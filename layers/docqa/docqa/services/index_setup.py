@@ -7,7 +7,7 @@ from typing import Protocol
 
 from docqa.errors import ConfigurationError
 from docqa.models.chunk import IndexConfiguration
-from docqa.ports import DocumentRegistry
+from docqa.ports.documents import DocumentRegistry
 
 
 class IndexSetup(Protocol):

@@ -10,7 +10,9 @@ from docqa.domain.spans import chunk_spans
 from docqa.errors import NotYetVisibleError
 from docqa.models.document import Document, DocumentReference, Generation, GenerationStatus
 from docqa.models.work import ChunkSpan
-from docqa.ports import ChunkIndex, DocumentRegistry, ObjectStore
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
+from docqa.ports.search import ChunkIndex
 
 _ENDED = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
 # Chunks are counted in the registry before any is indexed. Should more be found all the same (a registry restored from

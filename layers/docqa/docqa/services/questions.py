@@ -8,7 +8,9 @@ from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.api import PendingAnswer
 from docqa.models.question import Question
-from docqa.ports import Clock, QuestionStore, WorkQueue
+from docqa.ports.clock import Clock
+from docqa.ports.messages import WorkQueue
+from docqa.ports.questions import QuestionStore
 from docqa.services.answering import Answering
 from docqa.services.recorded_answers import (
     LEASE_MARGIN_SECONDS,

@@ -9,7 +9,9 @@ from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.events import AnswerReady
 from docqa.models.question import Question
-from docqa.ports import AnswerSender, BusEvents, ChannelRegistry, Clock, Destination, QuestionRecord, QuestionStore
+from docqa.ports.clock import Clock
+from docqa.ports.messages import BusEvents
+from docqa.ports.questions import AnswerSender, ChannelRegistry, Destination, QuestionRecord, QuestionStore
 from docqa.services.answering import Answering
 from docqa.services.recorded_answers import (
     LEASE_MARGIN_SECONDS,

@@ -16,7 +16,9 @@ from docqa.domain.titles import file_title
 from docqa.errors import ConcurrentUpdateError, InvalidKeyError, NotFoundError
 from docqa.models.document import Document, DocumentStatus, StoredObject
 from docqa.models.events import DocumentFailed
-from docqa.ports import DocumentRegistry, ObjectStore, Receipt, WorkQueue
+from docqa.ports.documents import DocumentRegistry, Receipt
+from docqa.ports.messages import WorkQueue
+from docqa.ports.objects import ObjectStore
 from docqa.services.access import AccessChange
 from docqa.services.removal import ROUNDS, DocumentRemoval
 

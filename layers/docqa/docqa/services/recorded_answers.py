@@ -13,7 +13,8 @@ from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import PendingAnswer
 from docqa.models.document import Document
 from docqa.models.question import Question
-from docqa.ports import DocumentRegistry, QuestionRecord, QuestionStore
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.questions import QuestionRecord, QuestionStore
 
 # After the deadline of the one who works on a question, another may take it over.
 LEASE_MARGIN_SECONDS = 5.0

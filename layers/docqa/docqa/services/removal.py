@@ -8,7 +8,10 @@ from docqa import ids
 from docqa.errors import ConcurrentUpdateError
 from docqa.models.document import Document, DocumentStatus, GenerationStatus
 from docqa.models.events import DocumentDeleted
-from docqa.ports import BusEvents, Clock, DocumentRegistry, ObjectStore, WorkQueue
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.messages import BusEvents, WorkQueue
+from docqa.ports.objects import ObjectStore
 
 # Two workers with the same key settle it in one round each; more rounds mean a storm, which the queue calms.
 ROUNDS = 5

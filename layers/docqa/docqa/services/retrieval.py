@@ -9,7 +9,9 @@ from docqa.domain.fusion import fuse
 from docqa.errors import ConfigurationError, NotYetVisibleError
 from docqa.models.access import Principal
 from docqa.models.chunk import IndexConfiguration, ScoredChunk
-from docqa.ports import ChunkSearch, Clock, DocumentRegistry, SearchQuery
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.search import ChunkSearch, SearchQuery
 from docqa.services.stopwatch import Stopwatch
 
 # Candidates of each clause: fusion was measured with a hundred.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from docqa.ports import Clock
+from docqa.ports.clock import Clock
 
 
 class Stopwatch:

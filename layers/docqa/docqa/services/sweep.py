@@ -8,7 +8,11 @@ from docqa import ids
 from docqa.domain.failure_words import deadline_failure
 from docqa.errors import InvalidKeyError
 from docqa.models.document import Document, Generation, GenerationStatus
-from docqa.ports import Clock, DocumentRegistry, ObjectStore, Workflow, WorkQueue
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.jobs import Workflow
+from docqa.ports.messages import WorkQueue
+from docqa.ports.objects import ObjectStore
 from docqa.services.dispatch import free_place
 from docqa.services.failure import FailureService
 from docqa.services.receipt import Outcome, ReceiptService

@@ -16,7 +16,7 @@ from docqa.adapters.dynamodb_documents.reads import DocumentReads
 from docqa.adapters.dynamodb_faults import ConditionFailedError
 from docqa.errors import ConcurrentUpdateError
 from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
-from docqa.ports import Receipt
+from docqa.ports.documents import Receipt
 
 WORKING = (GenerationStatus.RECEIVED, GenerationStatus.PROCESSING)
 

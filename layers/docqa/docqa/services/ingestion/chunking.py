@@ -12,7 +12,10 @@ from docqa.errors import EmptyDocumentError
 from docqa.models.chunk import Chunk
 from docqa.models.document import DocumentReference
 from docqa.models.work import Chunking
-from docqa.ports import Clock, DocumentRegistry, ObjectStore, Splitter
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
+from docqa.ports.reading import Splitter
 from docqa.services.ingestion.storage import load_pages, load_source, require_current, save_chunks
 
 

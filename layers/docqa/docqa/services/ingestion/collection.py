@@ -12,7 +12,11 @@ from docqa.errors import EmptyDocumentError, ExtractionFailedError
 from docqa.models.document import DocumentReference, PageCounts
 from docqa.models.page import Page, ReadingMethod
 from docqa.models.work import CollectionWork, ExtractionPlan
-from docqa.ports import Clock, DocumentRegistry, JobRegistry, ObjectStore, TextExtractor
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.jobs import JobRegistry
+from docqa.ports.objects import ObjectStore
+from docqa.ports.reading import TextExtractor
 from docqa.services.ingestion.extraction import job_id, pages_as_read
 from docqa.services.ingestion.storage import load_json, load_pages, load_source, require_current, save_pages
 

@@ -17,7 +17,9 @@ from docqa.models.chunk import Chunk
 from docqa.models.document import DocumentReference
 from docqa.models.source import Source
 from docqa.models.work import ChunkSpan, ChunkWork
-from docqa.ports import Clock, DocumentRegistry, ObjectStore
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
 from docqa.services.ingestion.storage import load_chunks, load_source, require_current
 
 if TYPE_CHECKING:

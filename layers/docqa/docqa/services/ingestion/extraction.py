@@ -17,16 +17,11 @@ from docqa.models.document import DocumentReference
 from docqa.models.page import Page, ReadingMethod
 from docqa.models.source import Source
 from docqa.models.work import ExtractionPlan, ExtractionWork
-from docqa.ports import (
-    Clock,
-    DocumentRegistry,
-    ExtractionJob,
-    JobRegistry,
-    ObjectStore,
-    PageSelector,
-    TextExtractor,
-    Workflow,
-)
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.jobs import ExtractionJob, JobRegistry, Workflow
+from docqa.ports.objects import ObjectStore
+from docqa.ports.reading import PageSelector, TextExtractor
 from docqa.services.ingestion.storage import load_pages, load_source, require_current, source_file
 
 # Textract keeps results for 7 days, and DynamoDB may keep an expired item for 2 days: no job outlives its result.

@@ -8,7 +8,10 @@ from docqa.errors import ConfigurationError, NotFoundError, NotYetVisibleError
 from docqa.models.chunk import IndexedChunk
 from docqa.models.document import Document, DocumentReference
 from docqa.models.work import ChunkSpan, ChunkWork
-from docqa.ports import ChunkIndex, Clock, DocumentRegistry, ObjectStore
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
+from docqa.ports.search import ChunkIndex
 from docqa.services.ingestion.embedding import check_vectors, embedded_texts, unpack, vectors_key
 from docqa.services.ingestion.storage import load_chunks, load_source, require_current
 

@@ -17,7 +17,10 @@ from docqa.errors import DocumentTooLargeError, EmptyDocumentError, StaleVersion
 from docqa.models.document import DocumentReference
 from docqa.models.source import Source
 from docqa.models.work import Inspection
-from docqa.ports import Clock, DocumentFormat, DocumentRegistry, ObjectStore, Outline
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
+from docqa.ports.reading import DocumentFormat, Outline
 from docqa.services.ingestion.storage import require_current, source_file
 
 _READ_BYTES = 1024 * 1024

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from docqa.domain.artifacts import GenerationArtifacts
 from docqa.models.work import PageWork
-from docqa.ports import Clock, DocumentFormat, DocumentRegistry, ObjectStore
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
+from docqa.ports.reading import DocumentFormat
 from docqa.services.ingestion.storage import require_current, save_pages, source_file
 
 

@@ -9,7 +9,10 @@ from docqa.ids import execution_name
 from docqa.models.document import Document, Generation, GenerationStatus
 from docqa.models.events import DocumentIndexed
 from docqa.models.work import PublicationWork
-from docqa.ports import BusEvents, ChunkIndex, Clock, DocumentRegistry, WorkQueue
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.messages import BusEvents, WorkQueue
+from docqa.ports.search import ChunkIndex
 from docqa.services.ingestion.storage import require_current
 
 _TO_BE_REMOVED = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)

@@ -16,7 +16,8 @@ from docqa.models.document import Document, DocumentReference
 from docqa.models.page import Page, ReadingMethod
 from docqa.models.source import Source
 from docqa.models.work import ChunkSpan
-from docqa.ports import DocumentRegistry, ObjectStore
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.objects import ObjectStore
 
 # Lines are collected here before they are written as one object; above it they wait on the disk.
 _SPILL_BYTES = 16 * 1024 * 1024

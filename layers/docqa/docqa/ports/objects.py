@@ -1,0 +1,68 @@
+"""Objects in buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import IO, Any, Protocol
+
+from docqa.models.document import StoredObject
+
+
+class ObjectStore(Protocol):
+    """Objects of one bucket."""
+
+    @property
+    def bucket(self) -> str:
+        """Name of the bucket."""
+        ...
+
+    def head(self, key: str) -> StoredObject | None:
+        """The current version, or None when there is none (never written, or deleted)."""
+        ...
+
+    def open(self, key: str, version_id: str | None = None) -> AbstractContextManager[IO[bytes]]:
+        """A seekable binary file with the object's bytes; large ones spill to disk.
+
+        Raises:
+            NotFoundError: there is no such object or version.
+        """
+        ...
+
+    def read(self, key: str, version_id: str | None = None) -> bytes:
+        """All bytes of a small object.
+
+        Raises:
+            NotFoundError: there is no such object or version.
+        """
+        ...
+
+    def write(self, key: str, body: bytes | IO[bytes], content_type: str = "application/octet-stream") -> None:
+        """Write an object, replacing what was there."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether the object is there."""
+        ...
+
+    def list_objects(self, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
+        """Objects below the prefix in key order, from after `start_after`; `metadata` and `version_id` are empty."""
+        ...
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Delete everything below the prefix; how many objects that were."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Delete the current version (a delete marker where the bucket is versioned)."""
+        ...
+
+    def presign_get(
+        self, key: str, version_id: str, filename: str, media_type: str, seconds: int, *, attachment: bool = False
+    ) -> str:
+        """A short-lived address that shows this version of the object in a browser, or has it saved (`attachment`)."""
+        ...
+
+    def presign_post(self, key: str, max_bytes: int, fields: Mapping[str, str], seconds: int) -> dict[str, Any]:
+        """`{"url", "fields"}` of a form upload for exactly this key and these fields, at most `max_bytes`."""
+        ...

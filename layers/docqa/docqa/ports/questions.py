@@ -1,0 +1,82 @@
+"""Questions, their answers, and where those come from and go to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from docqa.models.access import Principal
+from docqa.models.answer import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRecord:
+    """The stored state of a question.
+
+    Attributes:
+        body_hash: Hash of the request body, to notice a reused idempotency key.
+        lease_until: Seconds since the epoch until which one worker owns a pending question.
+        sources: Versions (`document_id:generation`) whose passages the answer was made from; checked at every reading.
+    """
+
+    answer_id: str
+    tenant: str
+    subject: str
+    groups: frozenset[str]
+    body_hash: str
+    body: Mapping[str, Any]
+    lease_until: float
+    answer: Answer | None = None
+    sources: tuple[str, ...] = ()
+
+
+class QuestionStore(Protocol):
+    """Questions and their one recorded answer."""
+
+    def begin(self, record: QuestionRecord, now: float) -> QuestionRecord | None:
+        """Claim the question: None when the caller owns it now, else the record that is there already.
+
+        A pending record whose lease has run out is taken over (None) when its `body_hash` is the same.
+        """
+        ...
+
+    def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
+        """Record the answer once; the recorded one, which is the earlier when there was one."""
+        ...
+
+    def release(self, answer_id: str) -> None:
+        """Let another worker take the pending question at once."""
+        ...
+
+    def get(self, answer_id: str) -> QuestionRecord | None:
+        """The record, strongly consistent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where answers go: `kind` is queue (more kinds come with their issues), `address` its URL."""
+
+    kind: str
+    address: str
+
+
+class ChannelRegistry(Protocol):
+    """What is registered: queues that questions come from, destinations that answers go to."""
+
+    def principal_of_queue(self, queue_arn: str) -> Principal | None:
+        """For whom questions from this queue are asked; None: not registered, so closed."""
+        ...
+
+    def destination(self, tenant: str, name: str) -> Destination | None:
+        """A destination registered for the tenant."""
+        ...
+
+
+class AnswerSender(Protocol):
+    """Delivers answers."""
+
+    def send(self, destination: Destination, answer: Answer) -> None:
+        """Deliver at least once, with the asker's id as correlation."""
+        ...
