@@ -14,6 +14,7 @@
     │   ├── EncryptedDocumentError          a password is needed
     │   ├── MalformedDocumentError          the file is damaged or is not what it says
     │   ├── DocumentTooLargeError           above a stated limit of size, pages or characters
+    │   ├── ParsingLimitError               reading it took more memory, time or output than a file may
     │   ├── InvalidKeyError                 the object's key cannot be a document's name
     │   ├── ExtractionFailedError           text extraction gave up on the document
     │   └── ChunksRejectedError             the index refused chunks for good
@@ -23,8 +24,7 @@
         ├── ForbiddenError                  403  known, but not allowed to do this
         ├── NotFoundError                   404  absent, or not visible to this caller
         ├── ConflictError                   409  the same key is being worked on, or the state does not allow it
-        ├── IdempotencyMismatchError        422  the idempotency key was used with another body
-        └── RateLimitedError                429  over the caller's rate
+        └── IdempotencyMismatchError        422  the idempotency key was used with another body
 
 The class name is the contract with the state machine's Retry and Catch: tests/infrastructure ties the two.
 """
@@ -86,6 +86,10 @@ class MalformedDocumentError(DocumentError):
 
 class DocumentTooLargeError(DocumentError):
     """The document exceeds a stated limit (bytes, pages or characters)."""
+
+
+class ParsingLimitError(DocumentError):
+    """Reading the file took more memory, time or output than a file may, so that it was stopped."""
 
 
 class InvalidKeyError(DocumentError):
@@ -152,14 +156,3 @@ class IdempotencyMismatchError(RequestError):
 
     status = 422
     title = "Idempotency key reused"
-
-
-class RateLimitedError(RequestError):
-    """The caller is over its rate. `retry_after` is in seconds."""
-
-    status = 429
-    title = "Too many requests"
-
-    def __init__(self, message: str, retry_after: int = 1) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after

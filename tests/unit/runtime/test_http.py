@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from docqa.errors import IdempotencyMismatchError, NotFoundError, RateLimitedError, ThrottledError
+from docqa.errors import IdempotencyMismatchError, NotFoundError, ThrottledError
 from docqa.runtime.http import Request, Response, endpoint
 
 CONTEXT = SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: 30_000)
@@ -95,7 +95,6 @@ def test_a_base64_body_is_decoded() -> None:
     [
         (NotFoundError("no such document"), 404),
         (IdempotencyMismatchError("another body"), 422),
-        (RateLimitedError("slow down", 7), 429),
         (ThrottledError("model"), 503),
         (ValueError("SECRET"), 500),
     ],
@@ -110,5 +109,3 @@ def test_each_kind_of_error_has_its_status_and_tells_nothing_private(error: Exce
     assert answer["statusCode"] == status
     assert json.loads(answer["body"])["status"] == status
     assert "SECRET" not in answer["body"]
-    if status == 429:
-        assert answer["headers"]["Retry-After"] == "7"

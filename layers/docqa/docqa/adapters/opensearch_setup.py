@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 # Raise it with a change of the mapping: a new index is made beside the old one and filled again.
-_MAPPING_VERSION = 1
+_MAPPING_VERSION = 2
 
 
 class OpenSearchIndexSetup:
@@ -68,11 +68,13 @@ def _mapping(dimensions: int) -> dict[str, Any]:
             "revision": {"type": "long"},
             "title": english,
             "headings": english,
+            "header": english,
             "text": english,
             "page": integer,
+            "label": {"type": "keyword", "index": False, "doc_values": False},
+            "hidden": {"type": "boolean"},
             "start": shown_only,
             "end": shown_only,
-            "language": keyword,
             "attributes": {"type": "flat_object"},
             "vector": {
                 "type": "knn_vector",

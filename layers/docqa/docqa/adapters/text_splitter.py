@@ -50,7 +50,17 @@ class LangChainSplitter:
         for page in pages:
             for section in headings.sections(page.text):
                 for start, end in self._cut(page.text, section.start, section.end):
-                    yield Chunk(ordinal, page.number, start, end, page.text[start:end], section.headings)
+                    hidden = any(first < end and start < last for first, last in page.hidden)
+                    yield Chunk(
+                        ordinal,
+                        page.number,
+                        start,
+                        end,
+                        page.text[start:end],
+                        section.headings,
+                        label=page.label,
+                        hidden=hidden,
+                    )
                     ordinal += 1
 
     def _cut(self, text: str, first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ from docqa.models.chunk import Chunk
 
 
 def embedded_text(title: str, chunk: Chunk) -> str:
-    """The text whose vector stands for the chunk: title, heading path, then the chunk itself."""
-    header = "\n".join(part for part in (title, " > ".join(chunk.headings)) if part)
-    return f"{header}\n\n{chunk.text}" if header else chunk.text
+    """The text whose vector stands for the chunk: title, headings, column names, then the chunk."""
+    above = "\n".join(part for part in (title, " > ".join(chunk.headings)) if part)
+    text = f"{chunk.header}\n{chunk.text}" if chunk.header else chunk.text
+    return f"{above}\n\n{text}" if above else text

@@ -19,7 +19,8 @@ def render_passages(passages: Sequence[ScoredChunk]) -> str:
 
 def _render(number: int, passage: ScoredChunk) -> str:
     name = as_data(" / ".join((passage.title, *passage.chunk.headings))).replace('"', "'")
-    return f'<passage number="{number}" from="{name}">\n{as_data(passage.chunk.text)}\n</passage>'
+    text = "\n".join(part for part in (passage.chunk.header, passage.chunk.text) if part)
+    return f'<passage number="{number}" from="{name}">\n{as_data(text)}\n</passage>'
 
 
 def as_data(text: str) -> str:

@@ -25,6 +25,7 @@ class Citation(BaseModel):
     title: str
     uri: str = Field(description="docqa's own address of the page; checked when it is opened.")
     page: int = Field(ge=1)
+    label: str = Field(default="", description="What the page is called where a number is not enough, e.g. Slide 3.")
     quote: str
     score: float = Field(ge=0, le=1)
 

@@ -14,6 +14,9 @@ class Chunk:
         page: 1-based page on which it stands.
         start, end: Character offsets into the page's text; `text == page.text[start:end]`.
         headings: Path of headings above it, outermost first.
+        header: The rows that name a table's columns, for a passage that begins below them; not part of `text`.
+        label: What the reader calls the page, where a number is not enough.
+        hidden: A reader of the page cannot see some of it.
     """
 
     ordinal: int
@@ -22,6 +25,9 @@ class Chunk:
     end: int
     text: str
     headings: tuple[str, ...] = ()
+    header: str = ""
+    label: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,6 @@ class IndexedChunk:
     readers: frozenset[str]
     revision: int
     vector: tuple[float, ...]
-    language: str = ""
     attributes: dict[str, str | float | bool | list[str]] = field(default_factory=dict)
 
 

@@ -26,6 +26,8 @@ class Page:
         method: How the text was obtained. NEEDS_OCR exists only between reading and extraction.
         reason: Why that method was chosen, in a few words.
         confidence: 0 to 1, mean of the extraction's own confidences; 1 for a text layer.
+        label: What its reader calls it where a number is not enough: `Slide 3`, `Sheet Revenue`, `invoice.pdf, page 2`.
+        hidden: Spans (start, end) of `text` that a reader of the page cannot see.
     """
 
     number: int
@@ -33,3 +35,5 @@ class Page:
     method: ReadingMethod
     reason: str = ""
     confidence: float = 1.0
+    label: str = ""
+    hidden: tuple[tuple[int, int], ...] = ()

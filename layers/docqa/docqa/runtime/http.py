@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from docqa.errors import InvalidRequestError, RateLimitedError, RequestError, RetryableError
+from docqa.errors import InvalidRequestError, RequestError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.api import Problem
 from docqa.runtime.deadline import deadline_of
@@ -124,8 +124,7 @@ def _render(response: Response) -> dict[str, Any]:
 
 def _problem(error: RequestError, correlation: str) -> dict[str, Any]:
     problem = Problem(title=error.title, status=error.status, detail=str(error), instance=correlation)
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RateLimitedError) else {}
-    return _render(Response(error.status, problem, {"Content-Type": "application/problem+json", **headers}))
+    return _render(Response(error.status, problem, {"Content-Type": "application/problem+json"}))
 
 
 def _fault(error: Exception, correlation: str) -> dict[str, Any]:

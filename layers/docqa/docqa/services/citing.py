@@ -60,6 +60,7 @@ def _citation(number: int, passage: ScoredChunk, quote: str) -> Citation:
         title=passage.title,
         uri=f"/documents/{passage.document_id}/content#page={passage.chunk.page}",
         page=passage.chunk.page,
+        label=passage.chunk.label,
         quote=quote,
         score=min(max(round(passage.score, 4), 0.0), 1.0),
     )

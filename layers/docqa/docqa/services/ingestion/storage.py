@@ -60,7 +60,8 @@ def load_source(work: ObjectStore, reference: DocumentReference) -> Source:
 def load_pages(work: ObjectStore, key: str) -> Iterator[Page]:
     """Pages of an object, one in memory at a time."""
     for line in _lines(work, key):
-        yield Page(**{**line, "method": ReadingMethod(line["method"])})
+        hidden = tuple((start, end) for start, end in line["hidden"])
+        yield Page(**{**line, "method": ReadingMethod(line["method"]), "hidden": hidden})
 
 
 def save_pages(work: ObjectStore, key: str, pages: Iterable[Page]) -> None:
