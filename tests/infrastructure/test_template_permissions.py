@@ -101,7 +101,14 @@ def test_models_are_called_by_name() -> None:
     }
     assert resources
     assert all(
-        arn.rsplit("/", 1)[1] in {"${EmbeddingModel}", "${ChatModel}", "${ChatFoundationModel}"} for arn in resources
+        arn.rsplit("/", 1)[1]
+        in {
+            "${EmbeddingModel}",
+            "${EmbeddingFoundationModel}",
+            "${ChatModel}",
+            "${ChatFoundationModel}",
+        }
+        for arn in resources
     )
 
 
