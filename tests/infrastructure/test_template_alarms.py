@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from docqa.services.outcomes import QUOTED_MODEL_REFUSED
 from tests.infrastructure import stack
 
 ALARMS = stack.of_type("AWS::CloudWatch::Alarm")
@@ -81,3 +82,17 @@ def test_slow_answers_raise_an_alarm_before_they_time_out() -> None:
     assert slow["ApiLatencyAlarm"]["Threshold"] < 29_000
     worker = stack.functions()["AnswerQueuedQuestionFunction"]
     assert slow["AnswerQueuedQuestionLatencyAlarm"]["Threshold"] < worker["Timeout"] * 1000
+
+
+def test_a_chat_model_that_refuses_raises_an_alarm() -> None:
+    """The filter looks for the sentence that the answering functions log."""
+    filters = stack.of_type("AWS::Logs::MetricFilter")
+
+    assert {stack.target(one["LogGroupName"]) for one in filters.values()} == {
+        "AskQuestionLogGroup",
+        "AnswerQueuedQuestionLogGroup",
+    }
+    for one in filters.values():
+        sentence = one["FilterPattern"].partition('"')[2].partition("*")[0]
+        assert QUOTED_MODEL_REFUSED.startswith(sentence)
+    assert any(alarm["MetricName"] == "ChatModelRefusals" for alarm in ALARMS.values() if "MetricName" in alarm)
