@@ -39,6 +39,7 @@ app = typer.Typer(
 app.command("upload")(documents.upload)
 app.command("documents")(documents.list_documents)
 app.command("show")(documents.show)
+app.command("watch")(documents.watch)
 app.command("delete")(documents.delete)
 app.command("ask")(questions.ask)
 app.command("answer")(questions.answer)

@@ -1,13 +1,14 @@
-"""`docqa upload`, `documents`, `show` and `delete`."""
+"""`docqa upload`, `documents`, `show`, `watch` and `delete`."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import CommandError, UsageError
+from cli.errors import CommandError, NotInTimeError, UsageError
 from cli.options import Json, Region, StackName, Timeout
 from cli.output import print_json, remark
 
@@ -84,6 +85,35 @@ def show(
         print_json(view.model_dump(mode="json"))
     else:
         print_document(view)
+
+
+def watch(
+    since: Annotated[
+        float, typer.Option("--since", metavar="HOURS", min=0.0, help="Documents that changed in the last hours.")
+    ] = 24.0,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on when everything has ended, until Ctrl-C.")] = False,
+    timeout: Timeout = 24 * 3600,
+    stack: StackName = None,
+    region: Region = None,
+    as_json: Json = False,
+) -> None:
+    """Watch documents on their way into the index: how many are where, how fast, how long the rest takes."""
+    from cli.connection import connect
+    from cli.load import Load
+    from cli.load_view import load_as_json, print_load, watch_load
+
+    load = Load(since=time.time() - since * 3600)
+    with connect(stack, region) as api:
+        ended = watch_load(api, load, follow=follow, deadline=time.monotonic() + timeout)
+    now = time.time()
+    if as_json:
+        print_json(load_as_json(load, now))
+    else:
+        print_load(load, now)
+    if not ended:
+        raise NotInTimeError(f"{load.under_way} documents are still under way after {timeout:.0f} s.")
+    if failed := len(load.failed()):
+        raise CommandError(f"{failed} documents failed: docqa show ID says why.")
 
 
 def delete(
