@@ -121,6 +121,7 @@ def _facts(view: DocumentView) -> list[tuple[str, Any]]:
     if view.chunks is not None:
         facts.append(("passages", str(view.chunks)))
     facts += [(f"{stage}, seconds", f"{seconds:.1f}") for stage, seconds in view.timings.items()]
+    facts.append(("cost", f"{view.cost_usd:.6f} USD"))
     facts += [(unit, f"{count:g}") for unit, count in view.usage.items()]
     return facts
 

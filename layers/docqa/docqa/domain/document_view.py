@@ -26,7 +26,8 @@ def document_view(document: Document, latest: Generation | None) -> DocumentView
         pages=_pages(latest.pages) if latest and latest.pages.total else None,
         chunks=latest.chunks if latest and latest.chunks else None,
         failure=FailureView(code=failure.code, message=failure.message) if failure else None,
-        usage=latest.usage if latest else {},
+        usage={unit: count for unit, count in latest.usage.items() if unit != "usd"} if latest else {},
+        cost_usd=latest.usage.get("usd", 0.0) if latest else 0.0,
         timings=latest.timings if latest else {},
     )
 

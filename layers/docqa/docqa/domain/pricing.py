@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -35,6 +36,17 @@ def token_price(model: str) -> TokenPrice:
         if model.startswith(name) or f".{name}" in model:
             return TokenPrice(**price)
     return TokenPrice(0.0)
+
+
+def extraction_usd(pages: int, features: Iterable[str]) -> float:
+    """Cost of extracting so many pages in USD.
+
+    Args:
+        pages: How many.
+        features: What is extracted of each: `text`, `layout`, `tables`, `forms`; each has its price.
+    """
+    prices = _prices()["textract_per_page"]
+    return float(sum(pages * prices[feature] for feature in features))
 
 
 def tokens_usd(model: str, input_tokens: int, output_tokens: int = 0) -> float:

@@ -75,7 +75,8 @@ class DocumentView(BaseModel):
     pages: PageCountsView | None = None
     chunks: int | None = None
     failure: FailureView | None = None
-    usage: dict[str, float] = Field(default_factory=dict)
+    usage: dict[str, float] = Field(default_factory=dict, description="Counted units of paid work.")
+    cost_usd: float = Field(default=0.0, description="What text extraction and embedding of the newest version cost.")
     timings: dict[str, float] = Field(default_factory=dict, description="Seconds by stage.")
 
 

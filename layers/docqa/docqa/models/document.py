@@ -139,7 +139,8 @@ class Generation:
         settings_hash: Of every setting that changes what is extracted, chunked or embedded.
         indexed_revision: The metadata revision that its chunks in the index carry at least.
         deadline: Seconds since the epoch by which it must have ended.
-        usage: Counted units of paid work, e.g. {"textract_pages": 3, "embedded_texts": 40, "embedded_tokens": 9000}.
+        usage: Counted units of paid work, e.g. {"textract_pages": 3, "embedded_texts": 40, "embedded_tokens": 9000},
+            and `usd`, what they cost at the prices of their day.
         timings: Seconds by stage.
     """
 

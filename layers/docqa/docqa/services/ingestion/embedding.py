@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from docqa.domain.artifacts import embedding_prefix
 from docqa.domain.chunk_headers import embedded_text
+from docqa.domain.pricing import tokens_usd
 from docqa.errors import ConfigurationError
 from docqa.ids import content_id
 from docqa.models.chunk import Chunk
@@ -57,7 +58,12 @@ class EmbedChunks:
         vectors = self.embeddings.embed_documents(texts)
         check_vectors(vectors, len(texts), self.dimensions)
         self.work.write(key, pack(vectors))
-        usage = {"embedded_texts": float(len(texts)), "embedded_tokens": float(self._tokens() - before)}
+        tokens = self._tokens() - before
+        usage = {
+            "embedded_texts": float(len(texts)),
+            "embedded_tokens": float(tokens),
+            "usd": tokens_usd(self.model, tokens),
+        }
         timings = {"embed": self.clock.now() - started}
         self.registry.add_usage(reference, f"embed:{span.first}", usage, timings)
 
