@@ -26,7 +26,8 @@ BUDGETS = ROOT / "tests" / "infrastructure" / "import_budgets.toml"
 
 LOWEST_PYTHON = "3.11"
 DEPLOYED_PYTHON = "3.13"
-DEPLOYED_PLATFORM = "aarch64-manylinux2014"
+# Lambda's Amazon Linux 2023 has glibc 2.34; wheels are made for 2.28 these days.
+DEPLOYED_PLATFORM = "aarch64-manylinux_2_28"
 
 HEADER = "# Made by `make lock` from {source}; its content then: sha256 {digest}\n"
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(\[[^]]*])?==(?P<version>[^\s;\\]+)")
