@@ -23,6 +23,7 @@ from devstack.modelserver.quotas import RateLimit
 from devstack.modelserver.sagemaker import SageMakerRuntime
 from devstack.modelserver.settings import ModelServerSettings
 from devstack.modelserver.textract import Textract
+from devstack.modelserver.textract_control import TextractBehaviour, TextractControl
 from devstack.modelserver.textract_jobs import JobTable
 from devstack.modelserver.textract_worker import TextractWorker
 
@@ -38,12 +39,14 @@ class ModelServer:
         quotas = settings.quotas
         jobs = JobTable(settings.state_dir / "textract")
         self.models = models
+        self.behaviour = TextractBehaviour.of(quotas)
+        self.control = TextractControl(self.behaviour)
         self.worker = TextractWorker(
-            jobs, documents, announcer, models.ocr, dpi=settings.ocr_dpi, most_pages=quotas.textract_pages
+            jobs, documents, announcer, models.ocr, self.control, dpi=settings.ocr_dpi, most_pages=quotas.textract_pages
         )
         self.bedrock = BedrockRuntime(models, RateLimit(quotas.bedrock_requests_per_second, time.monotonic))
         self.sagemaker = SageMakerRuntime(models)
-        self.textract = Textract(jobs, documents, quotas, self.worker.begin)
+        self.textract = Textract(jobs, documents, quotas, self.control, self.worker.begin)
 
     def app(self) -> Starlette:
         """The server as an ASGI application."""
@@ -53,6 +56,8 @@ class ModelServer:
             Route("/model/{model:path}/invoke", self._invoke_model, methods=["POST"]),
             Route("/endpoints/{endpoint}/invocations", self._invoke_endpoint, methods=["POST"]),
             Route("/", self._textract, methods=["POST"]),
+            Route("/_control/textract", self._show_control),
+            Route("/_control/textract", self._set_control, methods=["PUT"]),
         ]
         return Starlette(routes=routes, exception_handlers={AwsError: rest_json_error}, lifespan=self._lifespan)
 
@@ -91,6 +96,19 @@ class ModelServer:
         except AwsError as error:
             return json_1_1_error(error)
         return json_response(answer, media_type=JSON_1_1)
+
+    async def _show_control(self, _: Request) -> Response:
+        return json_response(self.control.report())
+
+    async def _set_control(self, request: Request) -> Response:
+        try:
+            started_with = self.behaviour.model_dump()
+            behaviour = TextractBehaviour.model_validate({**started_with, **_object(await request.body())})
+            await run_in_threadpool(self.worker.learn, behaviour)
+        except ValueError as error:  # pydantic's ValidationError is one
+            return json_response({"message": str(error)}, 400)
+        self.control.set(behaviour)
+        return json_response(self.control.report())
 
 
 def _object(content: bytes) -> dict[str, Any]:

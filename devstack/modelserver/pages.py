@@ -9,13 +9,21 @@ from collections.abc import Iterator
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageSequence, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 # The formats that Textract takes, by their first bytes.
-SIGNATURES = {b"%PDF": "pdf", b"\x89PNG": "image", b"\xff\xd8\xff": "image", b"II*\x00": "image", b"MM\x00*": "image"}
+SIGNATURES = {
+    b"%PDF": "pdf",
+    b"\x89PNG": "picture",
+    b"\xff\xd8\xff": "picture",
+    b"II*\x00": "tiff",
+    b"MM\x00*": "tiff",
+}
 PDF_POINTS_AN_INCH = 72
 # PDFium may be called by one thread at a time.
 PDFIUM = threading.Lock()
+# Textract takes no picture with a longer side.
+LONGEST_PICTURE_PIXELS = 10_000
 # Very large pages are rendered smaller: OCR looks at no more detail, and memory stays bounded.
 LONGEST_SIDE_PIXELS = 4000
 
@@ -25,7 +33,7 @@ class UnreadableDocumentError(Exception):
 
 
 def document_kind(content: bytes) -> str:
-    """Whether it is a "pdf" or an "image".
+    """Whether it is a "pdf", a "tiff" of one or more pages, or another "picture".
 
     Raises:
         UnreadableDocumentError: neither.
@@ -39,14 +47,29 @@ def document_kind(content: bytes) -> str:
     raise UnreadableDocumentError("The document is neither PDF, PNG, JPEG nor TIFF.")
 
 
-def check_not_encrypted(content: bytes) -> None:
-    """Textract reads no encrypted PDF, not even one whose user password is empty.
+def check_can_be_opened(content: bytes) -> None:
+    """Textract reads no encrypted PDF, not even one whose user password is empty, and no giant picture.
 
     Raises:
-        UnreadableDocumentError: the PDF is encrypted.
+        UnreadableDocumentError: the PDF is encrypted, or the picture too large.
     """
-    if document_kind(content) != "pdf":
-        return
+    if document_kind(content) == "pdf":
+        _check_not_encrypted(content)
+    else:
+        _check_size(content)
+
+
+def _check_size(content: bytes) -> None:
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            longest = max(image.size)
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise UnreadableDocumentError(str(error)) from error
+    if longest > LONGEST_PICTURE_PIXELS:
+        raise UnreadableDocumentError(f"The picture is {longest} pixels long.")
+
+
+def _check_not_encrypted(content: bytes) -> None:
     try:
         with PDFIUM, pypdfium2.PdfDocument(content) as document:
             encrypted = pypdfium2.raw.FPDF_GetSecurityHandlerRevision(document) != -1
@@ -86,13 +109,14 @@ class PagePictures:
 
     def each(self) -> Iterator[NDArray[np.uint8] | None]:
         """Every page in order, RGB, shape (height, width, 3); None for a page that cannot be rendered."""
+        count = self.count()
         if self._is_pdf:
-            for number in range(self.count()):
+            for number in range(count):
                 yield self._render(number)
         else:
             with Image.open(io.BytesIO(self._content)) as image:
-                for frame in ImageSequence.Iterator(image):
-                    yield np.asarray(_fitting(frame.convert("RGB")))
+                for number in range(count):
+                    yield _frame(image, number)
 
     def _render(self, number: int) -> NDArray[np.uint8] | None:
         try:
@@ -102,6 +126,14 @@ class PagePictures:
                 return np.asarray(page.render(scale=scale).to_pil().convert("RGB"))
         except pypdfium2.PdfiumError:
             return None
+
+
+def _frame(image: Image.Image, number: int) -> NDArray[np.uint8] | None:
+    try:
+        image.seek(number)
+        return np.asarray(_fitting(image.convert("RGB")))
+    except (OSError, EOFError, SyntaxError):  # how Pillow says that a picture's bytes end early or make no sense
+        return None
 
 
 def _fitting(picture: Image.Image) -> Image.Image:

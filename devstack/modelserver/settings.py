@@ -15,7 +15,8 @@ class Quotas:
         textract_starts_per_second: above it, ProvisionedThroughputExceededException.
         textract_gets_per_second: above it, ProvisionedThroughputExceededException.
         textract_jobs_at_once: above it, LimitExceededException.
-        textract_bytes: larger documents get DocumentTooLargeException; 500 MB on AWS.
+        textract_bytes: larger PDF and TIFF files get DocumentTooLargeException; 500 MB on AWS.
+        textract_picture_bytes: the same for PNG and JPEG files; 10 MB on AWS.
         textract_pages: longer documents' jobs fail; 3,000 pages on AWS.
     """
 
@@ -24,6 +25,7 @@ class Quotas:
     textract_gets_per_second: float | None = None
     textract_jobs_at_once: int | None = None
     textract_bytes: int = 500 * 1024 * 1024
+    textract_picture_bytes: int = 10 * 1024 * 1024
     textract_pages: int = 3000
 
 

@@ -18,9 +18,10 @@ BLOCKS_A_PART = 1000
 
 @dataclass(frozen=True)
 class Job:
-    """One text detection.
+    """One text detection or analysis.
 
     Attributes:
+        api: the operation that started it.
         status: IN_PROGRESS, SUCCEEDED, PARTIAL_SUCCESS or FAILED.
         created: seconds since 1970.
         message: why it failed, else None.
@@ -36,6 +37,12 @@ class Job:
     blocks: int = 0
     unreadable_pages: tuple[int, ...] = ()
     notified: bool = False
+    api: str = "StartDocumentTextDetection"
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What an analysis was asked for beside text."""
+        return tuple(self.request.get("FeatureTypes", ()))
 
 
 class JobTable:
@@ -55,10 +62,10 @@ class JobTable:
         """The job, or None."""
         return self._jobs.get(job_id)
 
-    def find_by_token(self, token: str) -> Job | None:
-        """The job that was started with this ClientRequestToken, or None."""
+    def find_by_token(self, api: str, token: str) -> Job | None:
+        """The job that this operation started with this ClientRequestToken, or None."""
         jobs = list(self._jobs.values())
-        return next((job for job in jobs if job.request.get("ClientRequestToken") == token), None)
+        return next((job for job in jobs if (job.api, job.request.get("ClientRequestToken")) == (api, token)), None)
 
     def unfinished(self) -> list[Job]:
         """Jobs still to do or to announce, oldest first."""
@@ -69,9 +76,9 @@ class JobTable:
         """How many jobs are in progress."""
         return sum(job.status == "IN_PROGRESS" for job in list(self._jobs.values()))
 
-    def add(self, request: dict[str, Any], created: float) -> Job:
+    def add(self, api: str, request: dict[str, Any], created: float) -> Job:
         """A new job in progress."""
-        job = Job(uuid.uuid4().hex + uuid.uuid4().hex, request, created)  # 64 characters, as Textract's are
+        job = Job(uuid.uuid4().hex + uuid.uuid4().hex, request, created, api=api)  # 64 characters, as Textract's are
         self.save(job)
         return job
 

@@ -6,35 +6,55 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from devstack import control
-from devstack.settings import DevstackSettings
+from devstack.settings import DevstackSettings, Endpoints
 
 Client = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """Clients of a model server of its own, beside an emulator of its own."""
+def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    """A model server of its own, beside an emulator of its own."""
     settings = DevstackSettings(
         state_dir=tmp_path_factory.mktemp("devstack"),
         emulator_port=control.free_port(),
         models_port=control.free_port(),
     )
-    urls = control.up(settings, only=("emulator", "models"))
-    yield lambda name: boto3.client(
+    yield control.up(settings, only=("emulator", "models"))
+    control.down(settings)
+
+
+@pytest.fixture
+def control_textract(urls: Endpoints) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Sets how Textract behaves; at the end it is told to behave as at the start."""
+    address = f"{urls.models_url}/_control/textract"
+
+    def put(**settings: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = httpx.put(address, json=settings, trust_env=False).json()
+        return answer
+
+    yield put
+    put()
+
+
+@pytest.fixture(scope="module")
+def client(urls: Endpoints) -> Client:
+    """Clients of its services."""
+    return lambda name: boto3.client(
         name,  # type: ignore[call-overload]  # one function for all services
         endpoint_url=urls.emulator_url if name == "s3" else urls.models_url,
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-    control.down(settings)
 
 
 def embed(client: Client, text: str, kind: str) -> list[float]:
@@ -103,6 +123,47 @@ def test_textract_reads_a_word_on_a_scanned_page(client: Client) -> None:
     assert result["JobStatus"] == "SUCCEEDED"
     words = [block["Text"] for block in result["Blocks"] if block["BlockType"] == "WORD"]
     assert words == ["Warranty", "certificate"]
+
+
+def test_textract_replays_a_recording_and_keeps_the_quota_it_was_told(
+    client: Client, control_textract: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    s3, textract = client("s3"), client("textract")
+    s3.create_bucket(Bucket="replayed")
+    s3.put_object(Bucket="replayed", Key="page.pdf", Body=scanned_page("Another text"))
+    (tmp_path / "page.json").write_text(json.dumps({"Blocks": RECORDED}))
+    document = {"S3Object": {"Bucket": "replayed", "Name": "page.pdf"}}
+
+    control_textract(replay=str(tmp_path), jobs_at_once=1, job_seconds=1.5)
+    job = textract.start_document_analysis(DocumentLocation=document, FeatureTypes=["TABLES"])["JobId"]
+    with pytest.raises(textract.exceptions.LimitExceededException):
+        textract.start_document_text_detection(DocumentLocation=document)
+    while (result := textract.get_document_analysis(JobId=job))["JobStatus"] == "IN_PROGRESS":
+        time.sleep(0.1)
+
+    assert [(block["BlockType"], block.get("Text")) for block in result["Blocks"]] == [
+        ("PAGE", None),
+        ("LINE", "Total 12.50"),
+        ("TABLE", None),
+    ]
+    counted = control_textract()
+    assert counted["settings"]["jobs_at_once"] is None  # naming nothing goes back to the start's settings
+    assert counted["starts"] == 0
+
+
+def test_settings_that_make_no_sense_are_refused_with_a_reason(
+    control_textract: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    assert "fault_share" in control_textract(fault_share=2)["message"]
+    assert "holds no recorded response" in control_textract(replay=str(tmp_path))["message"]
+
+
+RECORDED = [
+    {"BlockType": "PAGE", "Id": "p", "Relationships": [{"Type": "CHILD", "Ids": ["l", "t"]}]},
+    {"BlockType": "LINE", "Id": "l", "Text": "Total 12.50", "Confidence": 99.0},
+    {"BlockType": "TABLE", "Id": "t", "Confidence": 98.0},
+    {"BlockType": "LAYOUT_TABLE", "Id": "y", "Confidence": 98.0},
+]
 
 
 def scanned_page(text: str) -> bytes:

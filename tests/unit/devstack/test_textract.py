@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,79 +11,34 @@ import pypdf
 import pytest
 from PIL import Image
 
-from devstack.modelserver.aws_errors import AwsError
-from devstack.modelserver.models.registry import Lazy
 from devstack.modelserver.settings import Quotas
-from devstack.modelserver.textract import Textract
-from devstack.modelserver.textract_jobs import JobTable
-from devstack.modelserver.textract_worker import TextractWorker
-from tests.fakes.model_server import HeardTopics, OneLineOcr, StoredDocuments
+from tests.fakes.textract_bench import TextractBench, pdf
 
 BLOCKS_A_PAGE = 5  # a page, its line and three words
 
 
-def pdf(pages: int, password: str | None = None) -> bytes:
-    writer = pypdf.PdfWriter()
-    for _ in range(pages):
-        writer.add_blank_page(72, 72)
-    if password is not None:
-        writer.encrypt(password)
-    content = io.BytesIO()
-    writer.write(content)
-    return content.getvalue()
-
-
-class Bench:
-    """Textract with fakes around it; jobs run when `work` is called."""
-
-    def __init__(self, folder: Path, quotas: Quotas | None = None) -> None:
-        self.now = 1_000_000.0
-        self.documents = StoredDocuments({("b", "two.pdf"): pdf(2)})
-        self.topics = HeardTopics()
-        self.jobs = JobTable(folder)
-        quotas = quotas or Quotas()
-        self.worker = TextractWorker(
-            self.jobs, self.documents, self.topics, Lazy(OneLineOcr), dpi=72, most_pages=quotas.textract_pages,
-            clock=lambda: self.now,
-        )  # fmt: skip
-        self.textract = Textract(self.jobs, self.documents, quotas, lambda job: None, lambda: self.now)
-
-    def work(self) -> None:
-        for job in self.jobs.unfinished():
-            self.worker.run(job)
-
-    def start(self, key: str = "two.pdf", **more: Any) -> str:
-        request = {"DocumentLocation": {"S3Object": {"Bucket": "b", "Name": key}}, **more}
-        return str(self.textract.start(request)["JobId"])
-
-    def error(self, act: Callable[[], object]) -> str:
-        with pytest.raises(AwsError) as caught:
-            act()
-        return caught.value.code
-
-
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> TextractBench:
+    return TextractBench(tmp_path)
 
 
-def test_a_job_is_in_progress_until_its_pages_are_read(bench: Bench) -> None:
+def test_a_job_is_in_progress_until_its_pages_are_read(bench: TextractBench) -> None:
     job = bench.start()
-    assert bench.textract.get({"JobId": job})["JobStatus"] == "IN_PROGRESS"
+    assert bench.get({"JobId": job})["JobStatus"] == "IN_PROGRESS"
 
     bench.work()
 
-    result = bench.textract.get({"JobId": job})
+    result = bench.get({"JobId": job})
     assert (result["JobStatus"], result["DocumentMetadata"]) == ("SUCCEEDED", {"Pages": 2})
     kinds = [(block["BlockType"], block["Page"]) for block in result["Blocks"]]
     assert kinds == [(kind, page) for page in (1, 2) for kind in ("PAGE", "LINE", "WORD", "WORD", "WORD")]
 
 
-def test_blocks_have_textract_s_shape(bench: Bench) -> None:
+def test_blocks_have_textract_s_shape(bench: TextractBench) -> None:
     job = bench.start()
     bench.work()
 
-    page, line, word, *_ = bench.textract.get({"JobId": job})["Blocks"]
+    page, line, word, *_ = bench.get({"JobId": job})["Blocks"]
 
     assert page["Relationships"] == [{"Type": "CHILD", "Ids": [line["Id"]]}]
     assert line["Relationships"][0]["Ids"][0] == word["Id"]
@@ -96,15 +50,15 @@ def test_blocks_have_textract_s_shape(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 1000])
-def test_paging_gives_every_block_once(bench: Bench, limit: int) -> None:
+def test_paging_gives_every_block_once(bench: TextractBench, limit: int) -> None:
     job = bench.start()
     bench.work()
-    everything = bench.textract.get({"JobId": job})["Blocks"]
+    everything = bench.get({"JobId": job})["Blocks"]
 
     found, token = [], None
     while True:
         asked = {"JobId": job, "MaxResults": limit} | ({"NextToken": token} if token else {})
-        answer = bench.textract.get(asked)
+        answer = bench.get(asked)
         assert len(answer["Blocks"]) <= limit
         found += answer["Blocks"]
         token = answer.get("NextToken")
@@ -114,26 +68,26 @@ def test_paging_gives_every_block_once(bench: Bench, limit: int) -> None:
     assert found == everything
 
 
-def test_an_answer_has_at_most_a_thousand_blocks(bench: Bench) -> None:
+def test_an_answer_has_at_most_a_thousand_blocks(bench: TextractBench) -> None:
     bench.documents.contents["b", "long.pdf"] = pdf(201)
     job = bench.start("long.pdf")
     bench.work()
 
-    first = bench.textract.get({"JobId": job, "MaxResults": 5000})
-    second = bench.textract.get({"JobId": job, "NextToken": first["NextToken"]})
+    first = bench.get({"JobId": job, "MaxResults": 5000})
+    second = bench.get({"JobId": job, "NextToken": first["NextToken"]})
 
     assert (len(first["Blocks"]), len(second["Blocks"])) == (1000, 201 * BLOCKS_A_PAGE - 1000)
     assert "NextToken" not in second
 
 
-def test_a_token_of_another_job_is_refused(bench: Bench) -> None:
+def test_a_token_of_another_job_is_refused(bench: TextractBench) -> None:
     one, other = bench.start(JobTag="one"), bench.start(JobTag="other")
     bench.work()
-    token = bench.textract.get({"JobId": one, "MaxResults": 1})["NextToken"]
-    assert bench.error(lambda: bench.textract.get({"JobId": other, "NextToken": token})) == "InvalidParameterException"
+    token = bench.get({"JobId": one, "MaxResults": 1})["NextToken"]
+    assert bench.error(lambda: bench.get({"JobId": other, "NextToken": token})) == "InvalidParameterException"
 
 
-def test_the_same_client_request_token_is_the_same_job(bench: Bench) -> None:
+def test_the_same_client_request_token_is_the_same_job(bench: TextractBench) -> None:
     first = bench.start(ClientRequestToken="t-1")
     bench.work()
     assert bench.start(ClientRequestToken="t-1") == first
@@ -142,20 +96,20 @@ def test_the_same_client_request_token_is_the_same_job(bench: Bench) -> None:
     assert other_tag == "IdempotentParameterMismatchException"
 
 
-def test_jobs_survive_a_restart_and_unfinished_ones_are_done_then(bench: Bench, tmp_path: Path) -> None:
+def test_jobs_survive_a_restart_and_unfinished_ones_are_done_then(bench: TextractBench, tmp_path: Path) -> None:
     done = bench.start(ClientRequestToken="done")
     bench.work()
     waiting = bench.start(ClientRequestToken="waiting")
 
-    again = Bench(tmp_path)
+    again = TextractBench(tmp_path)
     again.work()
 
-    assert again.textract.get({"JobId": done})["Blocks"] == bench.textract.get({"JobId": done})["Blocks"]
-    assert again.textract.get({"JobId": waiting})["JobStatus"] == "SUCCEEDED"
+    assert again.get({"JobId": done})["Blocks"] == bench.get({"JobId": done})["Blocks"]
+    assert again.get({"JobId": waiting})["JobStatus"] == "SUCCEEDED"
     assert again.start(ClientRequestToken="waiting") == waiting
 
 
-def test_the_topic_is_told_in_textract_s_words(bench: Bench) -> None:
+def test_the_topic_is_told_in_textract_s_words(bench: TextractBench) -> None:
     job = bench.start(JobTag="d-1", NotificationChannel={"SNSTopicArn": "arn:topic", "RoleArn": "arn:role"})
     bench.work()
     bench.work()
@@ -184,7 +138,7 @@ def test_the_topic_is_told_in_textract_s_words(bench: Bench) -> None:
     ids=["missing", "text", "empty password", "password", "large"],
 )
 def test_documents_that_textract_refuses(tmp_path: Path, content: bytes | None, code: str) -> None:
-    bench = Bench(tmp_path, Quotas(textract_bytes=4000))
+    bench = TextractBench(tmp_path, Quotas(textract_bytes=4000))
     if content is not None:
         bench.documents.contents["b", "odd"] = content
     assert bench.error(lambda: bench.start("odd")) == code
@@ -196,18 +150,18 @@ def test_documents_that_textract_refuses(tmp_path: Path, content: bytes | None, 
     ids=["damaged", "too many pages"],
 )
 def test_documents_whose_job_fails(tmp_path: Path, content: bytes, message: str) -> None:
-    bench = Bench(tmp_path, Quotas(textract_pages=3))
+    bench = TextractBench(tmp_path, Quotas(textract_pages=3))
     bench.documents.contents["b", "odd"] = content
     job = bench.start("odd", NotificationChannel={"SNSTopicArn": "arn:topic", "RoleArn": "arn:role"})
     bench.work()
 
-    result = bench.textract.get({"JobId": job})
+    result = bench.get({"JobId": job})
 
     assert (result["JobStatus"], result["StatusMessage"]) == ("FAILED", message)
     assert json.loads(bench.topics.messages[0][1])["Status"] == "FAILED"
 
 
-def test_pictures_are_read_too(bench: Bench) -> None:
+def test_pictures_are_read_too(bench: TextractBench) -> None:
     content = io.BytesIO()
     frames = [Image.new("L", (40, 30)), Image.new("L", (40, 50))]
     frames[0].save(content, "TIFF", save_all=True, append_images=frames[1:])
@@ -215,14 +169,14 @@ def test_pictures_are_read_too(bench: Bench) -> None:
     job = bench.start("fax.tiff")
     bench.work()
 
-    result = bench.textract.get({"JobId": job})
+    result = bench.get({"JobId": job})
 
     lines = [block["Text"] for block in result["Blocks"] if block["BlockType"] == "LINE"]
     assert lines == ["page of 30", "page of 50"]
 
 
 def test_quotas_answer_with_textract_s_own_errors(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, Quotas(textract_starts_per_second=2, textract_jobs_at_once=1))
+    bench = TextractBench(tmp_path, Quotas(textract_starts_per_second=2, textract_jobs_at_once=1))
     bench.start()
     assert bench.error(bench.start) == "LimitExceededException"
     assert bench.error(bench.start) == "ProvisionedThroughputExceededException"
@@ -231,24 +185,24 @@ def test_quotas_answer_with_textract_s_own_errors(tmp_path: Path) -> None:
     assert bench.start()
 
 
-def test_unknown_and_forgotten_jobs_are_invalid(bench: Bench) -> None:
-    assert bench.error(lambda: bench.textract.get({"JobId": "nobody"})) == "InvalidJobIdException"
+def test_unknown_and_forgotten_jobs_are_invalid(bench: TextractBench) -> None:
+    assert bench.error(lambda: bench.get({"JobId": "nobody"})) == "InvalidJobIdException"
     job = bench.start()
     bench.now += 8 * 24 * 3600
-    assert bench.error(lambda: bench.textract.get({"JobId": job})) == "InvalidJobIdException"
+    assert bench.error(lambda: bench.get({"JobId": job})) == "InvalidJobIdException"
 
 
 @pytest.mark.parametrize("more", [{"JobTag": "x" * 65}, {"ClientRequestToken": "a b"}, {"OutputConfig": {}}])
-def test_parameters_are_checked(bench: Bench, more: dict[str, Any]) -> None:
+def test_parameters_are_checked(bench: TextractBench, more: dict[str, Any]) -> None:
     assert bench.error(lambda: bench.start(**more)) == "InvalidParameterException"
 
 
-def test_a_page_that_cannot_be_read_makes_it_a_partial_success(bench: Bench) -> None:
+def test_a_page_that_cannot_be_read_makes_it_a_partial_success(bench: TextractBench) -> None:
     bench.documents.contents["b", "torn.pdf"] = pdf_without_its_second_page()
     job = bench.start("torn.pdf", NotificationChannel={"SNSTopicArn": "arn:topic", "RoleArn": "arn:role"})
     bench.work()
 
-    result = bench.textract.get({"JobId": job})
+    result = bench.get({"JobId": job})
 
     assert (result["JobStatus"], result["DocumentMetadata"]) == ("PARTIAL_SUCCESS", {"Pages": 2})
     assert result["Warnings"] == [{"ErrorCode": "UNREADABLE_PAGE", "Pages": [2]}]
