@@ -22,7 +22,7 @@ SOURCE = {
     "headings": "Runways",
     "header": "",
     "label": "",
-    "hidden": False,
+    "hidden": [[4, 9]],
     "text": "Grass.",
     "page": 3,
     "start": 10,

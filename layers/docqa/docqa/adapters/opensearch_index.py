@@ -135,7 +135,7 @@ def _indexing(indexed: IndexedChunk) -> _Operation:
         "text": chunk.text,
         "page": chunk.page,
         "label": chunk.label,
-        "hidden": chunk.hidden,
+        "hidden": [list(span) for span in chunk.hidden],
         "start": chunk.start,
         "end": chunk.end,
         "attributes": indexed.attributes,

@@ -119,7 +119,7 @@ def _chunk(source: Mapping[str, Any], lexical: float | None, cosine: float | Non
             headings=(headings,) if isinstance(headings, str) else tuple(headings),
             header=source["header"],
             label=source["label"],
-            hidden=source["hidden"],
+            hidden=tuple((start, end) for start, end in source["hidden"]),
         ),
         document_id=source["document_id"],
         generation=source["generation"],

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 # Raise it with a change of the mapping: a new index is made beside the old one and filled again.
-_MAPPING_VERSION = 2
+_MAPPING_VERSION = 3
 
 
 class OpenSearchIndexSetup:
@@ -72,7 +72,7 @@ def _mapping(dimensions: int) -> dict[str, Any]:
             "text": english,
             "page": integer,
             "label": {"type": "keyword", "index": False, "doc_values": False},
-            "hidden": {"type": "boolean"},
+            "hidden": shown_only,
             "start": shown_only,
             "end": shown_only,
             "attributes": {"type": "flat_object"},

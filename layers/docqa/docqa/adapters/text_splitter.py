@@ -9,6 +9,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from docqa.domain.chunk_rules import chunk_settings, overlap_characters
 from docqa.domain.headings import HeadingPath
+from docqa.domain.visible_text import spans_within
 from docqa.errors import ConfigurationError
 from docqa.models.chunk import Chunk
 from docqa.models.page import Page
@@ -50,7 +51,6 @@ class LangChainSplitter:
         for page in pages:
             for section in headings.sections(page.text):
                 for start, end in self._cut(page.text, section.start, section.end):
-                    hidden = any(first < end and start < last for first, last in page.hidden)
                     yield Chunk(
                         ordinal,
                         page.number,
@@ -59,7 +59,7 @@ class LangChainSplitter:
                         page.text[start:end],
                         section.headings,
                         label=page.label,
-                        hidden=hidden,
+                        hidden=spans_within(page.hidden, start, end),
                     )
                     ordinal += 1
 

@@ -16,7 +16,7 @@ class Chunk:
         headings: Path of headings above it, outermost first.
         header: The rows that name a table's columns, for a passage that begins below them; not part of `text`.
         label: What the reader calls the page, where a number is not enough.
-        hidden: A reader of the page cannot see some of it.
+        hidden: Spans (start, end) of `text` that a reader of the page cannot see.
     """
 
     ordinal: int
@@ -27,7 +27,7 @@ class Chunk:
     headings: tuple[str, ...] = ()
     header: str = ""
     label: str = ""
-    hidden: bool = False
+    hidden: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,7 @@ def load_source(work: ObjectStore, reference: DocumentReference) -> Source:
 def load_pages(work: ObjectStore, key: str) -> Iterator[Page]:
     """Pages of an object, one in memory at a time."""
     for line in _lines(work, key):
-        hidden = tuple((start, end) for start, end in line["hidden"])
-        yield Page(**{**line, "method": ReadingMethod(line["method"]), "hidden": hidden})
+        yield Page(**{**line, "method": ReadingMethod(line["method"]), "hidden": _spans(line["hidden"])})
 
 
 def save_pages(work: ObjectStore, key: str, pages: Iterable[Page]) -> None:
@@ -72,7 +71,7 @@ def save_pages(work: ObjectStore, key: str, pages: Iterable[Page]) -> None:
 def load_chunks(work: ObjectStore, reference: DocumentReference, span: ChunkSpan) -> list[Chunk]:
     """The chunks of a span."""
     lines = _lines(work, GenerationArtifacts(reference).chunks(span))
-    return [Chunk(**{**line, "headings": tuple(line["headings"])}) for line in lines]
+    return [Chunk(**{**line, "headings": tuple(line["headings"]), "hidden": _spans(line["hidden"])}) for line in lines]
 
 
 def save_chunks(work: ObjectStore, reference: DocumentReference, chunks: list[Chunk]) -> ChunkSpan:
@@ -92,6 +91,10 @@ def _lines(work: ObjectStore, key: str) -> Iterator[dict[str, Any]]:
     with _written_by_another_step(), work.open(key) as file:
         for line in file:
             yield json.loads(line)
+
+
+def _spans(pairs: Iterable[Iterable[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end in pairs)
 
 
 def _save(work: ObjectStore, key: str, lines: Iterable[Mapping[str, Any]]) -> None:
