@@ -15,6 +15,7 @@
     │   ├── MalformedDocumentError          the file is damaged or is not what it says
     │   ├── DocumentTooLargeError           above a stated limit of size, pages or characters
     │   ├── ParsingLimitError               reading it took more memory, time or output than a file may
+    │   ├── ParserFaultError                a parser stumbled over it in a way that nobody foresaw
     │   ├── InvalidKeyError                 the object's key cannot be a document's name
     │   ├── ExtractionFailedError           text extraction gave up on the document
     │   └── ChunksRejectedError             the index refused chunks for good
@@ -90,6 +91,20 @@ class DocumentTooLargeError(DocumentError):
 
 class ParsingLimitError(DocumentError):
     """Reading the file took more memory, time or output than a file may, so that it was stopped."""
+
+
+class ParserFaultError(DocumentError):
+    """A parser raised what it never should; whether the file or the parser is at fault, only its developer can tell.
+
+    A DocumentError, because the same file would be stumbled over again, and saving it anew is what helps its owner.
+
+    Attributes:
+        frames: Code lines that the parser's exception passed, for the log.
+    """
+
+    def __init__(self, message: str, frames: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.frames = frames
 
 
 class InvalidKeyError(DocumentError):

@@ -1,0 +1,96 @@
+"""What a child may not do: grow, run for ever, fill the disk, start processes, open connections.
+
+Resource limits and the network are the kernel's business. The audit hook adds words to it where a parser is written
+in Python, and holds where the kernel offers nothing (macOS, in development; Lambda, for namespaces of its own).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from docqa.domain.parsing_limits import ParsingLimits
+
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+# The document, the results, the parser's own temporary files and fonts.
+_OPEN_FILES = 64
+# A child that its parent forgot, because the parent was killed, ends by this multiple of the wall time.
+_FORGOTTEN = 2
+_FORBIDDEN_EVENTS = frozenset(
+    {
+        "ctypes.dlopen", "ftplib.connect", "http.client.connect", "imaplib.open", "nntplib.connect", "os.exec",
+        "os.fork", "os.forkpty", "os.kill", "os.killpg", "os.posix_spawn", "os.spawn", "os.system", "poplib.connect",
+        "pty.spawn", "smtplib.connect", "subprocess.Popen", "syslog.openlog", "telnetlib.Telnet.open",
+        "urllib.Request", "webbrowser.open",
+    }
+)  # fmt: skip
+
+
+class ForbiddenActionError(PermissionError):
+    """A parser tried what no reader of a document has to do. An OSError: as if the machine had no network."""
+
+
+def leave_the_network() -> bool:
+    """Move into a network of one's own, without any interface; whether the kernel allowed it (Linux alone may)."""
+    libc = ctypes.CDLL(None)
+    return hasattr(libc, "unshare") and libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
+
+
+def confine(limits: ParsingLimits) -> None:
+    """Take away, for good, what reading a document does not need. A limit that the system lacks is skipped."""
+    _limit("RLIMIT_CORE", 0)
+    # One second after SIGXCPU, which is not caught, comes SIGKILL.
+    _limit("RLIMIT_CPU", limits.cpu_seconds, limits.cpu_seconds + 1)
+    _limit("RLIMIT_FSIZE", limits.max_decompressed_bytes)
+    _limit("RLIMIT_NOFILE", _OPEN_FILES)
+    _limit("RLIMIT_NPROC", 0)
+    if size := _address_space():
+        _limit("RLIMIT_AS", size + limits.memory_bytes)
+    # If memory runs out all the same, this process has to go and not the function.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(_FORGOTTEN * limits.wall_seconds)
+    sys.addaudithook(_refuse)
+
+
+def close_all_but(kept: Iterable[int]) -> None:
+    """Close every file descriptor except these and the standard three."""
+    lowest = 3
+    for descriptor in sorted(kept):
+        os.closerange(lowest, descriptor)
+        lowest = max(lowest, descriptor + 1)
+    os.closerange(lowest, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _limit(name: str, soft: int, hard: int | None = None) -> None:
+    kind = getattr(resource, name, None)
+    if kind is None:
+        return
+    ceiling = resource.getrlimit(kind)[1]
+    wanted = [value if ceiling == resource.RLIM_INFINITY else min(value, ceiling) for value in (soft, hard or soft)]
+    # macOS knows RLIMIT_AS and refuses to lower it.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(kind, (wanted[0], wanted[1]))
+
+
+def _address_space() -> int:
+    """Bytes of address space that this process has already; 0 where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[0]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
+
+
+def _refuse(event: str, _: tuple[Any, ...]) -> None:
+    if event.startswith("socket.") or event in _FORBIDDEN_EVENTS:
+        raise ForbiddenActionError(f"no parser may do this: {event}")

@@ -1,0 +1,110 @@
+"""What a child does: one parse, its results as lines of JSON.
+
+- `{"outline": {...}}`: what a file says of itself
+- `{"page": {...}}`: a page
+- `{"selected": "itself" | "output"}`: the file as it is, or what was written to the output
+- `{"error": [class, message]}`: an error of ours, in words for the owner
+- `{"limit": name}`: a limit of ParsingLimits that was reached
+- `{"fault": [class, code lines]}`: anything else that was raised; never its message, which may quote the document
+- `{"done": true}`: always last; without it the child did not finish
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, NoReturn, Self, cast
+
+from docqa.adapters.sandbox.confinement import confine
+from docqa.domain.parsing_limits import ParsingLimits
+from docqa.errors import DocumentError
+from docqa.ports.reading import DocumentFormat, PageSelector
+
+_BLOCK = 1024 * 1024
+# Given back when memory has run out, so that there is some to say so.
+_RESERVE_BYTES = 4 * 1024 * 1024
+_FRAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One parse.
+
+    Attributes:
+        operation: outline, read or select.
+        numbers: Nothing, the first and last page, or the pages to take out.
+    """
+
+    operation: str
+    numbers: tuple[int, ...]
+    limits: ParsingLimits
+
+    @classmethod
+    def of(cls, fields: dict[str, Any]) -> Self:
+        """The request in a line of JSON."""
+        return cls(fields["operation"], tuple(fields["numbers"]), ParsingLimits(**fields["limits"]))
+
+
+def perform(reader: DocumentFormat, request: Request, document: int, results: int, output: int = -1) -> NoReturn:
+    """Parse, tell, and end this process without any of the cleaning up that belongs to the one it was forked from."""
+    with os.fdopen(document, "rb") as file, os.fdopen(results, "wb", buffering=_BLOCK) as lines:
+        reserve = bytearray(_RESERVE_BYTES)
+        _be_silent()
+        confine(request.limits)
+        try:
+            for record in _records(reader, request, file, output):
+                _write(lines, record)
+        except BaseException as error:  # noqa: BLE001 - the end of the process: everything has to be told
+            del reserve
+            _write(lines, _told(error))
+        _write(lines, {"done": True})
+    os._exit(0)
+
+
+def _records(reader: DocumentFormat, request: Request, file: IO[bytes], output: int) -> Iterator[dict[str, Any]]:
+    if request.operation == "outline":
+        yield {"outline": asdict(reader.outline(file))}
+    elif request.operation == "read":
+        first, last = request.numbers
+        for page in reader.read(file, first, last):
+            yield {"page": asdict(page)}
+    else:
+        selector = cast("PageSelector", reader)
+        with selector.select(file, request.numbers) as selected:
+            if selected is not file:
+                with os.fdopen(output, "wb") as written:
+                    shutil.copyfileobj(selected, written, _BLOCK)
+        yield {"selected": "itself" if selected is file else "output"}
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, DocumentError):
+        return {"error": [type(error).__name__, str(error)]}
+    if isinstance(error, MemoryError):
+        return {"limit": "memory_bytes"}
+    if isinstance(error, RecursionError):
+        return {"limit": "max_nesting"}
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return {"limit": "max_decompressed_bytes"}
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    lines = [f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"fault": [type(error).__name__, lines]}
+
+
+def _write(lines: IO[bytes], record: dict[str, Any]) -> None:
+    # Half a surrogate pair, as broken files have them, is no text: it becomes a question mark.
+    lines.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(errors="replace") + b"\n")
+
+
+def _be_silent() -> None:
+    """Native parsers print what they stumble over; a log must hold no text of a document."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.close(nothing)
