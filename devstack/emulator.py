@@ -1,8 +1,9 @@
-"""The emulator as docqa runs it: ministack, with one thing mended.
+"""The emulator as docqa runs it: ministack, with the names of errors mended.
 
 ministack 1.5.33 calls every error of a Lambda function `Runtime.HandlerError`. Then no Retry and no Catch by class
 name ever matches, and a document's owner reads the emulator's word instead of the reason. AWS gives the class's name,
-and the traceback that ministack keeps for the log has it.
+and the traceback that ministack keeps for the log has it. A function whose process died, of too little memory for one,
+is `Runtime.ExitError` on AWS: that has nothing to do with what the function does, and is worth another try.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 ONE_NAME_FOR_ALL = "Runtime.HandlerError"
+# What ministack says of a process that ended without an answer, before or after it was asked, and what AWS says.
+PROCESS_ENDED = frozenset({"Worker process died", "[Errno 32] Broken pipe"})
+EXIT_ERROR = "Runtime.ExitError"
 _LAST_LINE = re.compile(r"(?:[\w.]+\.)?(?P<name>[A-Za-z_]\w*)(?:: (?P<message>.*))?")
 
 Execute = Callable[[dict[str, Any], Any, str], dict[str, Any]]
@@ -34,7 +38,8 @@ def naming_errors(execute: Execute) -> Execute:
         result = execute(function, event, request_id)
         body = result.get("body")
         if result.get("error") and isinstance(body, dict) and body.get("errorType") == ONE_NAME_FOR_ALL:
-            name = class_name(str(result.get("log", "")), str(body.get("errorMessage", "")))
+            message = str(body.get("errorMessage", ""))
+            name = EXIT_ERROR if message in PROCESS_ENDED else class_name(str(result.get("log", "")), message)
             result["body"] = body | {"errorType": name or ONE_NAME_FOR_ALL}
         return result
 

@@ -38,6 +38,13 @@ def test_what_a_function_prints_is_not_taken_for_its_error() -> None:
     assert class_name("no traceback at all", "the reason") is None
 
 
+def test_a_function_whose_process_died_is_named_as_on_aws() -> None:
+    """Promise 17: a killed function is tried again, it is not the document's fault."""
+    body = {"errorMessage": "Worker process died", "errorType": ONE_NAME_FOR_ALL}
+    result = naming_errors(lambda *_: {"body": body, "error": True, "log": ""})({}, {}, "r")
+    assert result["body"]["errorType"] == "Runtime.ExitError"
+
+
 def test_a_result_passes_as_it_is() -> None:
     result = {"body": {"errorType": "mine", "errorMessage": "data of a handler"}}
     assert naming_errors(lambda *_: result)({}, {}, "r") == result
