@@ -1,12 +1,11 @@
 """What a child may not do: grow, run for ever, fill the disk, start processes, open connections.
 
-Resource limits and the network are the kernel's business. The audit hook adds words to it where a parser is written
-in Python, and holds where the kernel offers nothing (macOS, in development; Lambda, for namespaces of its own).
+Resource limits and system calls are the kernel's business. The audit hook refuses the same to parsers written in
+Python, and holds where the kernel has no such filter (macOS, in development).
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -16,10 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from docqa.adapters.sandbox.system_calls import refuse_system_calls
 from docqa.domain.parsing_limits import ParsingLimits
 
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
 # The document, the results, the parser's own temporary files and fonts.
 _OPEN_FILES = 64
 # A child that its parent forgot, because the parent was killed, ends by this multiple of the wall time.
@@ -38,12 +36,6 @@ class ForbiddenActionError(PermissionError):
     """A parser tried what no reader of a document has to do. An OSError: as if the machine had no network."""
 
 
-def leave_the_network() -> bool:
-    """Move into a network of one's own, without any interface; whether the kernel allowed it (Linux alone may)."""
-    libc = ctypes.CDLL(None)
-    return hasattr(libc, "unshare") and libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
-
-
 def confine(limits: ParsingLimits) -> None:
     """Take away, for good, what reading a document does not need. A limit that the system lacks is skipped."""
     _limit("RLIMIT_CORE", 0)
@@ -59,6 +51,7 @@ def confine(limits: ParsingLimits) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(_FORGOTTEN * limits.wall_seconds)
+    refuse_system_calls()
     sys.addaudithook(_refuse)
 
 
