@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from docqa.domain.parsing_limits import ParsingLimits
-from docqa.errors import EncryptedDocumentError
+from docqa.errors import EncryptedDocumentError, UnsupportedDocumentError
 from docqa.models.page import Page, ReadingMethod
 from docqa.ports.reading import DocumentFormat, Outline
 
@@ -66,6 +66,18 @@ def page(number: int, text: str) -> Page:
 
 def well_behaved(limits: ParsingLimits) -> DocumentFormat:
     return WellBehaved(limits)
+
+
+class Detector:
+    """By the name alone; a file without content is refused."""
+
+    def __init__(self, limits: ParsingLimits) -> None:
+        self.limits = limits
+
+    def detect(self, file: IO[bytes], name: str) -> str:
+        if not file.read(1):
+            raise UnsupportedDocumentError("There is nothing in it.")
+        return f"text/{name}"
 
 
 def greedy(limits: ParsingLimits) -> DocumentFormat:

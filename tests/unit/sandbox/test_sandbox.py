@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from docqa import errors
-from docqa.adapters.sandbox import Nursery, Sandboxed, Usage
+from docqa.adapters.sandbox import Nursery, Sandboxed, SandboxedDetector, Usage
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.models.page import Page
 from docqa.ports.reading import DocumentFormat, Outline
@@ -96,6 +96,13 @@ def test_text_that_no_encoding_can_write_becomes_question_marks(sandboxed: Make)
     reader = sandboxed(formats.well_behaved)
     (page,) = reader.read(io.BytesIO(b"half \xed\xa0\x80 a pair"), 1, 1)
     assert page.text == "half ??? a pair"
+
+
+def test_what_a_file_is_is_found_out_there_too(nursery: Nursery) -> None:
+    detector = SandboxedDetector(formats.Detector, LIMITS, nursery)
+    assert detector.detect(file_of("a"), "plain") == "text/plain"
+    with pytest.raises(errors.UnsupportedDocumentError, match="nothing in it"):
+        detector.detect(file_of(""), "plain")
 
 
 def test_several_files_are_read_at_the_same_time(sandboxed: Make) -> None:

@@ -53,6 +53,19 @@ class Outline:
     opening: str = ""
 
 
+class TypeDetector(Protocol):
+    """Tells what a file is."""
+
+    def detect(self, file: IO[bytes], name: str) -> str:
+        """The media type, by content; the name only tells kinds of text apart.
+
+        Raises:
+            UnsupportedDocumentError: a type that docqa does not read.
+            DocumentError: the file is damaged, or not what its name promises.
+        """
+        ...
+
+
 class DocumentFormat(Protocol):
     """How documents of one media type are read."""
 

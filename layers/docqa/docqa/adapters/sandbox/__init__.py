@@ -11,6 +11,6 @@ means when one ends. server, work, confinement, system_calls: what runs on the o
 """
 
 from docqa.adapters.sandbox.nursery import Nursery, Usage
-from docqa.adapters.sandbox.sandboxed import Sandboxed
+from docqa.adapters.sandbox.sandboxed import Sandboxed, SandboxedDetector
 
-__all__ = ["Nursery", "Sandboxed", "Usage"]
+__all__ = ["Nursery", "Sandboxed", "SandboxedDetector", "Usage"]

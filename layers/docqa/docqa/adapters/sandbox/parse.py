@@ -30,7 +30,7 @@ _END_SECONDS = 5.0
 # JSON takes up to six bytes a character, and hidden spans some more.
 _BYTES_A_CHARACTER = 16
 _LINE_BYTES = 64 * 1024
-_RESULTS = ("outline", "page", "selected")
+_RESULTS = ("kind", "outline", "page", "selected")
 
 
 class InterruptedParseError(Exception):
@@ -61,7 +61,7 @@ class Parse:
     limits: ParsingLimits
     watch: Callable[[Usage], None]
 
-    def records(self, operation: str, numbers: list[int], descriptors: list[int]) -> Iterator[dict[str, Any]]:
+    def records(self, operation: str, arguments: list[Any], descriptors: list[int]) -> Iterator[dict[str, Any]]:
         """Results as they come.
 
         Raises:
@@ -71,7 +71,7 @@ class Parse:
         request = {
             "format": self.name,
             "operation": operation,
-            "numbers": numbers,
+            "arguments": arguments,
             "limits": asdict(self.limits),
         }
         ended = _Ended()

@@ -1,4 +1,4 @@
-"""A document format whose every parse runs in a child process."""
+"""Readers of documents whose every parse runs in a child process."""
 
 from __future__ import annotations
 
@@ -15,45 +15,90 @@ from docqa.adapters.sandbox.parse import InterruptedParseError, Parse, readable
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import ConfigurationError
 from docqa.models.page import Page
-from docqa.ports.reading import DocumentFormat, Outline
+from docqa.ports.reading import DocumentFormat, Outline, TypeDetector
 
 # What comes back is another process's word: types are checked.
-_PAGE = TypeAdapter(Page)
+_KIND = TypeAdapter(str)
 _OUTLINE = TypeAdapter(Outline)
+_PAGE = TypeAdapter(Page)
 # A parse that something outside ended is done once more; a file that brings the machine down twice is refused.
 _ATTEMPTS = 2
 
-Maker = Callable[[ParsingLimits], DocumentFormat]
+
+def _unwatched(_: Usage) -> None:
+    """Nobody measures."""
 
 
-class Sandboxed:
-    """Implements `ports.DocumentFormat` and `ports.PageSelector` by those that `maker` makes in a clean process.
-
-    Args:
-        maker: A function or class of a module's top level; it is called on the other side, by its name.
-        limits: What one parse may cost.
-        nursery: Where the processes come from; formats of one function share it.
-        watch: Told how each child ended, for measurements.
-    """
-
+class _InAProcess:
     def __init__(
         self,
-        maker: Maker,
+        maker: Callable[[ParsingLimits], object],
         limits: ParsingLimits,
         nursery: Nursery,
-        watch: Callable[[Usage], None] = lambda _: None,
+        watch: Callable[[Usage], None] = _unwatched,
     ) -> None:
+        """Take what to make and where.
+
+        Args:
+            maker: A function or class of a module's top level; it is called on the other side, by its name.
+            limits: What one parse may cost.
+            nursery: Where the processes come from; all readers of a function share it.
+            watch: Told how each child ended, for measurements.
+        """
         name = f"{maker.__module__}:{maker.__qualname__}"
         if "." in maker.__qualname__:
             raise ConfigurationError(f"{name} cannot be found by name from another process: put it at the top level")
         self._limits = limits
         self._parse = Parse(nursery, name, limits, watch)
 
+    def _result(self, operation: str, arguments: list[Any], descriptors: list[int]) -> dict[str, Any]:
+        """The one result of a parse that has only one."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                (record,) = self._parse.records(operation, arguments, descriptors)
+            except InterruptedParseError as error:
+                self._judge(attempt, error)
+                continue
+            return record
+        raise AssertionError("the last attempt returns or raises")
+
+    def _judge(self, attempt: int, error: InterruptedParseError) -> None:
+        """Let the parse be tried again, or say what it means that it was ended each time."""
+        if attempt < _ATTEMPTS:
+            return
+        if error.child:
+            raise limit_reached("memory_bytes", self._limits) from error
+        raise ConfigurationError("the process that reads documents does not start: see the function's log") from error
+
+
+class SandboxedDetector(_InAProcess):
+    """Implements `ports.TypeDetector` by the one that `maker` makes in a clean process."""
+
+    def __init__(self, maker: Callable[[ParsingLimits], TypeDetector], limits: ParsingLimits, nursery: Nursery) -> None:
+        super().__init__(maker, limits, nursery)
+
+    def detect(self, file: IO[bytes], name: str) -> str:
+        """The media type."""
+        with readable(file) as document:
+            return _KIND.validate_python(self._result("detect", [name], [document])["kind"])
+
+
+class Sandboxed(_InAProcess):
+    """Implements `ports.DocumentFormat` and `ports.PageSelector` by the one that `maker` makes in a clean process."""
+
+    def __init__(
+        self,
+        maker: Callable[[ParsingLimits], DocumentFormat],
+        limits: ParsingLimits,
+        nursery: Nursery,
+        watch: Callable[[Usage], None] = _unwatched,
+    ) -> None:
+        super().__init__(maker, limits, nursery, watch)
+
     def outline(self, file: IO[bytes]) -> Outline:
         """Look at the whole file without reading all of it."""
         with readable(file) as document:
-            record = self._whole("outline", [], [document])
-        return _OUTLINE.validate_python(record["outline"])
+            return _OUTLINE.validate_python(self._result("outline", [], [document])["outline"])
 
     def read(self, file: IO[bytes], first: int, last: int) -> Iterator[Page]:
         """Pages in order, as they come; their number and their characters are counted."""
@@ -74,7 +119,7 @@ class Sandboxed:
     def select(self, file: IO[bytes], numbers: Sequence[int]) -> Iterator[IO[bytes]]:
         """An unencrypted document of just these pages; the file itself when that is what it is."""
         with readable(file) as document, tempfile.TemporaryFile() as output:
-            record = self._whole("select", list(numbers), [document, output.fileno()])
+            record = self._result("select", list(numbers), [document, output.fileno()])
             selected = file if record["selected"] == "itself" else output
             selected.seek(0)
             yield selected
@@ -90,21 +135,3 @@ class Sandboxed:
                 self._judge(attempt, error)
                 continue
             return
-
-    def _whole(self, operation: str, numbers: list[int], descriptors: list[int]) -> dict[str, Any]:
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                (record,) = self._parse.records(operation, numbers, descriptors)
-            except InterruptedParseError as error:
-                self._judge(attempt, error)
-                continue
-            return record
-        raise AssertionError("the last attempt returns or raises")
-
-    def _judge(self, attempt: int, error: InterruptedParseError) -> None:
-        """Let the parse be tried again, or say what it means that it was ended each time."""
-        if attempt < _ATTEMPTS:
-            return
-        if error.child:
-            raise limit_reached("memory_bytes", self._limits) from error
-        raise ConfigurationError("the process that reads documents does not start: see the function's log") from error

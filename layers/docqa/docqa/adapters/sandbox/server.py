@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from docqa.adapters.sandbox.confinement import close_all_but
-from docqa.adapters.sandbox.work import Request, perform
+from docqa.adapters.sandbox.work import Reader, Request, perform
 from docqa.domain.parsing_limits import ParsingLimits
-from docqa.ports.reading import DocumentFormat
 
 _MAX_DESCRIPTORS = 3
 _BLOCK = 65_536
@@ -31,7 +30,7 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def serve(control: int) -> None:
     """Answer requests until the other side closes."""
     connection = socket.socket(fileno=control)
-    formats: dict[str, DocumentFormat] = {}
+    formats: dict[str, Reader] = {}
     while received := _receive(connection):
         request, descriptors = received
         key = json.dumps([request["format"], request["limits"]])
@@ -68,9 +67,9 @@ def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | No
     return json.loads(line), descriptors
 
 
-def _resolve(name: str) -> Callable[[ParsingLimits], DocumentFormat]:
+def _resolve(name: str) -> Callable[[ParsingLimits], Reader]:
     module, _, attribute = name.partition(":")
-    maker: Callable[[ParsingLimits], DocumentFormat] = getattr(importlib.import_module(module), attribute)
+    maker: Callable[[ParsingLimits], Reader] = getattr(importlib.import_module(module), attribute)
     return maker
 
 

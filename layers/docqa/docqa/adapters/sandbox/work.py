@@ -1,5 +1,6 @@
 """What a child does: one parse, its results as lines of JSON.
 
+- `{"kind": media type}`: what a file is
 - `{"outline": {...}}`: what a file says of itself
 - `{"page": {...}}`: a page
 - `{"selected": "itself" | "output"}`: the file as it is, or what was written to the output
@@ -24,7 +25,9 @@ from typing import IO, Any, NoReturn, Self, cast
 from docqa.adapters.sandbox.confinement import confine
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import DocumentError
-from docqa.ports.reading import DocumentFormat, PageSelector
+from docqa.ports.reading import DocumentFormat, PageSelector, TypeDetector
+
+Reader = DocumentFormat | TypeDetector
 
 _BLOCK = 1024 * 1024
 # Given back when memory has run out, so that there is some to say so.
@@ -37,21 +40,21 @@ class Request:
     """One parse.
 
     Attributes:
-        operation: outline, read or select.
-        numbers: Nothing, the first and last page, or the pages to take out.
+        operation: detect, outline, read or select.
+        arguments: The file's name; nothing; the first and last page; the pages to take out.
     """
 
     operation: str
-    numbers: tuple[int, ...]
+    arguments: tuple[Any, ...]
     limits: ParsingLimits
 
     @classmethod
     def of(cls, fields: dict[str, Any]) -> Self:
         """The request in a line of JSON."""
-        return cls(fields["operation"], tuple(fields["numbers"]), ParsingLimits(**fields["limits"]))
+        return cls(fields["operation"], tuple(fields["arguments"]), ParsingLimits(**fields["limits"]))
 
 
-def perform(reader: DocumentFormat, request: Request, document: int, results: int, output: int = -1) -> NoReturn:
+def perform(reader: Reader, request: Request, document: int, results: int, output: int = -1) -> NoReturn:
     """Parse, tell, and end this process without any of the cleaning up that belongs to the one it was forked from."""
     with os.fdopen(document, "rb") as file, os.fdopen(results, "wb", buffering=_BLOCK) as lines:
         reserve = bytearray(_RESERVE_BYTES)
@@ -67,20 +70,21 @@ def perform(reader: DocumentFormat, request: Request, document: int, results: in
     os._exit(0)
 
 
-def _records(reader: DocumentFormat, request: Request, file: IO[bytes], output: int) -> Iterator[dict[str, Any]]:
-    if request.operation == "outline":
-        yield {"outline": asdict(reader.outline(file))}
-    elif request.operation == "read":
-        first, last = request.numbers
-        for page in reader.read(file, first, last):
-            yield {"page": asdict(page)}
-    else:
-        selector = cast("PageSelector", reader)
-        with selector.select(file, request.numbers) as selected:
-            if selected is not file:
-                with os.fdopen(output, "wb") as written:
-                    shutil.copyfileobj(selected, written, _BLOCK)
-        yield {"selected": "itself" if selected is file else "output"}
+def _records(reader: Reader, request: Request, file: IO[bytes], output: int) -> Iterator[dict[str, Any]]:
+    match request.operation:
+        case "detect":
+            yield {"kind": cast("TypeDetector", reader).detect(file, *request.arguments)}
+        case "outline":
+            yield {"outline": asdict(cast("DocumentFormat", reader).outline(file))}
+        case "read":
+            for page in cast("DocumentFormat", reader).read(file, *request.arguments):
+                yield {"page": asdict(page)}
+        case "select":
+            with cast("PageSelector", reader).select(file, request.arguments) as selected:
+                if selected is not file:
+                    with os.fdopen(output, "wb") as written:
+                        shutil.copyfileobj(selected, written, _BLOCK)
+            yield {"selected": "itself" if selected is file else "output"}
 
 
 def _told(error: BaseException) -> dict[str, Any]:
