@@ -19,7 +19,7 @@ def test_a_function_is_sized_and_traced(name: str) -> None:
     """Promise 8: memory, timeout, tracing."""
     function = FUNCTIONS[name]
 
-    assert 128 <= function["MemorySize"] <= 1024
+    assert 128 <= function["MemorySize"] <= 1536
     assert 3 <= function["Timeout"] <= 900
     assert function["TracingConfig"] == {"Mode": "Active"}
     assert function["Runtime"] == {"Ref": "Runtime"}

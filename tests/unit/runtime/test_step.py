@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from docqa.errors import StaleVersionError
+from docqa.errors import ParserFaultError, StaleVersionError
 from docqa.runtime.step import step
 
 CONTEXT = SimpleNamespace(aws_request_id="request-1")
@@ -77,3 +77,18 @@ def test_a_handler_without_a_model_annotation_is_a_programming_error() -> None:
 
     with pytest.raises(TypeError, match="pydantic model"):
         step(handler)
+
+
+def test_a_parsers_fault_is_logged_by_the_code_lines_that_it_passed(log_lines: io.StringIO) -> None:
+    """Promise 49: code lines and class names, no text of the document."""
+
+    # given
+    @step
+    def handler(work: Work) -> None:
+        raise ParserFaultError("docqa stumbled", frames=("html.py:70 _visible_text",))
+
+    # when
+    with pytest.raises(ParserFaultError):
+        handler({"document_id": "d", "pages": 4}, CONTEXT)
+    # then
+    assert '"parser_frames":["html.py:70 _visible_text"]' in log_lines.getvalue()

@@ -29,7 +29,8 @@ class ParsingLimits:
         memory_bytes: What a parse may hold beyond what its process held at the start. With the interpreter, the
             parsers and the function's own 150 MB it stays below 1.5 GB.
         cpu_seconds: A span of 100 PDF pages takes half a second, a workbook of a million cells half a minute.
-        wall_seconds: Waiting for the disk included; the function's own timeout has to be longer.
+        wall_seconds: Waiting for the disk included. A parse that something outside ended is done twice: the timeout
+            of a function has to be longer than both.
     """
 
     max_pages: int = 3_000
@@ -40,5 +41,5 @@ class ParsingLimits:
     max_nesting: int = 8
     max_image_pixels: int = 150_000_000
     memory_bytes: int = 1024 * _MIB
-    cpu_seconds: int = 120
-    wall_seconds: int = 180
+    cpu_seconds: int = 90
+    wall_seconds: int = 120

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aws_lambda_powertools import Logger
 
+from docqa.errors import ParserFaultError
+
 # Service and level come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_LOG_LEVEL.
 logger = Logger(utc=True)
 
@@ -20,4 +22,7 @@ def log_failure(error: BaseException) -> None:
         frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     cause = type(error.__cause__).__name__ if error.__cause__ else None
-    logger.error("failed", extra={"error": type(error).__name__, "cause": cause, "frames": frames[-8:]})
+    fields: dict[str, object] = {"error": type(error).__name__, "cause": cause, "frames": frames[-8:]}
+    if isinstance(error, ParserFaultError):
+        fields["parser_frames"] = list(error.frames)
+    logger.error("failed", extra=fields)
