@@ -18,8 +18,10 @@ from docqa.models.document import (
     Generation,
     GenerationStatus,
     PageCounts,
+    Stage,
     StoredObject,
 )
+from docqa.models.waiting import Waiting
 from docqa.ports.documents import DocumentRegistry, Receipt
 
 BUCKET = "documents"
@@ -62,6 +64,10 @@ def document_of(registry: DocumentRegistry, reference: DocumentReference | Gener
     return document
 
 
+def waiting(registry: DocumentRegistry) -> list[str]:
+    return [one.document_id for one in registry.waiting(1e9, 100)[0]]
+
+
 def generation_of(registry: DocumentRegistry, reference: DocumentReference) -> Generation:
     generation = registry.get_generation(reference.document_id, reference.generation)
     assert generation is not None
@@ -77,7 +83,7 @@ class AdmissionContract:
         assert (document.status, document.latest_generation, document.live_generation) == ("RECEIVED", 1, 0)
         assert document.readers == FINANCE
         assert document.attributes == receipt().attributes
-        assert registry.waiting(10) == [generation]
+        assert waiting(registry) == [generation.document_id]
 
     def test_what_was_never_received_is_absent(self, registry: DocumentRegistry) -> None:
         assert registry.get("0" * 32) is None
@@ -106,7 +112,7 @@ class AdmissionContract:
         third = admitted(registry, receipt(version="v3"))
         states = [one.status for one in registry.list_generations(first.document_id)]
         assert states == ["SUPERSEDED", "SUPERSEDED", "RECEIVED"]
-        assert registry.waiting(10) == [third]
+        assert registry.waiting(1e6, 10) == ([Waiting(third.document_id, 3, "acme", 100.0)], None)
         assert registry.overdue(1e9, 10) == []
         with pytest.raises(StaleVersionError):
             registry.claim_slot(second, 100, 500.0, 200.0)
@@ -144,7 +150,7 @@ class AdmissionContract:
         with pytest.raises(StaleVersionError):
             registry.record_chunks(running, 3)
         assert not registry.fail(running, Failure("X", "y"), 500.0)
-        registry.requeue(running)
+        assert not registry.requeue(running, tries=1, due=0.0)
         assert document_of(registry, live) == document
         assert registry.slots() == frozenset()
 
@@ -171,8 +177,9 @@ class SlotContract:
         reference = claimed(registry, admitted(registry), deadline=500.0)
         running = generation_of(registry, reference)
         assert (running.status, running.attempt, running.deadline) == ("PROCESSING", 1, 500.0)
+        assert running.stage == "INSPECTING"
         assert document_of(registry, reference).status is DocumentStatus.PROCESSING
-        assert registry.waiting(10) == []
+        assert waiting(registry) == []
         assert registry.overdue(499.0, 10) == []
         assert registry.overdue(500.0, 10) == [running]
 
@@ -184,28 +191,62 @@ class SlotContract:
             claimed(registry, generation)
         assert len(registry.slots()) == 1
 
-    def test_a_requeued_version_waits_in_its_old_place_and_gets_another_attempt(
-        self, registry: DocumentRegistry
-    ) -> None:
+    def test_a_version_whose_execution_never_began_waits_where_it_was(self, registry: DocumentRegistry) -> None:
         generation = admitted(registry, now=100.0)
-        admitted(registry, receipt("acme/later.pdf"), now=150.0)
+        later = admitted(registry, receipt("acme/later.pdf"), now=150.0)
         first = claimed(registry, generation)
-        registry.requeue(first)
-        registry.requeue(first)
+        assert registry.requeue(first, tries=0, due=100.0)
+        assert not registry.requeue(first, tries=0, due=100.0)
         assert registry.slots() == frozenset()
-        assert [one.received_at for one in registry.waiting(10)] == [100.0, 150.0]
+        assert waiting(registry) == [generation.document_id, later.document_id]
+        found = generation_of(registry, first)
+        assert (found.status, found.stage, found.tries, found.due) == ("RECEIVED", "RECEIVED", 0, 100.0)
         assert document_of(registry, first).status is DocumentStatus.RECEIVED
-        second = claimed(registry, generation_of(registry, first))
+        second = claimed(registry, found)
         assert second.attempt == 2
         assert not registry.fail(first, Failure("X", "late"), 300.0)
         with pytest.raises(StaleVersionError):
             registry.record_chunks(first, 1)
         assert registry.slots() == {f"{first.document_id}-1-2"}
 
-    def test_the_longest_waiting_come_first(self, registry: DocumentRegistry) -> None:
-        for n in (3, 1, 2):
-            admitted(registry, receipt(f"acme/{n}.pdf"), now=float(n))
-        assert [one.received_at for one in registry.waiting(2)] == [1.0, 2.0]
+    def test_a_retry_waits_in_a_line_of_its_own_and_not_before_it_is_due(self, registry: DocumentRegistry) -> None:
+        reference = claimed(registry, admitted(registry, now=100.0))
+        registry.requeue(reference, tries=1, due=700.0)
+        assert registry.waiting(699.0, 10) == ([], None)
+        assert registry.waiting(700.0, 10) == ([Waiting(reference.document_id, 1, "acme", 700.0, again=True)], None)
+        found = generation_of(registry, reference)
+        assert (found.tries, found.due) == (1, 700.0)
+        assert claimed(registry, found).attempt == 2
+
+    def test_of_each_tenant_the_longest_waiting_come_first(self, registry: DocumentRegistry) -> None:
+        """Promise 34: one tenant's thousands hide nobody else's documents."""
+        for n in range(120):
+            admitted(registry, receipt(f"acme/{n}.pdf"), now=1000.0 + n)
+        for tenant in ("acme-2", "acme.x", "b#/", "übung"):
+            admitted(registry, receipt(f"{tenant}/only.pdf"), now=5000.0)
+        found, following = registry.waiting(1e6, 2)
+        turns = [(one.tenant, one.due) for one in found]
+        assert following is None
+        assert sorted(turns) == [
+            ("acme", 1000.0), ("acme", 1001.0), ("acme-2", 5000.0), ("acme.x", 5000.0), ("b#", 5000.0),
+            ("übung", 5000.0),
+        ]  # fmt: skip
+        assert [one.tenant for one in registry.waiting(1e6, 2, after="acme")[0]] == ["b#", "übung"]
+
+    def test_a_waiting_version_has_a_place_in_the_line_of_its_tenant(self, registry: DocumentRegistry) -> None:
+        line = [admitted(registry, receipt(f"acme/{n}.pdf"), now=100.0 + n) for n in range(3)]
+        admitted(registry, receipt("other/0.pdf"), now=1.0)
+        assert [registry.place_in_line(one, 1000) for one in line] == [1, 2, 3]
+        assert registry.place_in_line(line[2], 2) == 2
+        registry.requeue(claimed(registry, line[0]), tries=1, due=50.0)
+        retry = registry.get_generation(line[0].document_id, 1)
+        assert retry is not None
+        assert (registry.place_in_line(line[2], 1000), registry.place_in_line(retry, 1000)) == (2, 3)
+
+    def test_versions_are_read_together(self, registry: DocumentRegistry) -> None:
+        kept = [admitted(registry, receipt(f"acme/{n}.pdf")) for n in range(3)]
+        found = registry.get_generations([*((one.document_id, 1) for one in kept), ("0" * 32, 1)])
+        assert {one.document_id for one in found} == {one.document_id for one in kept}
 
 
 class ProgressContract:
@@ -213,9 +254,14 @@ class ProgressContract:
         reference = claimed(registry, admitted(registry))
         pages = PageCounts(total=3000, text_layer=2990, ocr=4, empty=1, unreadable=((3, 3), (7, 10)))
         registry.record_inspection(reference, "application/pdf", "c" * 64, "s" * 64, "Annual report")
-        registry.record_pages(reference, pages)
+        assert generation_of(registry, reference).stage == "READING"
+        registry.record_stage(reference, Stage.EXTRACTING)
+        assert generation_of(registry, reference).stage == "EXTRACTING"
+        registry.record_pages(reference, pages, ["Page 3 could not be read."])
+        assert generation_of(registry, reference).stage == "CHUNKING"
         registry.record_chunks(reference, 12)
         found = generation_of(registry, reference)
+        assert (found.stage, found.warnings) == ("EMBEDDING", ("Page 3 could not be read.",))
         assert (found.media_type, found.content_hash, found.settings_hash) == ("application/pdf", "c" * 64, "s" * 64)
         assert (found.pages, found.chunks) == (pages, 12)
         assert document_of(registry, reference).title == "Annual report"
@@ -238,7 +284,7 @@ class ProgressContract:
         assert document == document_of(registry, reference)
         assert (document.status, document.live_generation, document.failure) == ("INDEXED", 1, None)
         found = generation_of(registry, reference)
-        assert (found.status, found.indexed_revision, found.ended_at) == ("LIVE", 1, 300.0)
+        assert (found.status, found.indexed_revision, found.ended_at, found.stage) == ("LIVE", 1, 300.0, "")
         assert registry.slots() == frozenset()
         assert registry.overdue(1e9, 10) == []
 
@@ -264,6 +310,7 @@ class ProgressContract:
             lambda: registry.record_inspection(old, "text/plain", "c", "s", "t"),
             lambda: registry.record_pages(old, PageCounts(total=1)),
             lambda: registry.record_chunks(old, 1),
+            lambda: registry.record_stage(old, Stage.PUBLISHING),
         ):
             with pytest.raises(StaleVersionError):
                 write()
@@ -348,6 +395,20 @@ class ListingContract:
         assert cursor is not None
         second, _ = registry.list_documents("acme", 3, cursor)
         assert [one.key for one in [*first, *second]] == [f"acme/{n}.pdf" for n in (4, 3, 2, 1, 0)]
+
+    def test_the_list_is_narrowed_to_a_status_page_by_page(self, registry: DocumentRegistry) -> None:
+        for n in range(9):
+            reference = claimed(registry, admitted(registry, receipt(f"acme/{n}.pdf"), now=float(n)))
+            if n % 2:
+                registry.fail(reference, Failure("X", "y"), 300.0 + n)
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            documents, cursor = registry.list_documents("acme", 3, cursor, DocumentStatus.FAILED)
+            found += [one.key for one in documents]
+            if cursor is None:
+                break
+        assert found == [f"acme/{n}.pdf" for n in (7, 5, 3, 1)]
 
     @pytest.mark.parametrize("cursor", ["", "x", "bnVsbA==", "WzEsMl0=", "WyJhIiwiYiJd", "%%"])
     def test_a_made_up_cursor_is_refused(self, registry: DocumentRegistry, cursor: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from docqa import ids
@@ -16,7 +17,9 @@ from docqa.models.document import (
     Generation,
     GenerationStatus,
     PageCounts,
+    Stage,
 )
+from docqa.models.waiting import Waiting
 from docqa.ports.documents import Receipt
 
 WORKING = (GenerationStatus.RECEIVED, GenerationStatus.PROCESSING)
@@ -44,8 +47,10 @@ class InMemoryDocumentRegistry:
     def get_many(self, document_ids: Iterable[str]) -> dict[str, Document]:
         return {one: self.documents[one] for one in set(document_ids) if one in self.documents}
 
-    def list_documents(self, tenant: str, limit: int, cursor: str | None = None) -> tuple[list[Document], str | None]:
-        mine = [one for one in self.documents.values() if one.tenant == tenant]
+    def list_documents(
+        self, tenant: str, limit: int, cursor: str | None = None, status: DocumentStatus | None = None
+    ) -> tuple[list[Document], str | None]:
+        mine = [one for one in self.documents.values() if one.tenant == tenant and status in (None, one.status)]
         return _page(sorted(mine, key=lambda one: (-one.updated_at, one.document_id)), limit, cursor)
 
     def all_documents(self, limit: int, cursor: str | None = None) -> tuple[list[Document], str | None]:
@@ -57,9 +62,29 @@ class InMemoryDocumentRegistry:
     def list_generations(self, document_id: str) -> list[Generation]:
         return [one for key, one in sorted(self.generations.items()) if key[0] == document_id]
 
-    def waiting(self, limit: int) -> list[Generation]:
-        found = [one for one in self.generations.values() if one.status is GenerationStatus.RECEIVED]
-        return sorted(found, key=lambda one: one.received_at)[:limit]
+    def get_generations(self, versions: Iterable[tuple[str, int]]) -> list[Generation]:
+        return [self.generations[one] for one in set(versions) if one in self.generations]
+
+    def waiting(self, now: float, limit: int, after: str = "") -> tuple[list[Waiting], str | None]:
+        due = [one for one in self.generations.values() if one.status is GenerationStatus.RECEIVED and one.due <= now]
+        found: list[Waiting] = []
+        heads: Counter[tuple[str, bool]] = Counter()
+        for one in sorted(due, key=lambda one: (one.tries > 0, f"{one.tenant}/", one.due)):
+            line = (one.tenant, one.tries > 0)
+            if f"{one.tenant}/" > f"{after}/" and heads[line] < limit:
+                found.append(Waiting(one.document_id, one.generation, one.tenant, one.due, one.tries > 0))
+            heads[line] += 1
+        return found, None
+
+    def place_in_line(self, generation: Generation, limit: int) -> int:
+        line = [
+            one
+            for one in self.generations.values()
+            if one.status is GenerationStatus.RECEIVED and one.tenant == generation.tenant
+        ]
+        turn = (generation.tries > 0, generation.due)
+        before = sum((one.tries > 0, one.due) <= turn for one in line if one.tries == 0 or generation.tries > 0)
+        return min(max(before, 1), limit)
 
     def overdue(self, now: float, limit: int) -> list[Generation]:
         found = [one for one in self.generations.values() if one.status is GenerationStatus.PROCESSING]
@@ -85,17 +110,25 @@ class InMemoryDocumentRegistry:
             received_at=now,
             sequencer=receipt.sequencer,
             size=stored.size,
+            stage=Stage.RECEIVED,
+            due=now,
         )
         self.documents[document_id] = document
         self.generations[document_id, generation.generation] = generation
         return generation
 
     def mark_deleted(self, expected: Document, now: float) -> None:
+        self._hide(expected, DocumentStatus.DELETED, now)
+
+    def mark_expired(self, expected: Document, now: float) -> None:
+        self._hide(expected, DocumentStatus.EXPIRED, now)
+
+    def _hide(self, expected: Document, status: DocumentStatus, now: float) -> None:
         self._check(expected.document_id, expected)
         self._supersede(expected.document_id, expected.latest_generation, WORKING)
         self._supersede(expected.document_id, expected.live_generation, (GenerationStatus.LIVE,))
         self._write(
-            replace(expected, status=DocumentStatus.DELETED, live_generation=0, updated_at=now, failure=None),
+            replace(expected, status=status, live_generation=0, updated_at=now, failure=None),
         )
 
     def change_access(
@@ -129,7 +162,13 @@ class InMemoryDocumentRegistry:
             raise StaleVersionError(f"generation {key[1]} of {key[0]} is not waiting")
         if len(self.held) >= capacity:
             return None
-        claimed = replace(current, status=GenerationStatus.PROCESSING, attempt=current.attempt + 1, deadline=deadline)
+        claimed = replace(
+            current,
+            status=GenerationStatus.PROCESSING,
+            attempt=current.attempt + 1,
+            deadline=deadline,
+            stage=Stage.INSPECTING,
+        )
         self.generations[key] = claimed
         self.held.add(ids.execution_name(*key, claimed.attempt))
         self._write(replace(self.documents[key[0]], status=DocumentStatus.PROCESSING, updated_at=now))
@@ -141,13 +180,17 @@ class InMemoryDocumentRegistry:
     def release_slot(self, execution: str) -> None:
         self.held.discard(execution)
 
-    def requeue(self, reference: DocumentReference) -> None:
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
         generation = self._working(reference)
         if generation is not None:
-            self._put(replace(generation, status=GenerationStatus.RECEIVED, deadline=0.0))
+            received = GenerationStatus.RECEIVED
+            self._put(
+                replace(generation, status=received, stage=Stage.RECEIVED, deadline=0.0, tries=tries, due=due),
+            )
             document = self.documents[reference.document_id]
             self._write(replace(document, status=DocumentStatus.RECEIVED))
         self._release(reference)
+        return generation is not None
 
     # --- pipeline
 
@@ -155,15 +198,27 @@ class InMemoryDocumentRegistry:
         self, reference: DocumentReference, media_type: str, content_hash: str, settings_hash: str, title: str
     ) -> None:
         generation = self._current(reference)
-        self._put(replace(generation, media_type=media_type, content_hash=content_hash, settings_hash=settings_hash))
+        self._put(
+            replace(
+                generation,
+                media_type=media_type,
+                content_hash=content_hash,
+                settings_hash=settings_hash,
+                stage=Stage.READING,
+            )
+        )
         document = self.documents[reference.document_id]
         self._write(replace(document, title=title or document.title))
 
-    def record_pages(self, reference: DocumentReference, pages: PageCounts) -> None:
-        self._put(replace(self._current(reference), pages=pages))
+    def record_stage(self, reference: DocumentReference, stage: Stage) -> None:
+        self._put(replace(self._current(reference), stage=stage))
+
+    def record_pages(self, reference: DocumentReference, pages: PageCounts, warnings: Sequence[str] = ()) -> None:
+        noted = replace(self._current(reference), pages=pages, warnings=tuple(warnings), stage=Stage.CHUNKING)
+        self._put(noted)
 
     def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
-        self._put(replace(self._current(reference), chunks=chunks))
+        self._put(replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING))
 
     def add_usage(
         self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]
@@ -190,6 +245,7 @@ class InMemoryDocumentRegistry:
                 indexed_revision=max(revision, generation.indexed_revision),
                 ended_at=now,
                 deadline=0.0,
+                stage="",
             )
         )
         self._release(reference)

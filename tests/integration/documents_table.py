@@ -18,7 +18,7 @@ def create_documents_table(client: DynamoDBClient) -> None:
         "tenant": "S",
         "updated_at": "N",
         "work_state": "S",
-        "work_at": "N",
+        "work_order": "S",
     }
     client.create_table(
         TableName=DOCUMENTS_TABLE,
@@ -29,18 +29,22 @@ def create_documents_table(client: DynamoDBClient) -> None:
             {"AttributeName": "item", "KeyType": "RANGE"},
         ],
         GlobalSecondaryIndexes=[
-            _index("by_tenant", "tenant", "updated_at"),
-            _index("by_work", "work_state", "work_at"),
+            _index("by_tenant", "tenant", "updated_at", "status"),
+            _index("by_turn", "work_state", "work_order"),
         ],
     )
 
 
-def _index(name: str, partition: str, order: str) -> GlobalSecondaryIndexTypeDef:
+def _index(name: str, partition: str, order: str, *projected: str) -> GlobalSecondaryIndexTypeDef:
     return {
         "IndexName": name,
         "KeySchema": [
             {"AttributeName": partition, "KeyType": "HASH"},
             {"AttributeName": order, "KeyType": "RANGE"},
         ],
-        "Projection": {"ProjectionType": "KEYS_ONLY"},
+        "Projection": (
+            {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(projected)}
+            if projected
+            else {"ProjectionType": "KEYS_ONLY"}
+        ),
     }

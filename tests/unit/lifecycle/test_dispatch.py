@@ -5,6 +5,7 @@ import pytest
 from docqa import ids
 from docqa.errors import ConcurrentUpdateError, StaleVersionError, ThrottledError
 from docqa.models.document import DocumentReference, Generation
+from docqa.models.waiting import Waiting
 from tests.fakes.lifecycle import Lifecycle
 from tests.fakes.messages import RecordingWorkflow
 from tests.fakes.registry import InMemoryDocumentRegistry
@@ -39,8 +40,8 @@ def test_an_ended_execution_gives_its_place_to_the_next() -> None:
 
 def test_a_version_that_the_list_does_not_show_yet_starts_from_its_message() -> None:
     class LaggingIndex(InMemoryDocumentRegistry):
-        def waiting(self, limit: int) -> list[Generation]:
-            return []
+        def waiting(self, now: float, limit: int, after: str = "") -> tuple[list[Waiting], str | None]:
+            return [], None
 
     life = Lifecycle(registry=LaggingIndex())
     document = life.drop("acme/a.pdf")
@@ -53,16 +54,16 @@ def test_a_list_that_lags_behind_starts_nothing_twice() -> None:
     """Promise 13: the same event any number of times, one version."""
 
     class StaleIndex(InMemoryDocumentRegistry):
-        seen: list[Generation]
+        seen: list[Waiting]
 
-        def waiting(self, limit: int) -> list[Generation]:
-            return self.seen
+        def waiting(self, now: float, limit: int, after: str = "") -> tuple[list[Waiting], str | None]:
+            return self.seen, None
 
     registry = StaleIndex()
     life = Lifecycle(registry=registry)
     registry.seen = []
     life.drop("acme/a.pdf")
-    registry.seen = list(registry.generations.values())
+    registry.seen = super(StaleIndex, registry).waiting(life.clock.now(), 10)[0]
     assert [life.dispatcher.dispatch(), life.dispatcher.dispatch()] == [1, 0]
 
 
@@ -73,7 +74,7 @@ def test_a_throttled_start_puts_the_version_back_and_comes_again() -> None:
         life.dispatcher.dispatch()
     assert life.document("acme/a.pdf").status == "RECEIVED"
     assert life.registry.slots() == frozenset()
-    assert [one.document_id for one in life.registry.waiting(10)] == [document.document_id]
+    assert [one.document_id for one in life.registry.waiting(life.clock.now(), 10)[0]] == [document.document_id]
 
 
 def test_a_contended_claim_is_tried_again_and_then_left_to_the_queue() -> None:

@@ -81,7 +81,7 @@ class BucketAndRegistry(RuleBasedStateMachine):
 
     @rule(key=KEYS, which=st.integers(-3, 2), lost=st.booleans())
     def delete_a_version_or_a_marker(self, key: str, which: int, lost: bool) -> None:
-        self.life.bucket.delete_version(key, which)
+        self.life.bucket.delete_some_version(key, which)
         self.tell(key, lost)
 
     @rule(key=KEYS, groups=GROUPS, lost=st.booleans())
@@ -125,14 +125,14 @@ class BucketAndRegistry(RuleBasedStateMachine):
             self.running.append((reference, document.revision))
 
     @precondition(lambda self: self.running)
-    @rule(which=st.integers(0, 100), fails=st.booleans(), lost=st.booleans())
-    def an_execution_ends(self, which: int, fails: bool, lost: bool) -> None:
+    @rule(which=st.integers(0, 100), fails=st.booleans(), lost=st.booleans(), tries=st.sampled_from([1, 3]))
+    def an_execution_ends(self, which: int, fails: bool, lost: bool, tries: int = 1) -> None:
         """It wrote its chunk early, so that a version that is void by now has left one behind."""
         reference, revision = self.running.pop(which % len(self.running))
         document = self.life.registry.documents[reference.document_id]
         try:
             if fails:
-                self.life.failures.fail(reference, Failure("KeyError", "m"))
+                self.life.failures.settle(reference, Failure("KeyError", "m"), tries)
             else:
                 self.life.registry.record_chunks(reference, 1)
                 self.index.write([chunk_of(reference, document.readers, revision)])
@@ -181,7 +181,7 @@ class BucketAndRegistry(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.settle()
-        for key in {key for key in self.life.bucket.versions if not ids.is_sidecar(key)}:
+        for key in {key for key in self.life.bucket.versions_of if not ids.is_sidecar(key)}:
             document = self.life.registry.get(ids.document_id(self.life.bucket.bucket, key))
             current = self.life.bucket.current(key)
             if current is None:
@@ -199,6 +199,7 @@ class BucketAndRegistry(RuleBasedStateMachine):
         self.life.clock.time += 10_000
         self.life.bucket_sweep.run(1e6)
         for _ in range(8):
+            self.life.clock.time += 10_000
             self.life.deadline_sweep.run()
             self.dispatch()
             while self.running:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from docqa import ids
+from docqa.domain.retries import TRIES_MAX, delay_before
 from docqa.errors import ServiceUnavailableError
 from docqa.models.document import StoredObject
-from docqa.services.sweep import ATTEMPTS_MAX
 from tests.fakes.bucket import VersionedBucket
 from tests.fakes.lifecycle import Lifecycle
 
@@ -27,13 +27,14 @@ def vanish(life: Lifecycle) -> None:
 def test_a_vanished_execution_is_started_again_and_finally_fails(life: Lifecycle) -> None:
     """Promise 20: nothing stays in limbo."""
     life.drop(KEY)
-    for attempt in range(1, ATTEMPTS_MAX + 1):
+    for attempt in range(1, TRIES_MAX + 1):
         assert life.start(KEY).attempt == attempt
         vanish(life)
         life.clock.time += 1_000
         counts = life.deadline_sweep.run()
         assert life.registry.slots() == frozenset()
-        assert counts["failed" if attempt == ATTEMPTS_MAX else "requeued"] == 1
+        assert counts["failed" if attempt == TRIES_MAX else "requeued"] == 1
+        life.clock.time += delay_before(attempt)
     document = life.document(KEY)
     assert document.failure is not None
     assert (document.status, document.failure.code) == ("FAILED", "DeadlinePassed")
@@ -129,10 +130,10 @@ def test_a_sweep_that_met_a_fault_goes_on_where_it_was() -> None:
     class Faulty(VersionedBucket):
         faulty = True
 
-        def head(self, key: str) -> StoredObject | None:
+        def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
             if key == "acme/1.pdf" and self.faulty:
                 raise ServiceUnavailableError("S3 does not answer")
-            return super().head(key)
+            return super().head(key, version_id)
 
     bucket = Faulty()
     life = Lifecycle(bucket=bucket)
@@ -155,4 +156,5 @@ def test_a_place_taken_by_a_dispatcher_that_died_is_put_back_long_before_the_dea
 
     assert life.deadline_sweep.run()["requeued"] == 1
     assert life.registry.slots() == frozenset()
+    life.clock.time += delay_before(1)
     assert life.start(KEY).attempt == 2

@@ -16,16 +16,12 @@ UNKNOWN = "UnknownError"
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}")
 _MESSAGE_MAX_CHARACTERS = 1000
-_INTERNAL = (
-    "docqa failed to process this document ({code}). Upload it again; if it fails again, give the operator its id."
-)
-_EXHAUSTED = (
-    "A service that docqa needs stayed busy or away ({code}), also after retries. Upload the document again later."
-)
+_INTERNAL = "docqa failed to process this document ({code}). Reprocess it; if it fails again, give the operator its id."
+_EXHAUSTED = "A service that docqa needs stayed busy or away for hours ({code}). Reprocess the document later."
 _WORDS = {
     TIMED_OUT: "Processing took longer than it may. Split the document, or ask the operator to raise the limits.",
-    ABORTED: "Processing was stopped by an operator. Upload the document again.",
-    DEADLINE_PASSED: "Processing did not finish in time in {attempts} attempts. Upload the document again; "
+    ABORTED: "Processing was stopped by an operator. Reprocess the document.",
+    DEADLINE_PASSED: "Processing did not finish in time in {attempts} attempts. Reprocess the document; "
     "if that does not help, give the operator its id.",
 }
 
@@ -38,8 +34,7 @@ def failure_of(error: str, cause: str) -> Failure | None:
         cause: Of a failed Lambda: JSON with `errorType` and `errorMessage`. Otherwise free text, or empty.
     """
     code, message = _told(error, cause)
-    kind = getattr(errors, code, None)
-    known = kind if isinstance(kind, type) and issubclass(kind, errors.DocqaError) else errors.DocqaError
+    known = error_class(code)
     if issubclass(known, errors.StaleVersionError):
         return None
     if issubclass(known, errors.DocumentError) and message:
@@ -47,6 +42,12 @@ def failure_of(error: str, cause: str) -> Failure | None:
     if issubclass(known, errors.RetryableError):
         return Failure(code, _EXHAUSTED.format(code=code))
     return Failure(code, _WORDS.get(code, _INTERNAL).format(code=code))
+
+
+def error_class(code: str) -> type[errors.DocqaError]:
+    """The error of that class name; the root of the tree for what is not one of ours."""
+    kind = getattr(errors, code, None)
+    return kind if isinstance(kind, type) and issubclass(kind, errors.DocqaError) else errors.DocqaError
 
 
 def deadline_failure(attempts: int) -> Failure:

@@ -17,6 +17,11 @@ class DocumentStatus(StrEnum):
     PARTIALLY_INDEXED = "PARTIALLY_INDEXED"
     FAILED = "FAILED"
     DELETED = "DELETED"
+    EXPIRED = "EXPIRED"
+
+
+# The object is gone, or its time is over: nothing answers, and what was made of it is removed.
+GONE = frozenset({DocumentStatus.DELETED, DocumentStatus.EXPIRED})
 
 
 class GenerationStatus(StrEnum):
@@ -30,6 +35,22 @@ class GenerationStatus(StrEnum):
     REMOVED = "REMOVED"
 
 
+class Stage(StrEnum):
+    """What is being done with a version, or was being done when it failed."""
+
+    RECEIVED = "RECEIVED"
+    INSPECTING = "INSPECTING"
+    READING = "READING"
+    EXTRACTING = "EXTRACTING"
+    CHUNKING = "CHUNKING"
+    EMBEDDING = "EMBEDDING"
+    PUBLISHING = "PUBLISHING"
+
+
+# Sentences that a version keeps for its owner: enough to act on, and the item stays small.
+WARNINGS_MAX = 20
+
+
 @dataclass(frozen=True, slots=True)
 class StoredObject:
     """The current version of an object in the documents bucket, as HEAD tells it.
@@ -37,6 +58,7 @@ class StoredObject:
     Attributes:
         size: Bytes.
         metadata: User metadata of the object (lower-case names).
+        modified_at: Seconds since the epoch, as exact as the store tells: whole seconds in S3.
     """
 
     bucket: str
@@ -44,6 +66,7 @@ class StoredObject:
     version_id: str
     size: int
     metadata: dict[str, str] = field(default_factory=dict)
+    modified_at: float = 0.0
 
 
 class DocumentReference(BaseModel):
@@ -126,7 +149,7 @@ class Document:
     @property
     def answers(self) -> bool:
         """Whether some generation of the document may be used in answers."""
-        return self.status is not DocumentStatus.DELETED and self.live_generation > 0
+        return self.status not in GONE and self.live_generation > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +165,11 @@ class Generation:
         usage: Counted units of paid work, e.g. {"textract_pages": 3, "embedded_texts": 40, "embedded_tokens": 9000},
             and `usd`, what they cost at the prices of their day.
         timings: Seconds by stage.
+        stage: What is being done (`Stage`), or was being done when it failed; empty once it is live.
+        warnings: What its owner should know, in words of theirs; at most `WARNINGS_MAX`.
+        attempt: Executions that were given a place so far, those that never began included.
+        tries: Of these, the ones that ended without a result.
+        due: Seconds since the epoch since when, or from when on, it waits for its turn.
     """
 
     document_id: str
@@ -166,6 +194,10 @@ class Generation:
     failure: Failure | None = None
     usage: dict[str, float] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    stage: str = ""
+    warnings: tuple[str, ...] = ()
+    tries: int = 0
+    due: float = 0.0
 
     def reference(self) -> DocumentReference:
         """The reference that the pipeline passes on for the current attempt."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from docqa.models.chunk import IndexConfiguration
-from docqa.models.document import Document, DocumentReference, Failure, Generation, PageCounts, StoredObject
+from docqa.models.document import (
+    Document,
+    DocumentReference,
+    DocumentStatus,
+    Failure,
+    Generation,
+    PageCounts,
+    Stage,
+    StoredObject,
+)
+from docqa.models.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,12 @@ class DocumentRegistry(Protocol):
         """Items of those that exist, by id; any number of ids."""
         ...
 
-    def list_documents(self, tenant: str, limit: int, cursor: str | None = None) -> tuple[list[Document], str | None]:
+    def list_documents(
+        self, tenant: str, limit: int, cursor: str | None = None, status: DocumentStatus | None = None
+    ) -> tuple[list[Document], str | None]:
         """Newest change first, and the cursor of the next page (None: the end). Eventually consistent.
+
+        With a status only such documents are on the page, which may be short, even empty, before the end.
 
         Raises:
             InvalidRequestError: the cursor is not one of ours.
@@ -78,6 +92,14 @@ class DocumentRegistry(Protocol):
         """
         ...
 
+    def mark_expired(self, expected: Document, now: float) -> None:
+        """Hide the document as `mark_deleted` does, with status EXPIRED: its object is still there.
+
+        Raises:
+            ConcurrentUpdateError: somebody wrote the item since `expected` was read.
+        """
+        ...
+
     def change_access(
         self,
         expected: Document,
@@ -93,8 +115,30 @@ class DocumentRegistry(Protocol):
         """
         ...
 
-    def waiting(self, limit: int) -> list[Generation]:
-        """RECEIVED generations, longest waiting first. Eventually consistent."""
+    def get_generations(self, versions: Iterable[tuple[str, int]]) -> list[Generation]:
+        """Those of the versions (document id, generation) that are on record, in no order."""
+        ...
+
+    def waiting(self, now: float, limit: int, after: str = "") -> tuple[list[Waiting], str | None]:
+        """Of each tenant the first `limit` that wait and are due, longest waiting first. Eventually consistent.
+
+        Reading it costs by tenants that wait, not by versions that wait.
+
+        Args:
+            now: Seconds since the epoch; what is due later is left out.
+            limit: Of each tenant.
+            after: Leave out the lines up to this tenant's; empty: none. Lines are in the order of `<tenant>/`.
+
+        Returns:
+            The versions, and the tenant after whom to go on when so many wait that the call ended before the last.
+        """
+        ...
+
+    def place_in_line(self, generation: Generation, limit: int) -> int:
+        """How many of the tenant's waiting versions have their turn no later than this one, itself included.
+
+        `limit` stands for itself and more. Eventually consistent.
+        """
         ...
 
     def overdue(self, now: float, limit: int) -> list[Generation]:
@@ -122,8 +166,25 @@ class DocumentRegistry(Protocol):
         """Give the place of this execution back; nothing happens when it holds none."""
         ...
 
-    def requeue(self, reference: DocumentReference) -> None:
-        """Put a PROCESSING generation back to RECEIVED and free its place: its execution did not start, or vanished."""
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+        """Put a PROCESSING generation back to RECEIVED and free its place; whether it was still on this attempt.
+
+        Args:
+            reference: The attempt that is over.
+            tries: How many attempts of the generation ended without a result by now; from 1 on it waits as a retry.
+            due: Seconds since the epoch before which it is not started again.
+        """
+        ...
+
+    def record_stage(self, reference: DocumentReference, stage: Stage) -> None:
+        """Note what is being done with the version.
+
+        Claiming a place (INSPECTING), `record_inspection` (READING), `record_pages` (CHUNKING) and `record_chunks`
+        (EMBEDDING) note it by themselves.
+
+        Raises:
+            StaleVersionError: as in `record_inspection`.
+        """
         ...
 
     def record_inspection(
@@ -137,8 +198,8 @@ class DocumentRegistry(Protocol):
         """
         ...
 
-    def record_pages(self, reference: DocumentReference, pages: PageCounts) -> None:
-        """Note how the pages were read.
+    def record_pages(self, reference: DocumentReference, pages: PageCounts, warnings: Sequence[str] = ()) -> None:
+        """Note how the pages were read, and what their owner should know about it.
 
         Raises:
             StaleVersionError: as above.

@@ -1,12 +1,16 @@
-"""Dispatch: as many executions as there are places, the longest waiting first."""
+"""Dispatch: as many executions as there are places, shared between the tenants that wait."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from docqa import ids
+from docqa.domain.fair_share import retry_places, turns
 from docqa.errors import ConcurrentUpdateError, RetryableError, StaleVersionError
 from docqa.models.document import DocumentReference, Generation, GenerationStatus
+from docqa.models.waiting import Waiting
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.jobs import Workflow
@@ -14,19 +18,35 @@ from docqa.ports.messages import WorkQueue
 
 # Starting one takes some 50 ms; a run that starts this many ends well within a minute. The next message goes on.
 STARTS_MAX = 100
+# Lines are read from an index that lags behind: so many of a line's first may have been started already.
+SPARE = 10
 # The item of places is hot when much happens at once: another writer may hold it for some milliseconds.
 CLAIM_ROUNDS = 4
+# Where the last run stopped looking, when more tenants wait than one run can look at.
+POSITION = "dispatch"
 
 _VOID = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
 
 
 def free_place(registry: DocumentRegistry, maintenance: WorkQueue, execution: str) -> None:
-    """Free the place of an execution that is no more, and have removed what it wrote for nothing."""
-    registry.release_slot(execution)
+    """Free the place of an execution that is no more, and have removed what it wrote for nothing.
+
+    A version that is still on this attempt keeps its place: its failure is just being recorded, or the execution found
+    its work void before the registry knew of it. If nobody settles it, the next sweep of deadlines does.
+    """
     parts = ids.execution_parts(execution)
     generation = registry.get_generation(*parts) if parts else None
+    if generation is not None and is_on(generation, execution):
+        return
+    registry.release_slot(execution)
     if generation is not None and generation.status in _VOID:
         maintenance.send({"document_id": generation.document_id})
+
+
+def is_on(generation: Generation, execution: str) -> bool:
+    """Whether the version is being processed by this very execution, as far as the registry knows."""
+    name = ids.execution_name(generation.document_id, generation.generation, generation.attempt)
+    return generation.status is GenerationStatus.PROCESSING and name == execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +75,22 @@ class DispatchService:
         Raises:
             RetryableError: an execution could not be started; its version waits again.
         """
+        held = self.registry.slots()
+        places = min(self.capacity - len(held), STARTS_MAX)
         started = 0
-        if len(self.registry.slots()) >= self.capacity:
+        if places <= 0:
             return started  # one cheap read, where a claim would be a transaction that fails
-        for generation in self._waiting(candidate):
+        for turn in self._turns(held, places, candidate):
             try:
-                reference = self._claim(generation)
+                reference = self._claim(turn)
             except StaleVersionError:
                 continue
             if reference is None:
                 break
-            self._start(reference)
+            self._start(reference, turn)
             started += 1
+            if started == places:
+                break
         return started
 
     def ended(self, execution: str) -> int:
@@ -74,15 +98,36 @@ class DispatchService:
         free_place(self.registry, self.maintenance, execution)
         return self.dispatch()
 
-    def _waiting(self, candidate: tuple[str, int] | None) -> list[Generation]:
-        found = {(one.document_id, one.generation): one for one in self.registry.waiting(STARTS_MAX)}
+    def _turns(self, held: Iterable[str], places: int, candidate: tuple[str, int] | None) -> list[Waiting]:
+        """What waits, in the order of its turns."""
+        found = {(one.document_id, one.generation): one for one in self._waiting(places + SPARE)}
         received = self.registry.get_generation(*candidate) if candidate else None
-        if received is not None and received.status is GenerationStatus.RECEIVED:
-            found[received.document_id, received.generation] = received
-        return sorted(found.values(), key=lambda one: one.received_at)
+        if received is not None and received.status is GenerationStatus.RECEIVED and received.due <= self.clock.now():
+            found[received.document_id, received.generation] = _waiting(received)
+        if not found:
+            return []
+        holders = self._holders(held)
+        running = Counter(holder.tenant for holder in holders)
+        retries = sum(holder.tries > 0 for holder in holders)
+        return turns(found.values(), running, retry_places(self.capacity) - retries)
 
-    def _claim(self, generation: Generation) -> DocumentReference | None:
+    def _waiting(self, limit: int) -> list[Waiting]:
+        """The heads of all lines; of too many lines those that the last run did not come to."""
+        position = self.registry.sweep_position(POSITION)
+        found, following = self.registry.waiting(self.clock.now(), limit, position or "")
+        if following != position:
+            self.registry.set_sweep_position(POSITION, following)
+        return found
+
+    def _holders(self, held: Iterable[str]) -> list[Generation]:
+        """The versions whose executions hold a place."""
+        return self.registry.get_generations(parts for name in held if (parts := ids.execution_parts(name)))
+
+    def _claim(self, turn: Waiting) -> DocumentReference | None:
         """A place for the version, or None when all are taken."""
+        generation = self.registry.get_generation(turn.document_id, turn.generation)
+        if generation is None:
+            raise StaleVersionError(f"generation {turn.generation} of {turn.document_id} is not on record")
         now = self.clock.now()
         for _ in range(CLAIM_ROUNDS):
             try:
@@ -91,9 +136,16 @@ class DispatchService:
                 continue
         raise ConcurrentUpdateError("other dispatchers keep taking places: this message comes again")
 
-    def _start(self, reference: DocumentReference) -> None:
+    def _start(self, reference: DocumentReference, turn: Waiting) -> None:
         try:
             self.workflow.start(reference)
         except RetryableError:
-            self.registry.requeue(reference)
+            generation = self.registry.get_generation(reference.document_id, reference.generation)
+            self.registry.requeue(reference, tries=generation.tries if generation else 0, due=turn.due)
             raise
+
+
+def _waiting(generation: Generation) -> Waiting:
+    return Waiting(
+        generation.document_id, generation.generation, generation.tenant, generation.due, generation.tries > 0
+    )

@@ -1,11 +1,13 @@
-"""A failed attempt: recorded once, told to the world, cleaned up after, its place given to the next."""
+"""A failed attempt: tried again later, or recorded once and told to the world; its place goes to the next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from docqa import ids
 from docqa.domain.failure_words import failure_of
+from docqa.domain.retries import delay_before, tries_allowed
 from docqa.models.document import DocumentReference, Failure, Generation, GenerationStatus
 from docqa.models.events import DocumentFailed
 from docqa.models.notices import FailureReport
@@ -14,9 +16,17 @@ from docqa.ports.documents import DocumentRegistry
 from docqa.ports.messages import BusEvents, WorkQueue
 
 
+class Settled(StrEnum):
+    """What became of a version whose attempt ended without a result."""
+
+    REQUEUED = "requeued"
+    FAILED = "failed"
+    ENDED_BEFORE = "ended_before"
+
+
 @dataclass(frozen=True, slots=True)
 class FailureService:
-    """Records why versions of documents failed."""
+    """Decides what a failed attempt means for its version, and records why versions failed."""
 
     registry: DocumentRegistry
     maintenance: WorkQueue
@@ -37,18 +47,30 @@ class FailureService:
             self.registry.release_slot(_name(reference))
             self.dispatch.send({})
             return False
-        failed = self.registry.fail(reference, failure, self.clock.now())
-        if failed or (report.from_step and self._failed_before(reference)):
+        failed = self.settle(reference, failure, tries_allowed(failure.code)) is Settled.FAILED
+        if not failed and report.from_step and self._failed_before(reference):
             self._tell(reference, failure)
         self.dispatch.send({})
         return failed
 
-    def fail(self, reference: DocumentReference, failure: Failure) -> bool:
-        """Fail an attempt for a reason that no execution reported."""
-        failed = self.registry.fail(reference, failure, self.clock.now())
-        if failed:
-            self._tell(reference, failure)
-        return failed
+    def settle(self, reference: DocumentReference, failure: Failure, allowed: int) -> Settled:
+        """Let the version wait for another try while it has one, else fail it.
+
+        Args:
+            reference: The attempt that ended without a result.
+            failure: Why, should it have been the last.
+            allowed: How many tries the version has.
+        """
+        generation = self.registry.get_generation(reference.document_id, reference.generation)
+        tries = (generation.tries if generation else 0) + 1
+        now = self.clock.now()
+        if tries < allowed:
+            requeued = self.registry.requeue(reference, tries=tries, due=now + delay_before(tries))
+            return Settled.REQUEUED if requeued else Settled.ENDED_BEFORE
+        if not self.registry.fail(reference, failure, now):
+            return Settled.ENDED_BEFORE
+        self._tell(reference, failure)
+        return Settled.FAILED
 
     def _tell(self, reference: DocumentReference, failure: Failure) -> None:
         self.maintenance.send({"document_id": reference.document_id})

@@ -1,4 +1,4 @@
-"""The document registry in DynamoDB: one table, `document_id` and `item`, with the indexes `by_tenant` and `by_work`.
+"""The document registry in DynamoDB: one table, `document_id` and `item`, with the indexes `by_tenant` and `by_turn`.
 
 | document_id | item | what it is |
 |---|---|---|
@@ -9,8 +9,8 @@
 | `configuration` | `index` | the active index and its embedding model |
 | `sweep` | name of a sweep | where its last run stopped |
 
-`by_tenant` (`tenant`, `updated_at`) holds documents; `by_work` (`work_state`, `work_at`) only generations that
-wait or run. Both need keys only: the items themselves are always read from the table, strongly consistent.
+`by_tenant` (`tenant`, `updated_at`) holds documents and their status; `by_turn` (`work_state`, `work_order`) only
+generations that wait or run (see `lines`). The items themselves are always read from the table, strongly consistent.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from docqa.adapters.dynamodb_documents.items import (
 from docqa.adapters.dynamodb_documents.reads import DocumentReads
 from docqa.adapters.dynamodb_faults import ConditionFailedError
 from docqa.errors import ConcurrentUpdateError
-from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
+from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus, Stage
 from docqa.ports.documents import Receipt
 
 WORKING = (GenerationStatus.RECEIVED, GenerationStatus.PROCESSING)
@@ -41,9 +41,16 @@ class AdmissionWrites(DocumentReads):
 
     def mark_deleted(self, expected: Document, now: float) -> None:
         """Hide the document at once, in one transaction with the end of its versions."""
+        self._hide(expected, DocumentStatus.DELETED, now)
+
+    def mark_expired(self, expected: Document, now: float) -> None:
+        """Hide the document as a deletion does."""
+        self._hide(expected, DocumentStatus.EXPIRED, now)
+
+    def _hide(self, expected: Document, status: DocumentStatus, now: float) -> None:
         hidden = replace(
             expected,
-            status=DocumentStatus.DELETED,
+            status=status,
             live_generation=0,
             failure=None,
             updated_at=now,
@@ -94,7 +101,7 @@ def superseded(generation: Generation) -> Change:
     """The write that ends a version which something newer, or a deletion, has replaced."""
     return Change(
         generation_key(generation.document_id, generation.generation),
-        "SET #status = :superseded REMOVE #work_state, #work_at, #deadline",
+        "SET #status = :superseded REMOVE #work_state, #work_order, #deadline",
         {"superseded": GenerationStatus.SUPERSEDED.value, "seen": generation.status.value},
         when="#status = :seen",
     )
@@ -136,4 +143,6 @@ def _first_state(receipt: Receipt, document: Document, now: float) -> Generation
         received_at=now,
         sequencer=receipt.sequencer,
         size=receipt.stored.size,
+        stage=Stage.RECEIVED,
+        due=now,
     )

@@ -20,7 +20,9 @@ from docqa.models.document import (
 DOCUMENT = "document"
 GENERATION_PREFIX = "generation#"
 WAITING = "WAITING"
+AGAIN = "WAITING_AGAIN"
 RUNNING = "RUNNING"
+_LAST_MOMENT = 9_999_999_999.0
 
 
 def document_key(document_id: str) -> Key:
@@ -31,6 +33,16 @@ def document_key(document_id: str) -> Key:
 def generation_key(document_id: str, generation: int) -> Key:
     """Where one admitted version is; six digits, so that items sort by number."""
     return document_id, f"{GENERATION_PREFIX}{generation:06d}"
+
+
+def moment(seconds: float) -> str:
+    """A time as text that sorts like the number; microseconds."""
+    return f"{min(seconds, _LAST_MOMENT):017.6f}"
+
+
+def line_of(tenant: str, due: float) -> str:
+    """A version's place in the line of its tenant."""
+    return f"{tenant}/{moment(due)}"
 
 
 def key_of(reference: DocumentReference) -> Key:
@@ -104,8 +116,10 @@ def generation_item(generation: Generation) -> Item:
         "size": generation.size,
         "usage": {},
         "timings": {},
+        "stage": generation.stage,
+        "due": generation.due,
         "work_state": WAITING,
-        "work_at": generation.received_at,
+        "work_order": line_of(generation.tenant, generation.due),
     }
 
 
@@ -134,6 +148,10 @@ def generation_of(item: Mapping[str, Any]) -> Generation:
         failure=_failure(item.get("failure")),
         usage={name: float(value) for name, value in item["usage"].items()},
         timings={name: float(value) for name, value in item["timings"].items()},
+        stage=item.get("stage", ""),
+        warnings=tuple(item.get("warnings", ())),
+        tries=int(item.get("tries", 0)),
+        due=float(item.get("due", item["received_at"])),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from docqa.adapters.dynamodb_documents.admission import superseded
 from docqa.adapters.dynamodb_documents.expressions import Change, Put
 from docqa.adapters.dynamodb_documents.items import document_item, document_key, failure_map, key_of, pages_map
-from docqa.adapters.dynamodb_documents.reads import DocumentReads
 from docqa.adapters.dynamodb_documents.slots import SlotWrites
 from docqa.adapters.dynamodb_faults import ConditionFailedError
 from docqa.errors import ConcurrentUpdateError, StaleVersionError
@@ -20,20 +19,26 @@ from docqa.models.document import (
     Generation,
     GenerationStatus,
     PageCounts,
+    Stage,
 )
 
 # Receipts, deletions and requeues change the status in their own transaction, so this one item says it all.
 CURRENT = "#status = :processing AND #attempt = :attempt"
 
 
-class ProgressWrites(SlotWrites, DocumentReads):
+class ProgressWrites(SlotWrites):
     """The part of `ports.DocumentRegistry` that the pipeline's steps use."""
 
     def record_inspection(
         self, reference: DocumentReference, media_type: str, content_hash: str, settings_hash: str, title: str
     ) -> None:
         """Note what inspection found; an empty title leaves the one from the key."""
-        found = {"media_type": media_type, "content_hash": content_hash, "settings_hash": settings_hash}
+        found = {
+            "media_type": media_type,
+            "content_hash": content_hash,
+            "settings_hash": settings_hash,
+            "stage": Stage.READING.value,
+        }
         writes: list[Change | Put] = [_noting(reference, found)]
         if title:
             writes.append(
@@ -49,13 +54,18 @@ class ProgressWrites(SlotWrites, DocumentReads):
         except ConditionFailedError as error:
             raise _void(reference) from error
 
-    def record_pages(self, reference: DocumentReference, pages: PageCounts) -> None:
-        """Note how the pages were read."""
-        self._note(reference, {"pages": pages_map(pages)})
+    def record_stage(self, reference: DocumentReference, stage: Stage) -> None:
+        """Note what is being done with the version."""
+        self._note(reference, {"stage": stage.value})
+
+    def record_pages(self, reference: DocumentReference, pages: PageCounts, warnings: Sequence[str] = ()) -> None:
+        """Note how the pages were read, and what their owner should know about it."""
+        noted = {"pages": pages_map(pages), "warnings": list(warnings), "stage": Stage.CHUNKING.value}
+        self._note(reference, noted)
 
     def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
         """Note how many chunks there are."""
-        self._note(reference, {"chunks": chunks})
+        self._note(reference, {"chunks": chunks, "stage": Stage.EMBEDDING.value})
 
     def add_usage(
         self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]
@@ -160,7 +170,8 @@ def _published(document: Document, generation: Generation, now: float) -> Docume
 def _live(reference: DocumentReference, revision: int, now: float) -> Change:
     return Change(
         key_of(reference),
-        "SET #status = :live, #indexed_revision = :revision, #ended_at = :now REMOVE #work_state, #work_at, #deadline",
+        "SET #status = :live, #indexed_revision = :revision, #ended_at = :now "
+        "REMOVE #work_state, #work_order, #deadline, #stage",
         {"live": GenerationStatus.LIVE.value, "revision": revision, "now": now, **_current(reference)},
         when=CURRENT,
     )
@@ -169,7 +180,7 @@ def _live(reference: DocumentReference, revision: int, now: float) -> Change:
 def _failed(reference: DocumentReference, failure: Failure, now: float) -> Change:
     return Change(
         key_of(reference),
-        "SET #status = :failed, #failure = :failure, #ended_at = :now REMOVE #work_state, #work_at, #deadline",
+        "SET #status = :failed, #failure = :failure, #ended_at = :now REMOVE #work_state, #work_order, #deadline",
         {
             "failed": GenerationStatus.FAILED.value,
             "failure": failure_map(failure),

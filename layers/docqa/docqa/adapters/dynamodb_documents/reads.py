@@ -14,8 +14,6 @@ from docqa.adapters.dynamodb_documents.expressions import Item
 from docqa.adapters.dynamodb_documents.items import (
     DOCUMENT,
     GENERATION_PREFIX,
-    RUNNING,
-    WAITING,
     document_key,
     document_of,
     generation_key,
@@ -23,10 +21,11 @@ from docqa.adapters.dynamodb_documents.items import (
 )
 from docqa.adapters.dynamodb_documents.table import DocumentsTable
 from docqa.errors import InvalidRequestError
-from docqa.models.document import Document, Generation, GenerationStatus
+from docqa.models.document import Document, DocumentStatus, Generation
 
 BY_TENANT = "by_tenant"
-BY_WORK = "by_work"
+# Entries of the index that one filtered page looks at: some 150 KB, for the cost of forty documents.
+FILTERED_PAGE = 1000
 
 _FOREIGN_CURSOR = "the cursor is not one of ours: pass on what the last page gave"
 # Far more than a time has, far fewer than DynamoDB's 38.
@@ -53,8 +52,10 @@ class DocumentReads(TableItems):
         items = self._table.get_many([document_key(document_id) for document_id in document_ids])
         return {item["document_id"]: document_of(item) for item in items}
 
-    def list_documents(self, tenant: str, limit: int, cursor: str | None = None) -> tuple[list[Document], str | None]:
-        """Newest change first; the index gives the order, the table the items."""
+    def list_documents(
+        self, tenant: str, limit: int, cursor: str | None = None, status: DocumentStatus | None = None
+    ) -> tuple[list[Document], str | None]:
+        """Newest change first; the index gives the order and knows the status, the table has the items."""
         start: dict[str, Any] = {}
         if cursor is not None:
             document_id, updated_at = _decode(cursor)
@@ -65,12 +66,24 @@ class DocumentReads(TableItems):
                 "tenant": {"S": tenant},
                 "updated_at": {"N": str(_number(updated_at))},
             }
+        values: dict[str, object] = {"tenant": tenant}
+        if status is not None:
+            start |= {"FilterExpression": "#status = :status"}
+            values |= {"status": status.value}
         keys, last = self._table.query(
-            "#tenant = :tenant", {"tenant": tenant}, IndexName=BY_TENANT, ScanIndexForward=False, Limit=limit, **start
+            "#tenant = :tenant",
+            values,
+            IndexName=BY_TENANT,
+            ScanIndexForward=False,
+            Limit=limit if status is None else FILTERED_PAGE,
+            **start,
         )
+        if len(keys) > limit:
+            keys, last = keys[:limit], keys[limit - 1]
         documents = self.get_many(key["document_id"] for key in keys)
         found = [documents[key["document_id"]] for key in keys if key["document_id"] in documents]
-        return found, None if last is None else _encode(last, "updated_at")
+        kept = [document for document in found if status in (None, document.status)]
+        return kept, None if last is None else _encode(last, "updated_at")
 
     def all_documents(self, limit: int, cursor: str | None = None) -> tuple[list[Document], str | None]:
         """Documents of every tenant among the next `limit` items of the table."""
@@ -82,6 +95,10 @@ class DocumentReads(TableItems):
         """One admitted version."""
         item = self._table.get(generation_key(document_id, generation))
         return None if item is None else generation_of(item)
+
+    def get_generations(self, versions: Iterable[tuple[str, int]]) -> list[Generation]:
+        """Those versions that are on record, in no order."""
+        return [generation_of(item) for item in self._table.get_many([generation_key(*one) for one in versions])]
 
     def list_generations(self, document_id: str) -> list[Generation]:
         """Every version still on record, oldest first."""
@@ -98,25 +115,6 @@ class DocumentReads(TableItems):
             if last is None:
                 return [generation_of(item) for item in found]
             start = {"ExclusiveStartKey": _start(last["document_id"], last["item"])}
-
-    def waiting(self, limit: int) -> list[Generation]:
-        """RECEIVED generations, longest waiting first."""
-        found = self._working("#work_state = :state", {"state": WAITING}, limit)
-        return sorted(
-            (one for one in found if one.status is GenerationStatus.RECEIVED), key=lambda one: one.received_at
-        )
-
-    def overdue(self, now: float, limit: int) -> list[Generation]:
-        """PROCESSING generations whose deadline has passed."""
-        condition = "#work_state = :state AND #work_at <= :now"
-        found = self._working(condition, {"state": RUNNING, "now": now}, limit)
-        late = (one for one in found if one.status is GenerationStatus.PROCESSING and one.deadline <= now)
-        return sorted(late, key=lambda one: one.deadline)
-
-    def _working(self, condition: str, values: dict[str, object], limit: int) -> list[Generation]:
-        keys, _ = self._table.query(condition, values, IndexName=BY_WORK, Limit=limit)
-        items = self._table.get_many([(key["document_id"], key["item"]) for key in keys])
-        return [generation_of(item) for item in items]
 
 
 def _start(document_id: str, item: str) -> Item:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from docqa import ids
 from docqa.adapters.dynamodb_documents.expressions import Change, Key
-from docqa.adapters.dynamodb_documents.items import RUNNING, WAITING, document_key, generation_key, key_of
-from docqa.adapters.dynamodb_documents.reads import TableItems
+from docqa.adapters.dynamodb_documents.items import (
+    AGAIN,
+    RUNNING,
+    WAITING,
+    document_key,
+    generation_key,
+    key_of,
+    line_of,
+    moment,
+)
+from docqa.adapters.dynamodb_documents.lines import LineReads
 from docqa.adapters.dynamodb_faults import ConditionFailedError
 from docqa.errors import StaleVersionError
-from docqa.models.document import DocumentReference, DocumentStatus, Generation, GenerationStatus
+from docqa.models.document import DocumentReference, DocumentStatus, Generation, GenerationStatus, Stage
 
 SLOTS: Key = ("admission", "slots")
 # Positions within the claim's transaction.
 _GENERATION, _DOCUMENT, _SLOTS = range(3)
 
 
-class SlotWrites(TableItems):
+class SlotWrites(LineReads):
     """The part of `ports.DocumentRegistry` that dispatch uses."""
 
     def claim_slot(
@@ -51,24 +58,30 @@ class SlotWrites(TableItems):
         """Give the place of this attempt back."""
         self.release_slot(ids.execution_name(reference.document_id, reference.generation, reference.attempt))
 
-    def requeue(self, reference: DocumentReference) -> None:
-        """Back to RECEIVED, waiting since it was received; a version that has ended or is on a later attempt stays."""
-        # When the condition fails it ended, or was started again: there is nothing to put back.
-        with suppress(ConditionFailedError):
-            self._table.transact([_waiting(reference), _received(reference)])
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+        """Back to RECEIVED and into its line; a version that has ended or is on a later attempt stays as it is."""
+        try:
+            self._table.transact([_waiting(reference, tries, due), _received(reference)])
+        except ConditionFailedError:
+            requeued = False
+        else:
+            requeued = True
         self.release_slot_of(reference)
+        return requeued
 
 
 def _running(generation: Generation, attempt: int, deadline: float) -> Change:
     return Change(
         generation_key(generation.document_id, generation.generation),
         "SET #status = :processing, #attempt = :attempt, #deadline = :deadline, "
-        "#work_state = :running, #work_at = :deadline",
+        "#work_state = :running, #work_order = :order, #stage = :inspecting",
         {
             "processing": GenerationStatus.PROCESSING.value,
             "attempt": attempt,
             "deadline": deadline,
             "running": RUNNING,
+            "order": moment(deadline),
+            "inspecting": Stage.INSPECTING.value,
             "received": GenerationStatus.RECEIVED.value,
             "before": generation.attempt,
         },
@@ -100,13 +113,18 @@ def _taking(name: str, capacity: int) -> Change:
     )
 
 
-def _waiting(reference: DocumentReference) -> Change:
+def _waiting(reference: DocumentReference, tries: int, due: float) -> Change:
     return Change(
         key_of(reference),
-        "SET #status = :received, #work_state = :waiting, #work_at = #received_at REMOVE #deadline",
+        "SET #status = :received, #stage = :stage, #tries = :tries, #due = :due, "
+        "#work_state = :line, #work_order = :order REMOVE #deadline",
         {
             "received": GenerationStatus.RECEIVED.value,
-            "waiting": WAITING,
+            "stage": Stage.RECEIVED.value,
+            "tries": tries,
+            "due": due,
+            "line": AGAIN if tries else WAITING,
+            "order": line_of(reference.tenant, due),
             "processing": GenerationStatus.PROCESSING.value,
             "attempt": reference.attempt,
         },

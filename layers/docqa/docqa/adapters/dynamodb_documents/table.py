@@ -70,11 +70,24 @@ class DocumentsTable:
             answer = self._client.query(
                 TableName=self._name,
                 KeyConditionExpression=condition,
-                ExpressionAttributeNames=names_of(condition),
+                ExpressionAttributeNames=names_of(condition, options.get("FilterExpression", "")),
                 ExpressionAttributeValues=wire_values(values),
                 **options,
             )
         return [plain(item) for item in answer["Items"]], _last(answer.get("LastEvaluatedKey"))
+
+    def count(self, condition: str, values: Mapping[str, object], **options: Any) -> int:
+        """How many items of one page the key condition meets."""
+        with dynamodb_faults():
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression=condition,
+                ExpressionAttributeNames=names_of(condition),
+                ExpressionAttributeValues=wire_values(values),
+                Select="COUNT",
+                **options,
+            )
+        return answer["Count"]
 
     def scan(self, condition: str, values: Mapping[str, object], **options: Any) -> tuple[list[Item], Item | None]:
         """One page of the whole table, those items of it that the condition lets through."""
