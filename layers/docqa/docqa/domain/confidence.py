@@ -19,6 +19,7 @@ from typing import Any
 
 from docqa.domain.evidence import Evidence, QuestionTerms
 from docqa.domain.terms import terms
+from docqa.domain.visible_text import visible_text
 from docqa.models.chunk import ScoredChunk
 
 _NAME_OR_NUMBER = re.compile(r"(?<=\S )[A-Z][\w\u2019'-]+|\d[\d,.]*")
@@ -100,7 +101,7 @@ def _words_share(asked: AbstractSet[str], present: AbstractSet[str]) -> float:
 
 
 def _whole(passage: ScoredChunk) -> str:
-    return " ".join((passage.title, *passage.chunk.headings, passage.chunk.text))
+    return " ".join((passage.title, *passage.chunk.headings, visible_text(passage.chunk)))
 
 
 def _lead(scores: Sequence[float], rival: int) -> float:

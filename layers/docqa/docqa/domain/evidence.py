@@ -9,7 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from docqa.domain.sentences import Span, sentence_spans
+from docqa.domain.table_headers import header_above, is_header_row
 from docqa.domain.terms import terms
+from docqa.domain.visible_text import shows_hidden, visible_text
 from docqa.models.chunk import ScoredChunk
 
 # Weights of what makes a sentence evidence, chosen on 601 answerable questions (evaluation/fit_confidence.py prints
@@ -63,7 +65,7 @@ class QuestionTerms:
     def __init__(self, question: str, candidates: Sequence[ScoredChunk]) -> None:
         self.question = question
         wanted = dict.fromkeys(terms(question))
-        bags = [frozenset(terms(c.chunk.text)) for c in candidates[:RARITY_CANDIDATES]]
+        bags = [frozenset(terms(visible_text(c.chunk))) for c in candidates[:RARITY_CANDIDATES]]
         frequency = {term: sum(term in bag for bag in bags) for term in wanted}
         # BM25's inverse document frequency, over the candidates in place of the whole index.
         self.weights: Mapping[str, float] = {
@@ -86,22 +88,25 @@ def expected_patterns(question: str) -> list[re.Pattern[str]]:
 
 
 def find_evidence(question: QuestionTerms, passages: Sequence[ScoredChunk]) -> list[Evidence]:
-    """Every sentence of the passages, best first."""
+    """Every sentence of the passages that can be quoted, best first: a reader of the page sees all of it."""
     scored = [evidence for passage in passages for evidence in _of_passage(question, passage)]
     return sorted(scored, key=lambda e: (-e.score, e.passage.key, e.span.start))
 
 
 def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]:
-    text = passage.chunk.text
-    headings = frozenset(term for line in (passage.title, *passage.chunk.headings) for term in terms(line))
+    chunk, text = passage.chunk, visible_text(passage.chunk)
+    named = frozenset(term for line in (passage.title, *chunk.headings) for term in terms(line))
     of_passage = (
-        CONTEXT_SHARE * question.coverage(text, passage.title, *passage.chunk.headings) + PASSAGE_WEIGHT * passage.score
+        CONTEXT_SHARE * question.coverage(text, passage.title, *chunk.headings) + PASSAGE_WEIGHT * passage.score
     )
     expected = expected_patterns(question.question)
     found = []
     before: frozenset[str] = frozenset()
     for span in sentence_spans(text):
+        if shows_hidden(chunk, span.start, span.end):
+            continue
         sentence = text[span.start : span.end]
+        headings = named.union(terms(header_above(chunk, span.start)))
         said = frozenset(terms(sentence))
         coverage = question.share(said)
         covered = coverage + HEADING_SHARE * question.share(headings - said)
@@ -116,7 +121,7 @@ def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]
         found.append(Evidence(passage, span, sentence, coverage, score))
         before = said
     # A heading says what is spoken of, not what is said; it is evidence only where nothing else stands.
-    return [one for one in found if not _HEADING.match(one.text)] or found
+    return [one for one in found if not (_HEADING.match(one.text) or is_header_row(chunk, one.span.start))] or found
 
 
 def best_quotes(evidence: Sequence[Evidence], most: int = 3) -> list[Evidence]:

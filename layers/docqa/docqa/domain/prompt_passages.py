@@ -5,24 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from docqa.domain.inert import without_invisible
+from docqa.domain.visible_text import visible_text
 from docqa.models.chunk import ScoredChunk
 
 _NUMBERED = re.compile(r"\[(\s*\d[\d\s,]*)\]")
 # What the prompt's delimiters are made of cannot occur inside a passage, so no passage can end itself.
 _DELIMITERS = str.maketrans({"<": "\u2039", ">": "\u203a"})
+# What hidden text leaves behind.
+_GAP = re.compile(r"[ \t]{2,}")
 
 
 def render_passages(passages: Sequence[ScoredChunk]) -> str:
-    """The passages, each in its own element, numbered from 1."""
+    """The passages, each in its own element, numbered from 1. What their readers cannot see is left out."""
     return "\n".join(_render(number, passage) for number, passage in enumerate(passages, start=1))
 
 
 def _render(number: int, passage: ScoredChunk) -> str:
-    name = as_data(" / ".join((passage.title, *passage.chunk.headings))).replace('"', "'")
-    text = "\n".join(part for part in (passage.chunk.header, passage.chunk.text) if part)
+    chunk = passage.chunk
+    named = (passage.title, *chunk.headings, chunk.label)
+    name = as_data(" / ".join(part for part in named if part)).replace('"', "'")
+    text = "\n".join(part for part in (chunk.header, visible_text(chunk)) if part)
     return f'<passage number="{number}" from="{name}">\n{as_data(text)}\n</passage>'
 
 
 def as_data(text: str) -> str:
-    """Text that holds neither a delimiter nor a citation mark."""
-    return _NUMBERED.sub(r"(\1)", text.translate(_DELIMITERS))
+    """Text that holds neither a delimiter, nor a citation mark, nor a character that cannot be seen."""
+    return _NUMBERED.sub(r"(\1)", _GAP.sub(" ", without_invisible(text)).translate(_DELIMITERS))

@@ -26,6 +26,9 @@ class Citation(BaseModel):
     uri: str = Field(description="docqa's own address of the page; checked when it is opened.")
     page: int = Field(ge=1)
     label: str = Field(default="", description="What the page is called where a number is not enough, e.g. Slide 3.")
+    header: str = Field(
+        default="", description="The rows that name the columns, where the quote is a row of a table; on the same page."
+    )
     quote: str
     score: float = Field(ge=0, le=1)
 

@@ -111,8 +111,7 @@ def _verified(message: BaseMessage, question: str, passages: Sequence[ScoredChun
     text = StrOutputParser().invoke(message)
     if text.strip().strip(".").upper().startswith(NO_ANSWER):
         return Draft((), tuple(passages), declined=True)
-    whole = [" ".join((p.title, *p.chunk.headings, p.chunk.text)) for p in passages]
-    return Draft(tuple(verified_claims(text, question, whole)), tuple(passages))
+    return Draft(tuple(verified_claims(text, question, passages)), tuple(passages))
 
 
 def _counted(draft: Draft, message: BaseMessage, before: Draft) -> Draft:
