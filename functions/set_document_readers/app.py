@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from docqa.bootstrap import lifecycle
+from docqa.bootstrap.lifecycle import DefaultReaders
 from docqa.config import Settings, load_settings
 from docqa.models.api import ReadersBody
 from docqa.runtime.http import Request, Response, endpoint
@@ -13,13 +14,26 @@ class SetDocumentReadersSettings(Settings):
 
     documents_bucket: str
     documents_table: str
+    dispatch_queue_url: str
     maintenance_queue_url: str
+    event_bus_name: str
+    default_readers: DefaultReaders = "nobody"
     admin_group: str = ""
 
 
 settings = load_settings(SetDocumentReadersSettings)
 service = lifecycle.sharing(
-    settings.documents_bucket, settings.documents_table, settings.maintenance_queue_url, settings.admin_group
+    settings.documents_bucket,
+    settings.documents_table,
+    lifecycle.receipt(
+        settings.documents_bucket,
+        settings.documents_table,
+        settings.dispatch_queue_url,
+        settings.maintenance_queue_url,
+        settings.event_bus_name,
+        settings.default_readers,
+    ),
+    settings.admin_group,
 )
 
 

@@ -68,3 +68,31 @@ class ObjectStoreContract:
         assert store.delete_prefix("doc/1/") == 2
         assert [found.key for found in store.list_objects("doc/")] == ["doc/10/a"]
         assert store.delete_prefix("doc/1/") == 0
+
+    def test_versions_are_told_newest_first_since_the_last_deletion(self, store: ObjectStore) -> None:
+        for body in (b"gone", b"one", b"two"):
+            store.write("a", body)
+            if body == b"gone":
+                store.delete("a")
+        store.write("ab", b"another key")
+
+        # S3's times are whole seconds: of what was written in the second of the deletion only the current is sure.
+        found = store.versions("a")
+        current = store.head("a")
+        assert current is not None
+        assert found[0].version_id == current.version_id
+        assert all(one.key == "a" for one in found)
+        assert [store.read("a", one.version_id) for one in found] in ([b"two", b"one"], [b"two"])
+        assert store.versions("never") == []
+
+    def test_a_version_is_looked_at_and_taken_away_for_good(self, store: ObjectStore) -> None:
+        store.write("a", b"first")
+        store.write("a", b"second")
+        second = store.head("a")
+        assert second is not None
+        assert store.head("a", second.version_id) == second
+
+        store.delete_version("a", second.version_id)
+
+        assert store.read("a") == b"first"
+        assert store.head("a", second.version_id) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from docqa.errors import NotFoundError
@@ -18,12 +18,13 @@ class Version:
     body: bytes = b""
     metadata: dict[str, str] = field(default_factory=dict)
     marker: bool = False
+    modified_at: float = 0.0
 
 
 class VersionedBucket:
     def __init__(self, name: str = "documents") -> None:
         self.name = name
-        self.versions: dict[str, list[Version]] = {}
+        self.versions_of: dict[str, list[Version]] = {}
         self._count = 0
 
     @property
@@ -38,14 +39,18 @@ class VersionedBucket:
     def delete(self, key: str) -> None:
         self._add(key, Version(self._next(), marker=True))
 
-    def delete_version(self, key: str, which: int) -> None:
+    def delete_some_version(self, key: str, which: int) -> None:
         """Take away one version or marker, counted from the oldest; nothing happens when there is none."""
-        stack = self.versions.get(key, [])
+        stack = self.versions_of.get(key, [])
         if stack:
             del stack[which % len(stack)]
 
+    def delete_version(self, key: str, version_id: str) -> None:
+        stack = self.versions_of.get(key, [])
+        stack[:] = [one for one in stack if one.version_id != version_id]
+
     def current(self, key: str) -> Version | None:
-        stack = self.versions.get(key)
+        stack = self.versions_of.get(key)
         return stack[-1] if stack and not stack[-1].marker else None
 
     def objects(self) -> dict[str, bytes]:
@@ -54,21 +59,24 @@ class VersionedBucket:
 
     # --- ports.ObjectStore
 
-    def head(self, key: str) -> StoredObject | None:
-        found = self.current(key)
-        if found is None:
-            return None
-        return StoredObject(self.name, key, found.version_id, len(found.body), found.metadata)
+    def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
+        found = self.current(key) if version_id is None else self._version(key, version_id)
+        return None if found is None or found.marker else self._stored(key, found)
+
+    def versions(self, key: str) -> list[StoredObject]:
+        since_deletion: list[StoredObject] = []
+        for version in reversed(self.versions_of.get(key, [])):
+            if version.marker:
+                break
+            since_deletion.append(replace(self._stored(key, version), metadata={}))
+        return since_deletion
 
     @contextmanager
     def open(self, key: str, version_id: str | None = None) -> Iterator[IO[bytes]]:
         yield io.BytesIO(self.read(key, version_id))
 
     def read(self, key: str, version_id: str | None = None) -> bytes:
-        if version_id is None:
-            found = self.current(key)
-        else:
-            found = next((one for one in self.versions.get(key, []) if one.version_id == version_id), None)
+        found = self.current(key) if version_id is None else self._version(key, version_id)
         if found is None or found.marker:
             raise NotFoundError("the object, or this version of it, is not in the bucket")
         return found.body
@@ -80,16 +88,23 @@ class VersionedBucket:
         return self.current(key) is not None
 
     def list_objects(self, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
-        for key in sorted(self.versions):
+        for key in sorted(self.versions_of):
             found = self.current(key)
             if found is not None and key.startswith(prefix) and key > start_after:
-                yield StoredObject(self.name, key, "", len(found.body))
+                yield StoredObject(self.name, key, "", len(found.body), modified_at=found.modified_at)
 
     def delete_prefix(self, prefix: str) -> int:
         doomed = [one.key for one in self.list_objects(prefix)]
         for key in doomed:
             self.delete(key)
         return len(doomed)
+
+    def _version(self, key: str, version_id: str) -> Version | None:
+        return next((one for one in self.versions_of.get(key, []) if one.version_id == version_id), None)
+
+    def _stored(self, key: str, version: Version) -> StoredObject:
+        size = len(version.body)
+        return StoredObject(self.name, key, version.version_id, size, version.metadata, version.modified_at)
 
     def presign_get(
         self, key: str, version_id: str, filename: str, media_type: str, seconds: int, *, attachment: bool = False
@@ -104,7 +119,7 @@ class VersionedBucket:
         return {"url": f"https://{self.name}.test/", "fields": form}
 
     def _add(self, key: str, version: Version) -> str:
-        self.versions.setdefault(key, []).append(version)
+        self.versions_of.setdefault(key, []).append(replace(version, modified_at=float(self._count)))
         return version.version_id
 
     def _next(self) -> str:

@@ -105,7 +105,7 @@ class Library:
         return Answering(
             self.embeddings,
             ActiveIndex(self.registry, self.clock),
-            Retrieval(self.search, self.registry),
+            Retrieval(self.search, self.registry, self.clock),
             self.calibration,
             None if chat is None else lambda: Generator(chat, "scripted", self.clock),
             5,

@@ -53,7 +53,7 @@ class Desk:
         self.channels.destinations[TENANT, "answers"] = REPLIES
         answering, clock = self.library.answering(self.chat), self.library.clock
         numbers = count()
-        self.reader = AnswerReader(self.store, self.library.registry)
+        self.reader = AnswerReader(self.store, self.library.registry, self.library.clock)
         self.questions = Questions(
             answering, self.store, self.reader, self.handover, lambda: f"random-{next(numbers)}", clock
         )

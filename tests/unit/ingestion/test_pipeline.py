@@ -96,7 +96,7 @@ def test_results_of_a_deleted_document_are_dropped() -> None:
 def test_a_version_that_left_the_bucket_is_stale_not_failed() -> None:
     pipeline = Pipeline()
     reference = pipeline.drop("acme/a.pdf", text_pdf([PROSE]))
-    pipeline.documents.versions["acme/a.pdf"] = []
+    pipeline.documents.versions_of["acme/a.pdf"] = []
 
     with pytest.raises(StaleVersionError):
         pipeline.inspect.run(reference)

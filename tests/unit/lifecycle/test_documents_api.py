@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from docqa import ids
 from docqa.errors import ConflictError, ForbiddenError, InvalidRequestError, NotFoundError
 from docqa.models.access import TENANT_READERS, Principal, group_reader
-from docqa.models.api import ReadersBody, UploadRequest
+from docqa.models.api import ReadersBody, UploadRequest, UploadTicket
+from docqa.models.events import DocumentFailed
 from docqa.services.document_changes import DocumentDeletion, DocumentSharing, DocumentUpload
 from docqa.services.documents import DocumentCatalog, DocumentContent
+from docqa.services.metadata_files import MetadataFiles
 from tests.fakes.lifecycle import Lifecycle
 
 OWNER = Principal("acme", "sub-1")
@@ -31,7 +33,13 @@ class Desk:
         self.content = DocumentContent(DocumentCatalog(life.registry), life.bucket)
         self.upload = DocumentUpload(life.bucket, life.registry, 1_000, "admins")
         self.deletion = DocumentDeletion(self.catalog, life.bucket, life.removal)
-        self.sharing = DocumentSharing(self.catalog, life.bucket, life.access)
+        self.sharing = DocumentSharing(self.catalog, MetadataFiles(life.bucket), life.receipt)
+
+    def send(self, ticket: UploadTicket, body: bytes = b"text") -> None:
+        """Upload with a ticket, as S3 takes it; its event has not come yet."""
+        prefix = "x-amz-meta-"
+        metadata = {k.removeprefix(prefix): v for k, v in ticket.fields.items() if k.startswith(prefix)}
+        self.life.bucket.put(ticket.fields["key"], body, metadata)
 
     def share(self, key: str = KEY) -> str:
         """A document of OWNER that READER may read; its id."""
@@ -140,9 +148,83 @@ class TestUploading:
         assert "size<=10" in ticket.fields["policy"]
         assert ticket.document_id == ids.document_id("documents", "acme/reports/q3.pdf")
 
-    def test_readers_are_there_before_the_document(self, desk: Desk) -> None:
-        desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10, readers=ReadersBody(groups=["finance"])))
-        assert desk.life.drop(KEY, owner="sub-1").readers == {group_reader("finance")}
+    def test_readers_are_written_when_the_document_is_received(self, desk: Desk) -> None:
+        """Promise 45: a ticket that is never used says nothing about anybody's document."""
+        request = UploadRequest(path="a.pdf", size=10, readers=ReadersBody(tenant=True, groups=["finance"]))
+        ticket = desk.upload.ticket(OWNER, request)
+        assert not desk.life.bucket.exists(ids.sidecar_key(KEY))
+        desk.send(ticket)
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).readers == {TENANT_READERS, group_reader("finance")}
+        assert desk.life.bucket.exists(ids.sidecar_key(KEY))
+
+    def test_readers_set_after_an_upload_outlast_its_event_and_a_lost_registry(self, desk: Desk) -> None:
+        """Promise 43: what was said last holds, however often the upload is looked at."""
+        desk.send(desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10, readers=ReadersBody(tenant=True))))
+        desk.life.receipt.receive(KEY)
+        desk.sharing.set_readers(OWNER, desk.life.document(KEY).document_id, ReadersBody(groups=["legal"]))
+        desk.life.registry.documents.clear()
+        desk.life.registry.generations.clear()
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).readers == {group_reader("legal")}
+
+    def test_an_upload_for_nobody_closes_the_document(self, desk: Desk) -> None:
+        """Promise 44: stated readers hold, also when there are none."""
+        desk.share()
+        desk.send(desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10, readers=ReadersBody())))
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).readers == frozenset()
+
+    def test_more_readers_than_an_upload_can_carry_are_refused_clearly(self, desk: Desk) -> None:
+        many = ReadersBody(groups=[f"{n:02d}" + "x" * 100 for n in range(50)])
+        with pytest.raises(InvalidRequestError, match="then set the readers"):
+            desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10, readers=many))
+
+    @pytest.mark.parametrize("told", [True, False])
+    def test_of_two_tickets_for_a_new_path_the_first_upload_owns_the_document(self, desk: Desk, told: bool) -> None:
+        """Promise 45: the later upload takes nothing over, in whatever order the events come."""
+        request = UploadRequest(path="a.pdf", size=10, readers=ReadersBody(tenant=True))
+        first, second = desk.upload.ticket(OWNER, request), desk.upload.ticket(STRANGER, request)
+        desk.send(first, b"mine")
+        if told:
+            desk.life.receipt.receive(KEY)
+        desk.send(second, b"theirs")
+        desk.life.receipt.receive(KEY)
+        document = desk.life.document(KEY)
+        assert document.owner == "sub-1"
+        assert desk.life.bucket.read(KEY) == b"mine"
+        stored = desk.life.bucket.head(KEY)
+        assert stored is not None
+        assert document.version_id == stored.version_id
+        assert [event.code for event in desk.life.bus.published if isinstance(event, DocumentFailed)] == [
+            "ForbiddenError"
+        ]
+
+    def test_an_owner_uploads_twice_and_an_administrator_replaces(self, desk: Desk) -> None:
+        request = UploadRequest(path="a.pdf", size=10)
+        tickets = [desk.upload.ticket(OWNER, request) for _ in range(2)]
+        for ticket in tickets:
+            desk.send(ticket)
+            desk.life.receipt.receive(KEY)
+        desk.send(desk.upload.ticket(ADMIN, request))
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).latest_generation == 3
+
+    def test_a_ticket_from_before_a_program_wrote_the_document_is_void(self, desk: Desk) -> None:
+        """Promise 45: a ticket for a new path replaces nothing."""
+        ticket = desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10))
+        desk.life.drop(KEY, b"program's")
+        desk.send(ticket)
+        desk.life.receipt.receive(KEY)
+        assert desk.life.bucket.read(KEY) == b"program's"
+
+    def test_after_a_deletion_an_older_ticket_makes_a_new_document(self, desk: Desk) -> None:
+        ticket = desk.upload.ticket(STRANGER, UploadRequest(path="a.pdf", size=10))
+        desk.life.drop(KEY, owner="sub-1")
+        desk.life.bucket.delete(KEY)
+        desk.send(ticket)
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).owner == "sub-4"
 
     @pytest.mark.parametrize("path", ["../other/a.pdf", "/a.pdf", "a.pdf.metadata.json", "a/${filename}", "a\nb"])
     def test_a_path_that_leaves_the_tenant_or_names_no_document_is_refused(self, desk: Desk, path: str) -> None:
@@ -206,6 +288,22 @@ class TestChanging:
         desk.life.receipt.receive(ids.sidecar_key(KEY))
         assert desk.life.document(KEY) == before
         assert desk.life.maintenance_queue.sent[-1] == {"document_id": document_id}
+
+    def test_of_two_changes_at_once_the_one_in_the_bucket_holds(self, desk: Desk) -> None:
+        """Promise 43: the change that was written first does not come back over the later one."""
+        document_id = desk.share()
+
+        class Overtaken(MetadataFiles):
+            """Another change is written and applied between this one's write and its look at the bucket."""
+
+            def write_readers(self, key: str, body: ReadersBody) -> None:
+                super().write_readers(key, body)
+                desk.sharing.set_readers(ADMIN, document_id, ReadersBody())
+
+        slow = DocumentSharing(desk.catalog, Overtaken(desk.life.bucket), desk.life.receipt)
+        view = slow.set_readers(OWNER, document_id, ReadersBody(tenant=True))
+        assert (view.readers.tenant, view.readers.groups) == (False, [])
+        assert desk.life.document(KEY).readers == frozenset()
 
     def test_a_key_without_room_for_a_metadata_file_cannot_be_shared(self, desk: Desk) -> None:
         """Promise 18: odd keys work or are refused clearly."""

@@ -40,11 +40,12 @@ class S3ObjectStore:
         """Name of the bucket."""
         return self._bucket
 
-    def head(self, key: str) -> StoredObject | None:
-        """The current version, or None."""
+    def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
+        """The current version, or the named one; None when there is none."""
+        version: Any = {"VersionId": version_id} if version_id else {}
         try:
             with aws_errors("S3"):
-                found = self._client.head_object(Bucket=self._bucket, Key=key)
+                found = self._client.head_object(Bucket=self._bucket, Key=key, **version)
         except ClientError as error:
             if code_of(error) in _ABSENT:
                 return None
@@ -55,7 +56,29 @@ class S3ObjectStore:
             version_id=found.get("VersionId", ""),
             size=found["ContentLength"],
             metadata={name.lower(): value for name, value in found.get("Metadata", {}).items()},
+            modified_at=found["LastModified"].timestamp(),
         )
+
+    def versions(self, key: str) -> list[StoredObject]:
+        """Versions since the key was last deleted, newest first.
+
+        S3 lists versions and delete markers apart, with times of whole seconds: of two within one second only the
+        current one is known to be the later.
+        """
+        deleted_at, found = float("-inf"), []
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)
+        with aws_errors("S3"):
+            for page in pages:
+                markers = [one["LastModified"].timestamp() for one in page.get("DeleteMarkers", []) if one["Key"] == key]
+                deleted_at = max([deleted_at, *markers])
+                found += [one for one in page.get("Versions", []) if one["Key"] == key]
+                if any(one["Key"] != key for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]):
+                    break  # keys come in order: the key's own versions are listed
+        return [
+            StoredObject(self._bucket, key, one["VersionId"], one["Size"], modified_at=one["LastModified"].timestamp())
+            for one in found
+            if one["IsLatest"] or one["LastModified"].timestamp() > deleted_at
+        ]
 
     @contextmanager
     def open(self, key: str, version_id: str | None = None) -> Iterator[IO[bytes]]:
@@ -119,6 +142,11 @@ class S3ObjectStore:
         """Delete the current version."""
         with aws_errors("S3"):
             self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def delete_version(self, key: str, version_id: str) -> None:
+        """Take one version away for good."""
+        with aws_errors("S3"):
+            self._client.delete_object(Bucket=self._bucket, Key=key, VersionId=version_id)
 
     def presign_get(
         self, key: str, version_id: str, filename: str, media_type: str, seconds: int, *, attachment: bool = False

@@ -89,7 +89,7 @@ def answer_reader(questions_table: str, documents_table: str) -> AnswerReader:
     """The use case of GET /answers/{id}."""
     from docqa.services.recorded_answers import AnswerReader
 
-    return AnswerReader(question_store(questions_table), registry(documents_table))
+    return AnswerReader(question_store(questions_table), registry(documents_table), SystemClock())
 
 
 def queued_questions(settings: QueueSettings) -> QueuedQuestions:
@@ -138,7 +138,9 @@ def answering(settings: AnsweringSettings) -> Answering:
     return Answering(
         embeddings(settings),
         ActiveIndex(documents, clock),
-        Retrieval(OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS)), documents),
+        Retrieval(
+            OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS)), documents, clock
+        ),
         calibration,
         _generator(settings),
         settings.chat_passages,

@@ -116,11 +116,12 @@ def deletion(documents: str, table: str, maintenance_queue: str, event_bus: str,
     return DocumentDeletion(catalog(table, admin_group), bucket(documents), removal)
 
 
-def sharing(documents: str, table: str, maintenance_queue: str, admin_group: str) -> DocumentSharing:
+def sharing(documents: str, table: str, receiving: ReceiptService, admin_group: str) -> DocumentSharing:
     """Sets readers."""
     from docqa.services.document_changes import DocumentSharing
+    from docqa.services.metadata_files import MetadataFiles
 
-    return DocumentSharing(catalog(table, admin_group), bucket(documents), _access(table, maintenance_queue))
+    return DocumentSharing(catalog(table, admin_group), MetadataFiles(bucket(documents)), receiving)
 
 
 def _removal(documents: str, table: str, maintenance_queue: str, event_bus: str) -> DocumentRemoval:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from docqa.domain.expiry import expires_at
 from docqa.models.access import TENANT_READERS, Principal, group_reader
 from docqa.models.api import ReadersBody
 from docqa.models.document import Document, DocumentStatus
@@ -53,13 +54,15 @@ def access_of(sidecar: bytes, default: frozenset[str]) -> Access:
     """Access as a metadata file states it; a broken one closes the document.
 
     Args:
-        sidecar: `{"metadataAttributes": {"groups": ["finance"], ...}}`; the group "*" is everybody in the tenant.
+        sidecar: `{"metadataAttributes": {"groups": ["finance"], ...}}`; the group "*" is everybody in the tenant. An
+            attribute `expires` that is no date breaks the file: a typing mistake must not keep a document open.
         default: Readers when the file states no `groups`.
     """
     try:
         attributes = _attributes(sidecar)
         groups = attributes.pop(_GROUPS, None)
         readers = default if groups is None else _readers(groups)
+        expires_at(attributes)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return CLOSED
     return Access(readers, attributes, described=True)
@@ -91,9 +94,8 @@ def may_see(principal: Principal, document: Document, admin_group: str) -> bool:
     """Whether the caller may know that the document exists: its readers and those who may write it."""
     if document.status is DocumentStatus.DELETED:
         return False
-    return principal.may_read(document.tenant, document.readers) or may_write(
-        principal, document.tenant, document.owner, admin_group
-    )
+    readable = document.status is not DocumentStatus.EXPIRED and principal.may_read(document.tenant, document.readers)
+    return readable or may_write(principal, document.tenant, document.owner, admin_group)
 
 
 def _is_sound(sidecar: bytes) -> bool:

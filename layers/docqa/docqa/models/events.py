@@ -42,6 +42,13 @@ class DocumentDeleted(BusEvent):
     document_id: str
 
 
+class DocumentExpired(BusEvent):
+    """A document no longer answers, because the moment that its metadata file names has come; its file stays."""
+
+    tenant: str
+    document_id: str
+
+
 class AnswerReady(BusEvent):
     """A question that came through a queue has its recorded answer."""
 

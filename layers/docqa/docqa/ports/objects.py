@@ -17,8 +17,12 @@ class ObjectStore(Protocol):
         """Name of the bucket."""
         ...
 
-    def head(self, key: str) -> StoredObject | None:
-        """The current version, or None when there is none (never written, or deleted)."""
+    def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
+        """The current version, or the named one; None when there is none (never written, or deleted)."""
+        ...
+
+    def versions(self, key: str) -> list[StoredObject]:
+        """Versions written since the key was last deleted, newest first; their `metadata` is empty."""
         ...
 
     def open(self, key: str, version_id: str | None = None) -> AbstractContextManager[IO[bytes]]:
@@ -55,6 +59,10 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete the current version (a delete marker where the bucket is versioned)."""
+        ...
+
+    def delete_version(self, key: str, version_id: str) -> None:
+        """Take one version away for good; the one before it becomes the current one."""
         ...
 
     def presign_get(

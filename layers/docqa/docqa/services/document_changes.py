@@ -7,42 +7,21 @@ from dataclasses import dataclass
 from docqa import ids
 from docqa.domain.document_view import document_view
 from docqa.domain.keys import has_room_for_sidecar, upload_key
-from docqa.domain.readers import SIDECAR_MAX_BYTES, access_of, may_write, sidecar_with
-from docqa.errors import ConcurrentUpdateError, ForbiddenError, InvalidKeyError, InvalidRequestError, NotFoundError
+from docqa.domain.readers import may_write
+from docqa.domain.upload_tickets import METADATA_PREFIX, OWNER, READERS, READERS_MAX_CHARACTERS, ticket_fields
+from docqa.errors import ForbiddenError, InvalidKeyError, InvalidRequestError
 from docqa.models.access import Principal
 from docqa.models.api import DocumentView, ReadersBody, UploadRequest, UploadTicket
 from docqa.models.document import Document, DocumentStatus
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
-from docqa.services.access import AccessChange
 from docqa.services.documents import DocumentCatalog
-from docqa.services.removal import ROUNDS, DocumentRemoval
+from docqa.services.metadata_files import MetadataFiles
+from docqa.services.receipt import ReceiptService
+from docqa.services.removal import DocumentRemoval
 
 # Long enough to send a large file over a slow line; a leaked form writes one key for this long.
 UPLOAD_SECONDS = 900
-OWNER_FIELD = "x-amz-meta-owner"
-
-
-@dataclass(frozen=True, slots=True)
-class MetadataFiles:
-    """The metadata files that say who may read a document."""
-
-    objects: ObjectStore
-
-    def write_readers(self, key: str, body: ReadersBody) -> bytes:
-        """Let the document's metadata file name these readers; its content as written."""
-        content = sidecar_with(self._existing(key), body)
-        self.objects.write(ids.sidecar_key(key), content, "application/json")
-        return content
-
-    def _existing(self, key: str) -> bytes | None:
-        sidecar = self.objects.head(ids.sidecar_key(key))
-        if sidecar is None or sidecar.size > SIDECAR_MAX_BYTES:
-            return None
-        try:
-            return self.objects.read(sidecar.key)
-        except NotFoundError:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +46,10 @@ class DocumentUpload:
             key = upload_key(principal.tenant, request.path)
         except InvalidKeyError as error:
             raise InvalidRequestError(str(error)) from error
-        self._check_may_write(principal, key)
-        if request.readers is not None:
-            MetadataFiles(self.objects).write_readers(key, request.readers)
-        form = self.objects.presign_post(key, request.size, {OWNER_FIELD: principal.subject}, UPLOAD_SECONDS)
+        fields = ticket_fields(principal.subject, self._owner(principal, key), request.readers)
+        if len(fields.get(f"{METADATA_PREFIX}{READERS}", "")) > READERS_MAX_CHARACTERS:
+            raise InvalidRequestError("Too many readers for an upload: upload without them, then set the readers.")
+        form = self.objects.presign_post(key, request.size, fields, UPLOAD_SECONDS)
         return UploadTicket(
             document_id=ids.document_id(self.objects.bucket, key),
             url=form["url"],
@@ -78,14 +57,20 @@ class DocumentUpload:
             expires_in=UPLOAD_SECONDS,
         )
 
-    def _check_may_write(self, principal: Principal, key: str) -> None:
+    def _owner(self, principal: Principal, key: str) -> str | None:
+        """Owner of the document at the key, which the caller may replace; None when there is none.
+
+        Raises:
+            ForbiddenError: the caller may not.
+        """
         document = self.registry.get(ids.document_id(self.objects.bucket, key))
-        owners = {document.owner} if document is not None and document.status is not DocumentStatus.DELETED else set()
+        owners = [document.owner] if document is not None and document.status is not DocumentStatus.DELETED else []
         stored = self.objects.head(key)  # perhaps not received yet
         if stored is not None:
-            owners.add(stored.metadata.get("owner", ""))
+            owners.append(stored.metadata.get(OWNER, ""))
         if not all(may_write(principal, principal.tenant, owner, self.admin_group) for owner in owners):
             raise ForbiddenError("There is a document at this path that you may not replace: choose another path.")
+        return owners[-1] if owners else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +101,13 @@ class DocumentSharing:
     """Sets who may read documents."""
 
     catalog: DocumentCatalog
-    objects: ObjectStore
-    access: AccessChange
+    files: MetadataFiles
+    receipt: ReceiptService
 
     def set_readers(self, principal: Principal, document_id: str, body: ReadersBody) -> DocumentView:
-        """Write the readers into the metadata file and apply them at once.
+        """Write the readers into the metadata file, and have the registry follow it at once.
+
+        Of two changes at the same time the one that is written last holds, as the bucket shows it.
 
         Raises:
             NotFoundError: there is none, or the caller may not see it.
@@ -131,17 +118,11 @@ class DocumentSharing:
         document = writable(self.catalog, principal, document_id)
         if not has_room_for_sidecar(document.key):
             raise InvalidRequestError("The document's key is too long for a metadata file beside it: rename the file.")
-        content = MetadataFiles(self.objects).write_readers(document.key, body)
-        access = access_of(content, default=frozenset())
-        for _ in range(ROUNDS):
-            try:
-                document = self.access.apply(document, access)
-            except ConcurrentUpdateError:
-                document = writable(self.catalog, principal, document_id)
-            else:
-                latest = self.catalog.registry.get_generation(document_id, document.latest_generation)
-                return document_view(document, latest)
-        raise ConcurrentUpdateError(f"document {document_id} keeps changing")
+        self.files.write_readers(document.key, body)
+        self.receipt.observe(document.key)
+        document = writable(self.catalog, principal, document_id)
+        latest = self.catalog.registry.get_generation(document_id, document.latest_generation)
+        return document_view(document, latest)
 
 
 def writable(catalog: DocumentCatalog, principal: Principal, document_id: str) -> Document:

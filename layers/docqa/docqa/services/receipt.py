@@ -11,16 +11,19 @@ from enum import StrEnum
 
 from docqa import ids
 from docqa.domain import keys
+from docqa.domain.expiry import is_past
 from docqa.domain.readers import CLOSED, SIDECAR_MAX_BYTES, Access, access_of, access_without_sidecar
 from docqa.domain.titles import file_title
+from docqa.domain.upload_tickets import OWNER
 from docqa.errors import ConcurrentUpdateError, InvalidKeyError, NotFoundError
-from docqa.models.document import Document, DocumentStatus, StoredObject
+from docqa.models.document import GONE, Document, DocumentStatus, StoredObject
 from docqa.models.events import DocumentFailed
 from docqa.ports.documents import DocumentRegistry, Receipt
 from docqa.ports.messages import WorkQueue
 from docqa.ports.objects import ObjectStore
 from docqa.services.access import AccessChange
 from docqa.services.removal import ROUNDS, DocumentRemoval
+from docqa.services.ticketed_uploads import TicketedUploads
 
 
 class Outcome(StrEnum):
@@ -29,6 +32,7 @@ class Outcome(StrEnum):
     ADMITTED = "admitted"
     ACCESS_CHANGED = "access_changed"
     REMOVED = "removed"
+    EXPIRED = "expired"
     UNCHANGED = "unchanged"
     IGNORED = "ignored"
     REFUSED = "refused"
@@ -83,30 +87,35 @@ class ReceiptService:
 
     def _settle(self, key: str, tenant: str, sequencer: str) -> Outcome:
         document = self._registry.get(ids.document_id(self._objects.bucket, key))
-        stored = self._objects.head(key)
+        stored = self._uploads.current(key, document)
         if stored is None:
             hidden = document is not None and self.removal.hide(document)
             return Outcome.REMOVED if hidden else Outcome.UNCHANGED
+        known = document if document and document.version_id == stored.version_id else None
+        if known is None:
+            self._uploads.state_readers(stored)
         access = self._access(key, document is not None and document.described)
-        if document is None or document.status is DocumentStatus.DELETED or document.version_id != stored.version_id:
-            self._admit(document, stored, tenant, access, sequencer)
+        receipt = _receipt(stored, tenant, access, sequencer)
+        if is_past(access.attributes, self.access.clock.now()):
+            hidden = self.removal.expire(self._expired(document, known, receipt, access))
+            return Outcome.EXPIRED if hidden else Outcome.UNCHANGED
+        if known is None or known.status in GONE:
+            self._admit(document, receipt)
             return Outcome.ADMITTED
-        changed = self.access.apply(document, access)
-        return Outcome.UNCHANGED if changed == document else Outcome.ACCESS_CHANGED
+        changed = self.access.apply(known, access)
+        return Outcome.UNCHANGED if changed == known else Outcome.ACCESS_CHANGED
 
-    def _admit(
-        self, document: Document | None, stored: StoredObject, tenant: str, access: Access, sequencer: str
-    ) -> None:
-        receipt = Receipt(
-            stored=stored,
-            tenant=tenant,
-            title=file_title(stored.key),
-            readers=access.readers,
-            attributes=access.attributes,
-            owner=stored.metadata.get("owner", ""),
-            sequencer=sequencer,
-            described=access.described,
-        )
+    def _expired(self, document: Document | None, known: Document | None, receipt: Receipt, access: Access) -> Document:
+        """What the bucket shows on record, not dispatched: it is hidden next, and nothing is paid for it."""
+        if known is not None and known.status is not DocumentStatus.DELETED:
+            return self.access.apply(known, access)
+        generation = self._registry.admit(receipt, document, self.access.clock.now())
+        admitted = self._registry.get(generation.document_id)
+        if admitted is None:
+            raise ConcurrentUpdateError("the document was written meanwhile")
+        return admitted
+
+    def _admit(self, document: Document | None, receipt: Receipt) -> None:
         generation = self._registry.admit(receipt, document, self.access.clock.now())
         if document is not None:
             # What was live or waited may have chunks to rewrite or to remove.
@@ -132,12 +141,29 @@ class ReceiptService:
         return stored is None or stored.size == 0
 
     @property
+    def _uploads(self) -> TicketedUploads:
+        return TicketedUploads(self._objects, self.removal.bus)
+
+    @property
     def _objects(self) -> ObjectStore:
         return self.removal.objects
 
     @property
     def _registry(self) -> DocumentRegistry:
         return self.removal.registry
+
+
+def _receipt(stored: StoredObject, tenant: str, access: Access, sequencer: str) -> Receipt:
+    return Receipt(
+        stored=stored,
+        tenant=tenant,
+        title=file_title(stored.key),
+        readers=access.readers,
+        attributes=access.attributes,
+        owner=stored.metadata.get(OWNER, ""),
+        sequencer=sequencer,
+        described=access.described,
+    )
 
 
 def _refusal(bucket: str, key: str, error: InvalidKeyError) -> DocumentFailed:

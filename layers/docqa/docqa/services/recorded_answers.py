@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from docqa.domain.expiry import may_answer
 from docqa.errors import IdempotencyMismatchError, NotFoundError
 from docqa.ids import content_id
 from docqa.models.access import Principal
@@ -13,6 +14,7 @@ from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import PendingAnswer
 from docqa.models.document import Document
 from docqa.models.question import Question
+from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.questions import QuestionRecord, QuestionStore
 
@@ -24,9 +26,10 @@ WITHHELD = "A document that this answer was made from is replaced, removed or no
 class AnswerReader:
     """Reads recorded answers: only for those who asked, and only while its documents are open to them."""
 
-    def __init__(self, store: QuestionStore, registry: DocumentRegistry) -> None:
+    def __init__(self, store: QuestionStore, registry: DocumentRegistry, clock: Clock) -> None:
         self._store = store
         self._registry = registry
+        self._clock = clock
 
     def show(self, answer_id: str, principal: Principal) -> Answer | PendingAnswer:
         """The recorded answer, or that it is still being worked on.
@@ -58,17 +61,18 @@ class AnswerReader:
         """The answer, or the same without text and citations when a source of it is gone or closed by now."""
         versions = [source.split(":") for source in sources]
         documents = self._registry.get_many({document_id for document_id, _ in versions})
-        if all(_is_open(documents.get(document_id), int(number), principal) for document_id, number in versions):
+        now = self._clock.now()
+        if all(_is_open(documents.get(document_id), int(number), principal, now) for document_id, number in versions):
             return answer
         withheld = {"status": AnswerStatus.ABSTAINED, "text": "", "citations": (), "confidence": 0.0}
         return answer.model_copy(update={**withheld, "reason": WITHHELD})
 
 
-def _is_open(document: Document | None, generation: int, principal: Principal) -> bool:
+def _is_open(document: Document | None, generation: int, principal: Principal, now: float) -> bool:
     """Whether this very version answers, and to this caller: a replaced one may have said what was to be taken out."""
     return (
         document is not None
-        and document.answers
+        and may_answer(document, now)
         and document.live_generation == generation
         and principal.may_read(document.tenant, document.readers)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from docqa import ids
 from docqa.errors import ConcurrentUpdateError
 from docqa.models.document import Document, DocumentStatus, GenerationStatus
-from docqa.models.events import DocumentDeleted
+from docqa.models.events import DocumentDeleted, DocumentExpired
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.messages import BusEvents, WorkQueue
@@ -49,13 +49,26 @@ class DocumentRemoval:
         Raises:
             ConcurrentUpdateError: somebody wrote the document meanwhile.
         """
-        if document.status is DocumentStatus.DELETED:
-            if self._is_clean(document):
-                return False
-        else:
+        if document.status is not DocumentStatus.DELETED:
             self.registry.mark_deleted(document, self.clock.now())
+        elif self._is_clean(document):
+            return False
         self.maintenance.send({"document_id": document.document_id})
         self.bus.publish(DocumentDeleted(tenant=document.tenant, document_id=document.document_id))
+        return True
+
+    def expire(self, document: Document) -> bool:
+        """Hide a document whose time is over, though its object is there; as `hide` otherwise.
+
+        Raises:
+            ConcurrentUpdateError: somebody wrote the document meanwhile.
+        """
+        if document.status is not DocumentStatus.EXPIRED:
+            self.registry.mark_expired(document, self.clock.now())
+        elif self._is_clean(document):
+            return False
+        self.maintenance.send({"document_id": document.document_id})
+        self.bus.publish(DocumentExpired(tenant=document.tenant, document_id=document.document_id))
         return True
 
     def _is_clean(self, document: Document) -> bool:

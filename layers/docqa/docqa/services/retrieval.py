@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from docqa.domain.expiry import may_answer
 from docqa.domain.fusion import fuse
 from docqa.errors import ConfigurationError, NotYetVisibleError
 from docqa.models.access import Principal
@@ -65,9 +66,10 @@ class ActiveIndex:
 class Retrieval:
     """Hybrid search, checked against the registry."""
 
-    def __init__(self, search: ChunkSearch, registry: DocumentRegistry) -> None:
+    def __init__(self, search: ChunkSearch, registry: DocumentRegistry, clock: Clock) -> None:
         self._search = search
         self._registry = registry
+        self._clock = clock
 
     def retrieve(self, query: SearchQuery, top_k: int, stopwatch: Stopwatch) -> Retrieved:
         """The best passages that the caller may read now.
@@ -97,12 +99,12 @@ class Retrieval:
         self, found: Sequence[ScoredChunk], principal: Principal
     ) -> tuple[list[ScoredChunk], frozenset[tuple[str, int]]]:
         documents = self._registry.get_many({chunk.document_id for chunk in found})
-        allowed, void = [], set()
+        allowed, void, now = [], set(), self._clock.now()
         for chunk in found:
             document = documents.get(chunk.document_id)
             if (
                 document is not None
-                and document.answers
+                and may_answer(document, now)
                 and document.live_generation == chunk.generation
                 and principal.may_read(document.tenant, document.readers)
             ):

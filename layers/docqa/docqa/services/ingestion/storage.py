@@ -12,7 +12,7 @@ from typing import IO, Any
 from docqa.domain.artifacts import GenerationArtifacts
 from docqa.errors import NotFoundError, NotYetVisibleError, StaleVersionError
 from docqa.models.chunk import Chunk
-from docqa.models.document import Document, DocumentReference
+from docqa.models.document import GONE, Document, DocumentReference
 from docqa.models.page import Page, ReadingMethod
 from docqa.models.source import Source
 from docqa.models.work import ChunkSpan
@@ -28,10 +28,10 @@ def require_current(registry: DocumentRegistry, reference: DocumentReference) ->
     """The document, if this generation is still its newest.
 
     Raises:
-        StaleVersionError: a newer generation was admitted, or the document was deleted.
+        StaleVersionError: a newer generation was admitted, or the document was deleted or has expired.
     """
     document = registry.get(reference.document_id)
-    if document is None or document.latest_generation != reference.generation or document.status.value == "DELETED":
+    if document is None or document.latest_generation != reference.generation or document.status in GONE:
         raise StaleVersionError(f"generation {reference.generation} of {reference.document_id} is no longer wanted")
     return document
 

@@ -1,0 +1,61 @@
+"""What an upload's ticket says, and whether the upload may replace what was there before it.
+
+The form of a ticket fixes the object's metadata, so that whoever uploads cannot change it. Programs that write to the
+bucket with rights of their own need no ticket; their objects carry none of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from docqa.domain.readers import EVERYBODY
+from docqa.models.api import ReadersBody
+
+OWNER = "owner"
+REPLACES = "replaces"
+READERS = "readers"
+METADATA_PREFIX = "x-amz-meta-"
+# S3 takes 2 KB of metadata in all; the rest is left to the owner and what may be added.
+READERS_MAX_CHARACTERS = 1_500
+
+_NEW = "nothing"
+_OF = "of:"
+# S3 drops metadata without a value. Not the name of a group: the comma cannot be in one.
+_NOBODY = ","
+
+
+def ticket_fields(owner: str, replaces: str | None, readers: ReadersBody | None) -> dict[str, str]:
+    """The form's metadata fields.
+
+    Args:
+        owner: Who uploads.
+        replaces: Owner of the document that is there, as the ticket's holder was allowed to replace it; None: none is.
+        readers: Who shall read it; None: as the metadata file, or the stack, says.
+    """
+    fields = {OWNER: owner, REPLACES: _NEW if replaces is None else f"{_OF}{replaces}"}
+    if readers is not None:
+        fields[READERS] = ",".join([EVERYBODY] * readers.tenant + sorted(set(readers.groups))) or _NOBODY
+    return {f"{METADATA_PREFIX}{name}": value for name, value in fields.items()}
+
+
+def has_ticket(metadata: Mapping[str, str]) -> bool:
+    """Whether the object came through a ticket."""
+    return REPLACES in metadata
+
+
+def may_follow(metadata: Mapping[str, str], owner: str) -> bool:
+    """Whether an upload may replace a document of this owner: a ticket is only good for the owner it was made for.
+
+    Two tickets for a path where nothing was are both made; the first upload owns the document.
+    """
+    if not has_ticket(metadata):
+        return True
+    return (owner != "" and metadata.get(OWNER) == owner) or metadata[REPLACES] == f"{_OF}{owner}"
+
+
+def stated_readers(metadata: Mapping[str, str]) -> ReadersBody | None:
+    """The readers that the ticket states, if it does."""
+    if not has_ticket(metadata) or READERS not in metadata:
+        return None
+    names = [name for name in metadata[READERS].split(",") if name]
+    return ReadersBody(tenant=EVERYBODY in names, groups=[name for name in names if name != EVERYBODY])
