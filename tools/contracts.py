@@ -19,6 +19,7 @@ EVENTS: tuple[type[events.BusEvent], ...] = (
     events.DocumentIndexed,
     events.DocumentFailed,
     events.DocumentDeleted,
+    events.DocumentExpired,
     events.AnswerReady,
 )
 
