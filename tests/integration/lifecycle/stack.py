@@ -71,6 +71,12 @@ class LifecycleStack:
     def put(self, key: str = KEY, body: bytes = b"%PDF-1.7", owner: str = OWNER) -> None:
         self.s3.put_object(Bucket=DOCUMENTS, Key=key, Body=body, Metadata={"owner": owner} if owner else {})
 
+    def upload(self, ticket: dict[str, Any], body: bytes = b"%PDF-1.7") -> None:
+        """Send the form of a ticket, as S3 takes it."""
+        prefix = "x-amz-meta-"
+        stated = {k.removeprefix(prefix): v for k, v in ticket["fields"].items() if k.startswith(prefix)}
+        self.s3.put_object(Bucket=DOCUMENTS, Key=ticket["fields"]["key"], Body=body, Metadata=stated)
+
     def take(self, queue: str) -> list[dict[str, Any]]:
         """Every message that waits in a queue, taken out."""
         found: list[dict[str, Any]] = []

@@ -143,10 +143,21 @@ def test_an_upload_is_a_form_for_one_key(stack: LifecycleStack, sample: Sample) 
     assert status == 201
     assert (ticket["document_id"], ticket["fields"]["key"]) == (DOCUMENT_ID, KEY)
     assert ticket["fields"]["x-amz-meta-owner"] == OWNER
-    stack.put()
+    stack.upload(ticket)
     stack.invoke("receive_document", sample("s3__document_created"))
     assert stack.document().readers == {group_reader("finance")}
     assert stack.document().owner == OWNER
+
+
+def test_of_two_uploads_to_a_new_path_the_first_stays(stack: LifecycleStack, sample: Sample) -> None:
+    """Promise 45: the later upload takes nothing over, and leaves the bucket."""
+    event = sample("api__upload_document")
+    tickets = [stack.call("upload_document", as_person(event, sub=sub))[1] for sub in (OWNER, "another")]
+    for ticket, body in zip(tickets, (b"first", b"second"), strict=True):
+        stack.upload(ticket, body)
+    stack.invoke("receive_document", sample("s3__document_created"))
+    assert stack.document().owner == OWNER
+    assert stack.s3.get_object(Bucket=DOCUMENTS, Key=KEY)["Body"].read() == b"first"
 
 
 def test_a_person_lists_and_shows_what_is_there(stack: LifecycleStack, sample: Sample) -> None:
