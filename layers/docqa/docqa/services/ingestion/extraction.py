@@ -1,38 +1,35 @@
-"""Steps 3 and 4: only the pages that need it are extracted, once for equal files of a tenant.
+"""Step 3: the pages that text layers do not tell are taken out, part by part, once for equal files of a tenant.
 
-The job is on record before it starts, with everybody who waits for it; a start that is repeated meets the same job.
+The state machine comes back here after each part, and after the first round when pages with tables are looked at
+again. What to do next is told by what lies in the work bucket, so that a step that is repeated does the same.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from docqa.domain.artifacts import ExtractionArtifacts, GenerationArtifacts, extraction_prefix, owner
-from docqa.domain.spans import page_spans
-from docqa.errors import ConcurrentUpdateError, DocumentError, ExtractionFailedError
-from docqa.ids import content_id
+from docqa.domain.artifacts import GenerationArtifacts, extraction_prefix, owner
+from docqa.domain.spans import page_spans, parts_of
+from docqa.errors import DocumentError, StaleVersionError
 from docqa.models.document import DocumentReference
 from docqa.models.page import Page, ReadingMethod
 from docqa.models.source import Source
-from docqa.models.work import ExtractionPlan, ExtractionWork
-from docqa.ports.clock import Clock
+from docqa.models.work import ExtractionPlan, OcrFeatures
 from docqa.ports.documents import DocumentRegistry
-from docqa.ports.jobs import ExtractionJob, JobRegistry, Workflow
 from docqa.ports.objects import ObjectStore
-from docqa.ports.reading import PageSelector, TextExtractor
-from docqa.services.ingestion.storage import load_pages, load_source, require_current, source_file
+from docqa.ports.reading import PageSelector
+from docqa.services.ingestion.extraction_results import ExtractionResults
+from docqa.services.ingestion.storage import load_pages, load_source, require_current, save_json, source_file
 
-# Textract keeps results for 7 days, and DynamoDB may keep an expired item for 2 days: no job outlives its result.
-JOB_KEPT_SECONDS = 4 * 24 * 3600
-
-STARTING, RUNNING, SUCCEEDED, FAILED = "STARTING", "RUNNING", "SUCCEEDED", "FAILED"
-
-
-def job_id(bucket: str, artifact: str) -> str:
-    """Id of the job that extracts this input: equal work meets in one job."""
-    return content_id("extraction", bucket, artifact)
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+)
+_SIGNATURE_BYTES = 1024
 
 
 def pages_as_read(work: ObjectStore, reference: DocumentReference, source: Source) -> Iterator[Page]:
@@ -44,19 +41,24 @@ def pages_as_read(work: ObjectStore, reference: DocumentReference, source: Sourc
 
 @dataclass(frozen=True, slots=True)
 class PrepareExtraction:
-    """Puts the pages that need extraction into a document of their own."""
+    """Puts the pages that need extraction into documents of their own.
+
+    Attributes:
+        selectors: Takes pages out of a document, by media type.
+        features: What the stack has read from such pages.
+    """
 
     documents: ObjectStore
     work: ObjectStore
     registry: DocumentRegistry
-    selector: PageSelector
+    selectors: Mapping[str, PageSelector]
+    features: OcrFeatures
 
     def run(self, reference: DocumentReference) -> ExtractionPlan:
-        """What has to be extracted; nothing when text layers say everything or the result is there already.
+        """What has to be extracted next; nothing when text layers say everything or the results are there already.
 
         Raises:
             StaleVersionError: the generation is no longer wanted.
-            MalformedDocumentError: the pages cannot be taken out of the document.
         """
         require_current(self.registry, reference)
         source = load_source(self.work, reference)
@@ -66,91 +68,80 @@ class PrepareExtraction:
             return ExtractionPlan(pages=0)
         prefix = extraction_prefix(reference.tenant, source.content_hash, source.extraction_hash)
         self.registry.claim_artifact(prefix, owner(reference))
-        artifacts = ExtractionArtifacts(prefix)
-        ready = self.work.exists(artifacts.pages)
-        if not ready and not self.work.exists(artifacts.input):
-            self._write_input(reference, artifacts, numbers)
-        return ExtractionPlan(pages=len(numbers), artifact=prefix, ready=ready)
+        results = ExtractionResults(self.work, prefix)
+        for features in self.features.rounds:
+            parts = self._parts(reference, results, features, source, numbers)
+            for part, wanted in enumerate(parts, start=1):
+                if self._is_over(reference, results, features, part):
+                    continue
+                if self._write_input(reference, results, features, part, source, wanted):
+                    last = part == len(parts) and features is self.features.rounds[-1]
+                    return ExtractionPlan(
+                        pages=len(wanted), artifact=prefix, features=features, part=part, last=last
+                    )
+        return ExtractionPlan(pages=len(numbers), artifact=prefix, ready=True)
 
-    def _write_input(self, reference: DocumentReference, artifacts: ExtractionArtifacts, numbers: list[int]) -> None:
-        self.work.write(artifacts.page_numbers, json.dumps(numbers).encode(), "application/json")
-        with source_file(self.documents, reference) as file, self.selector.select(file, numbers) as selected:
-            self.work.write(artifacts.input, selected, "application/pdf")
+    def _parts(
+        self,
+        reference: DocumentReference,
+        results: ExtractionResults,
+        features: OcrFeatures,
+        source: Source,
+        numbers: Sequence[int],
+    ) -> list[list[int]]:
+        """Which pages go into each job of a round."""
+        parts = results.parts(features)
+        if parts is None:
+            first = self.features.rounds[0]
+            wanted = numbers if features is first else results.pages_with_tables(first)
+            parts = parts_of(wanted, source.pages, self._size(reference))
+            results.plan(features, parts)
+        return parts
 
+    def _size(self, reference: DocumentReference) -> int:
+        generation = self.registry.get_generation(reference.document_id, reference.generation)
+        if generation is None:
+            raise StaleVersionError(f"generation {reference.generation} of {reference.document_id} is not on record")
+        return generation.size
 
-@dataclass(frozen=True, slots=True)
-class StartTextExtraction:
-    """Starts the job, or joins the one that runs."""
+    def _is_over(
+        self, reference: DocumentReference, results: ExtractionResults, features: OcrFeatures, part: int
+    ) -> bool:
+        given_up = GenerationArtifacts(reference).given_up(features, part)
+        return results.is_done(features, part) or self.work.exists(given_up)
 
-    work: ObjectStore
-    jobs: JobRegistry
-    extractor: TextExtractor
-    workflow: Workflow
-    clock: Clock
-
-    def run(self, work: ExtractionWork) -> None:
-        """Leave the task token with the job; a job that has ended already wakes it at once.
-
-        Raises:
-            ThrottledError: too many jobs; try again later.
-            DocumentError: the service refuses the document for good.
-        """
-        name = job_id(self.work.bucket, work.plan.artifact)
-        job = self.jobs.join(name, work.task_token, self.clock.now() + JOB_KEPT_SECONDS)
-        if job.status == STARTING:
-            job = self._start(job, work.plan)
-        elif job.status == RUNNING:
-            job = self._look_after(job)
-        if job.status in (SUCCEEDED, FAILED):
-            wake(self.workflow, job, work.task_token)
-
-    def _start(self, job: ExtractionJob, plan: ExtractionPlan) -> ExtractionJob:
-        key = ExtractionArtifacts(plan.artifact).input
+    def _write_input(
+        self,
+        reference: DocumentReference,
+        results: ExtractionResults,
+        features: OcrFeatures,
+        part: int,
+        source: Source,
+        numbers: Sequence[int],
+    ) -> bool:
+        """Whether the input of a part is there; pages that cannot be taken out of a damaged file are given up."""
+        key = results.artifacts.input(features, part)
+        if self.work.exists(key):
+            return True
+        selector = self.selectors[source.media_type]
         try:
-            external_id = self.extractor.start(self.work.bucket, key, token=job.token, tag=job.token)
+            with source_file(self.documents, reference) as file, selector.select(file, numbers) as selected:
+                start = selected.read(_SIGNATURE_BYTES)
+                selected.seek(0)
+                self.work.write(key, selected, _content_type(start))
         except DocumentError as error:
-            self.jobs.give_up(job.job_id, job.round, str(error))
-            raise
-        return _still_on(self.jobs.set_started(job.job_id, job.round, external_id))
-
-    def _look_after(self, job: ExtractionJob) -> ExtractionJob:
-        """A task that waited in vain comes back here: the notification may be lost, so ask."""
-        state = self.extractor.state(job.external_id)
-        if state == RUNNING:
-            return job
-        return _still_on(self.jobs.finish(job.job_id, job.round, job.external_id, state, "text extraction failed"))
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeIngestion:
-    """Wakes every execution that waits for a job."""
-
-    jobs: JobRegistry
-    workflow: Workflow
-
-    def run(self, tag: str, external_id: str, state: str) -> bool:
-        """Take a notification; repeated, late and foreign ones do no harm. Whether the job is one of ours."""
-        name, _, round_ = tag.rpartition("-")
-        if not name or not round_.isdigit():
+            give_up(self.work, reference, features, part, str(error))
             return False
-        ended = SUCCEEDED if state in (SUCCEEDED, "PARTIAL_SUCCESS") else FAILED
-        job = self.jobs.finish(name, int(round_), external_id, ended, f"text extraction ended {state}")
-        if job is None:
-            return False
-        for waiter in sorted(job.waiters):
-            wake(self.workflow, job, waiter)
         return True
 
 
-def wake(workflow: Workflow, job: ExtractionJob, waiter: str) -> None:
-    """Tell a waiting execution how its job ended."""
-    if job.status == SUCCEEDED:
-        workflow.succeed(waiter, {})
-    else:
-        workflow.fail(waiter, ExtractionFailedError.__name__, f"The pages could not be read: {job.message}.")
+def give_up(
+    work: ObjectStore, reference: DocumentReference, features: OcrFeatures, part: int, message: str
+) -> None:
+    """Let this generation go on without a part of its extraction; another one of the same file may try again."""
+    save_json(work, GenerationArtifacts(reference).given_up(features, part), {"message": message})
 
 
-def _still_on(job: ExtractionJob | None) -> ExtractionJob:
-    if job is None:
-        raise ConcurrentUpdateError("the job was given up meanwhile")
-    return job
+def _content_type(start: bytes) -> str:
+    """The media type of what the extraction service accepts."""
+    return next((kind for signature, kind in _SIGNATURES if signature in start[: len(signature)]), "application/pdf")

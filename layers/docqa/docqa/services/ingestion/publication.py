@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from docqa.errors import NotYetVisibleError
-from docqa.ids import execution_name
-from docqa.models.document import Document, Generation, GenerationStatus
+from docqa.models.document import Document, Generation, GenerationStatus, Stage
 from docqa.models.events import DocumentIndexed
 from docqa.models.work import PublicationWork
 from docqa.ports.clock import Clock
@@ -41,9 +40,9 @@ class PublishGeneration:
         reference = work.reference
         document = require_current(self.registry, reference)
         if document.live_generation != reference.generation:
+            self.registry.record_stage(reference, Stage.PUBLISHING)
             self._check_searchable(reference.document_id, reference.generation)
         document = self.registry.publish(reference, work.revision, self.clock.now())
-        self.registry.release_slot(execution_name(reference.document_id, reference.generation, reference.attempt))
         self.dispatch.send({})
         if self._needs_maintenance(document, work.revision):
             self.maintenance.send({"document_id": reference.document_id})
