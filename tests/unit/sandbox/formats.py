@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -111,7 +112,7 @@ def sleeping(limits: ParsingLimits) -> DocumentFormat:
 def disk_filling(limits: ParsingLimits) -> DocumentFormat:
     class DiskFilling(Misbehaving):
         def act(self, file: IO[bytes]) -> Iterator[Page]:
-            with Path(os.devnull).open("rb"), io.FileIO(os.open("/tmp", os.O_TMPFILE | os.O_RDWR), "wb") as endless:
+            with tempfile.TemporaryFile() as endless:
                 while True:
                     endless.write(bytes(1024 * 1024))
 

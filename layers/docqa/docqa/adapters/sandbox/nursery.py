@@ -113,16 +113,20 @@ class Nursery:
     @contextmanager
     def lease(self) -> Iterator[NurseryProcess]:
         """A process for one parse. It is not used again if the parse was left before its end."""
-        process = self._idle.pop() if self._idle else NurseryProcess()
-        while not process.is_alive:
-            process.end()
-            process = self._idle.pop() if self._idle else NurseryProcess()
+        process = self._take()
         try:
             yield process
         except BaseException:
             process.end()
             raise
         self._idle.append(process)
+
+    def _take(self) -> NurseryProcess:
+        with suppress(IndexError):  # other threads take too
+            while not (process := self._idle.pop()).is_alive:
+                process.end()
+            return process
+        return NurseryProcess()
 
     def close(self) -> None:
         """End every process that waits."""

@@ -74,8 +74,14 @@ class _InAProcess:
 class SandboxedDetector(_InAProcess):
     """Implements `ports.TypeDetector` by the one that `maker` makes in a clean process."""
 
-    def __init__(self, maker: Callable[[ParsingLimits], TypeDetector], limits: ParsingLimits, nursery: Nursery) -> None:
-        super().__init__(maker, limits, nursery)
+    def __init__(
+        self,
+        maker: Callable[[ParsingLimits], TypeDetector],
+        limits: ParsingLimits,
+        nursery: Nursery,
+        watch: Callable[[Usage], None] = _unwatched,
+    ) -> None:
+        super().__init__(maker, limits, nursery, watch)
 
     def detect(self, file: IO[bytes], name: str) -> str:
         """The media type."""
