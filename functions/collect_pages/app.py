@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docqa.bootstrap import ingestion
 from docqa.config import Settings, load_settings
-from docqa.models.work import CollectionWork
+from docqa.models.work import Collection, CollectionWork
 from docqa.runtime.step import step
 
 
@@ -21,6 +21,6 @@ service = ingestion.collect_pages(settings.work_bucket, settings.documents_table
 
 
 @step
-def handler(work: CollectionWork) -> None:
-    """Write every page in order and record how they were read."""
-    service.run(work)
+def handler(work: CollectionWork) -> Collection:
+    """Save what was extracted; when that is all, write every page in order and record how they were read."""
+    return service.run(work)

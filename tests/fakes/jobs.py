@@ -13,11 +13,11 @@ class InMemoryJobRegistry:
 
     jobs: dict[str, ExtractionJob] = field(default_factory=dict)
 
-    def join(self, job_id: str, waiter: str, expires: float) -> ExtractionJob:
+    def join(self, job_id: str, waiter: str, payer: str, expires: float) -> ExtractionJob:
         job = self.jobs.get(job_id)
         if job is None or job.status == "FAILED":
             round_ = 1 if job is None else job.round + 1
-            return self._put(ExtractionJob(job_id, round_, "", "STARTING", frozenset({waiter})))
+            return self._put(ExtractionJob(job_id, round_, "", "STARTING", frozenset({waiter}), payer))
         return self._put(replace(job, waiters=job.waiters | {waiter}))
 
     def get(self, job_id: str) -> ExtractionJob | None:

@@ -19,6 +19,9 @@ class RecordingQueue:
     def send(self, message: Mapping[str, Any], delay_seconds: int = 0) -> None:
         self.sent.append(dict(message))
 
+    def waiting(self) -> int:
+        return len(self.sent)
+
 
 @dataclass
 class RecordingBus:
@@ -37,7 +40,6 @@ class RecordingWorkflow:
     started: dict[str, DocumentReference] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     succeeded: list[str] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
 
     def start(self, reference: DocumentReference) -> None:
         name = execution_name(reference.document_id, reference.generation, reference.attempt)
@@ -48,9 +50,6 @@ class RecordingWorkflow:
 
     def succeed(self, token: str, output: Mapping[str, Any]) -> None:
         self.succeeded.append(token)
-
-    def fail(self, token: str, error: str, cause: str) -> None:
-        self.failed.append((token, error))
 
 
 @dataclass

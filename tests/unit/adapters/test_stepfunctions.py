@@ -51,18 +51,8 @@ def test_too_many_starts_are_a_throttle(states: Stubber) -> None:
 @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
 def test_a_task_that_no_longer_waits_is_left_alone(states: Stubber, code: str) -> None:
     states.add_client_error("send_task_success", code, http_status_code=400)
-    states.add_client_error("send_task_failure", code, http_status_code=400)
 
     StepFunctionsWorkflow(states.client).succeed("token", {})
-    StepFunctionsWorkflow(states.client).fail("token", "ExtractionFailedError", "why")
-
-
-def test_a_failed_task_reads_like_a_failed_function(states: Stubber) -> None:
-    cause = json.dumps({"errorType": "ExtractionFailedError", "errorMessage": "why"})
-    expected = {"taskToken": "token", "error": "ExtractionFailedError", "cause": cause}
-    states.add_response("send_task_failure", {}, expected)
-
-    StepFunctionsWorkflow(states.client).fail("token", "ExtractionFailedError", "why")
 
 
 def test_what_is_not_allowed_is_not_hidden(states: Stubber) -> None:

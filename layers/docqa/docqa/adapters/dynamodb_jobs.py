@@ -23,38 +23,48 @@ class DynamoDbJobRegistry:
         self._client = client
         self._table = table
 
-    def join(self, job_id: str, waiter: str, expires: float) -> ExtractionJob:
+    def join(self, job_id: str, waiter: str, payer: str, expires: float) -> ExtractionJob:
         """Add a waiter, creating the job or its next round.
 
         Raises:
             ConcurrentUpdateError: others kept changing the job.
         """
         for _ in range(_TRIES):
-            joined = self._add_waiter(job_id, waiter, expires) or self._begin_next_round(job_id, waiter, expires)
+            joined = self._add_waiter(job_id, waiter, payer, expires) or self._begin_next_round(
+                job_id, waiter, payer, expires
+            )
             if joined is not None:
                 return joined
         raise ConcurrentUpdateError(f"job {job_id} is being changed by others")
 
-    def _add_waiter(self, job_id: str, waiter: str, expires: float) -> ExtractionJob | None:
+    def _add_waiter(self, job_id: str, waiter: str, payer: str, expires: float) -> ExtractionJob | None:
         return self._update(
             job_id,
             "ADD #waiters :waiter SET #status = if_not_exists(#status, :starting), "
-            "#round = if_not_exists(#round, :one), #expires_at = :expires",
+            "#round = if_not_exists(#round, :one), #payer = if_not_exists(#payer, :payer), #expires_at = :expires",
             "attribute_not_exists(#status) OR #status <> :failed",
-            {"waiter": {waiter}, "starting": "STARTING", "one": 1, "expires": int(expires), "failed": "FAILED"},
+            {
+                "waiter": {waiter},
+                "starting": "STARTING",
+                "one": 1,
+                "payer": payer,
+                "expires": int(expires),
+                "failed": "FAILED",
+            },
         )
 
-    def _begin_next_round(self, job_id: str, waiter: str, expires: float) -> ExtractionJob | None:
+    def _begin_next_round(self, job_id: str, waiter: str, payer: str, expires: float) -> ExtractionJob | None:
         job = self.get(job_id)
         return job and self._update(
             job_id,
-            "SET #status = :starting, #round = :next, #waiters = :waiter, #expires_at = :expires "
+            "SET #status = :starting, #round = :next, #waiters = :waiter, #payer = :payer, #expires_at = :expires "
             "REMOVE #external_id, #message",
             "#status = :failed AND #round = :seen",
             {
                 "starting": "STARTING",
                 "next": job.round + 1,
                 "waiter": {waiter},
+                "payer": payer,
                 "expires": int(expires),
                 "failed": "FAILED",
                 "seen": job.round,
@@ -128,5 +138,6 @@ def _job(item: Mapping[str, Any]) -> ExtractionJob:
         external_id=item.get("external_id", ""),
         status=item["status"],
         waiters=frozenset(item.get("waiters", ())),
+        payer=item.get("payer", ""),
         message=item.get("message", ""),
     )

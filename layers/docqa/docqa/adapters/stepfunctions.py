@@ -15,9 +15,6 @@ from docqa.models.document import DocumentReference
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-# Limits of SendTaskFailure.
-_ERROR_CHARACTERS = 256
-_CAUSE_CHARACTERS = 32_768
 # The task ended, timed out or belongs to an execution that is gone.
 _NOT_WAITING = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
@@ -53,11 +50,6 @@ class StepFunctionsWorkflow:
     def succeed(self, token: str, output: Mapping[str, Any]) -> None:
         """Wake a waiting task."""
         self._send(lambda: self._client.send_task_success(taskToken=token, output=json.dumps(dict(output))))
-
-    def fail(self, token: str, error: str, cause: str) -> None:
-        """Fail a waiting task; the cause has the form of a failed Lambda's, so that it is read the same way."""
-        told = json.dumps({"errorType": error, "errorMessage": cause})[:_CAUSE_CHARACTERS]
-        self._send(lambda: self._client.send_task_failure(taskToken=token, error=error[:_ERROR_CHARACTERS], cause=told))
 
     @staticmethod
     def _send(call: Any) -> None:

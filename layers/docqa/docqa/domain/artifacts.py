@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docqa.models.document import DocumentReference
-from docqa.models.work import ChunkSpan, PageSpan
+from docqa.models.work import ChunkSpan, OcrFeatures, PageSpan
 
 
 def generation_prefix(tenant: str, document_id: str, generation: int) -> str:
@@ -46,28 +46,37 @@ class GenerationArtifacts:
         """Every page in order, as it is quoted."""
         return f"{self.prefix}pages.jsonl"
 
+    def given_up(self, features: OcrFeatures, part: int) -> str:
+        """JSON: why this generation goes on without that part of its extraction."""
+        return f"{self.prefix}given_up/{features}-{part:03d}.json"
+
     def chunks(self, span: ChunkSpan) -> str:
         """Chunks of a span."""
         return f"{self.prefix}chunks/{span.first:06d}-{span.last:06d}.jsonl"
 
 
 class ExtractionArtifacts:
-    """Keys below an extraction's prefix."""
+    """Keys below an extraction's prefix. Each part is what one job is given, and what came back."""
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
 
-    @property
-    def input(self) -> str:
+    def parts(self, features: OcrFeatures) -> str:
+        """JSON list of lists: the document's page numbers that each part of a round holds."""
+        return f"{self.prefix}{features}/parts.json"
+
+    def input(self, features: OcrFeatures, part: int) -> str:
         """The document that is sent: just the pages that need it."""
-        return f"{self.prefix}input.pdf"
+        return f"{self.prefix}{features}/{part:03d}/input"
 
-    @property
-    def page_numbers(self) -> str:
-        """JSON list: the document's page number for each page that was sent."""
-        return f"{self.prefix}page_numbers.json"
+    def pages(self, features: OcrFeatures, part: int, span: PageSpan) -> str:
+        """Extracted pages under the document's numbers; the span counts the pages of the part."""
+        return f"{self.prefix}{features}/{part:03d}/pages/{span.first:06d}-{span.last:06d}.jsonl"
 
-    @property
-    def pages(self) -> str:
-        """The extracted pages under the document's numbers; its presence means that the extraction is done."""
-        return f"{self.prefix}pages.jsonl"
+    def progress(self, features: OcrFeatures, part: int) -> str:
+        """JSON: how many pages are saved, and where in the result the next one begins."""
+        return f"{self.prefix}{features}/{part:03d}/progress.json"
+
+    def done(self, features: OcrFeatures, part: int) -> str:
+        """JSON: pages on which tables were seen; its presence means that every page of the part is saved."""
+        return f"{self.prefix}{features}/{part:03d}/done.json"

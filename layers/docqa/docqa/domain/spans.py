@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from docqa.models.work import ChunkSpan, PageSpan
 
@@ -11,6 +11,9 @@ PAGES_PER_SPAN = 100
 # 100 vectors of 1,024 floats are 1.3 MB of bulk request, well below the 10 MB of the smallest search instances,
 # and 12,000 chunks (3,000 pages) are 120 iterations of some 14 events: far below the 25,000 of an execution.
 CHUNKS_PER_SPAN = 100
+# What is taken out of a file at once. PDFium holds it twice: 128 MB are some 300 MB of memory, 500 MB would be 1.1 GB.
+# More parts are more jobs, one after the other.
+PART_BYTES = 128 * 1024 * 1024
 
 
 def page_spans(pages: int) -> list[PageSpan]:
@@ -38,3 +41,19 @@ def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
         else:
             found.append((number, number))
     return tuple(found)
+
+
+def parts_of(numbers: Sequence[int], pages: int, size: int) -> list[list[int]]:
+    """Pages to be taken out of a file in parts of about `PART_BYTES`; all of its pages are one part, the file itself.
+
+    Args:
+        numbers: The pages that are wanted, ascending.
+        pages: How many pages the file has.
+        size: Bytes of the file.
+    """
+    if not numbers:
+        return []
+    if len(numbers) == pages:
+        return [list(numbers)]
+    most = max(1, PART_BYTES * pages // max(size, 1))
+    return [list(numbers[at : at + most]) for at in range(0, len(numbers), most)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from docqa.models.document import DocumentReference
@@ -26,18 +28,55 @@ class Inspection(_Frozen):
     spans: list[PageSpan]
 
 
+class OcrFeatures(StrEnum):
+    """What is read from the pages that need text extraction: a stack's setting.
+
+    TEXT reads lines. TABLES reads lines, and then tables and layout of those pages on which a table was seen. ALL reads
+    tables, forms and layout of every such page.
+    """
+
+    TEXT = "text"
+    TABLES = "tables"
+    ALL = "all"
+
+    @property
+    def rounds(self) -> tuple[OcrFeatures, ...]:
+        """What the jobs of each round are asked for, in order."""
+        return (OcrFeatures.TEXT, OcrFeatures.TABLES) if self is OcrFeatures.TABLES else (self,)
+
+
 class ExtractionPlan(_Frozen):
-    """Which part of a document goes to the text extraction service.
+    """What goes to the text extraction service next.
 
     Attributes:
-        pages: How many pages need it; 0 when the text layers say everything.
-        artifact: WorkBucket prefix `<tenant>/extractions/<content_hash>-<settings_hash>/` of input and result.
-        ready: The result is there already, from an earlier run or another document with the same bytes.
+        pages: How many pages; of the whole document when nothing is left to do, 0 when the text layers say everything.
+        artifact: WorkBucket prefix `<tenant>/extractions/<content_hash>-<settings_hash>/` of inputs and results.
+        ready: Every result is there already, from an earlier run or another document with the same bytes.
+        features: What this job is asked for.
+        part: Which part of the pages, from 1: a file that is too large for one job is sent in several.
+        last: Nothing follows this part.
     """
 
     pages: int = Field(ge=0)
     artifact: str = ""
     ready: bool = False
+    features: OcrFeatures = OcrFeatures.TEXT
+    part: int = Field(default=1, ge=1)
+    last: bool = False
+
+
+class NextStep(StrEnum):
+    """What comes after a run of collecting pages."""
+
+    COLLECT = "COLLECT"
+    EXTRACT = "EXTRACT"
+    CHUNK = "CHUNK"
+
+
+class Collection(_Frozen):
+    """How far collecting got: results are left (COLLECT), so are parts (EXTRACT), or the pages are complete (CHUNK)."""
+
+    next: NextStep
 
 
 class ChunkSpan(_Frozen):

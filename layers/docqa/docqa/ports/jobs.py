@@ -19,6 +19,7 @@ class ExtractionJob:
         external_id: The service's own id; empty until it was started.
         status: STARTING, RUNNING, SUCCEEDED or FAILED.
         waiters: Task tokens of the executions that wait.
+        payer: The generation (`document_id:generation`) that is charged with the job: the first one to want it.
         message: Why it failed.
     """
 
@@ -27,6 +28,7 @@ class ExtractionJob:
     external_id: str
     status: str
     waiters: frozenset[str]
+    payer: str = ""
     message: str = ""
 
     @property
@@ -38,14 +40,15 @@ class ExtractionJob:
 class JobRegistry(Protocol):
     """External jobs, written before they start, several waiters a job. Reads are strongly consistent."""
 
-    def join(self, job_id: str, waiter: str, expires: float) -> ExtractionJob:
+    def join(self, job_id: str, waiter: str, payer: str, expires: float) -> ExtractionJob:
         """Add a waiter, creating the job (STARTING, round 1) when there is none; the job as it now is.
 
-        A job that is FAILED begins its next round (STARTING) with this waiter alone.
+        A job that is FAILED begins its next round (STARTING) with this waiter and this payer alone.
 
         Args:
             job_id: Which job.
             waiter: Task token of the execution that waits.
+            payer: The waiter's generation (`document_id:generation`); it is charged if the job is new.
             expires: Seconds since the epoch after which the item may be dropped.
         """
         ...
@@ -80,8 +83,4 @@ class Workflow(Protocol):
 
     def succeed(self, token: str, output: Mapping[str, Any]) -> None:
         """Wake a waiting task; a token that is no longer waiting is ignored."""
-        ...
-
-    def fail(self, token: str, error: str, cause: str) -> None:
-        """Fail a waiting task by error name; a token that is no longer waiting is ignored."""
         ...

@@ -9,12 +9,28 @@ from typing import IO, Protocol
 
 from docqa.models.chunk import Chunk
 from docqa.models.page import Page
+from docqa.models.work import OcrFeatures
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """A page that text extraction read.
+
+    Attributes:
+        page: Under the document's own number; its method is OCR, EMPTY or UNREADABLE.
+        shows_table: A table is to be seen on it that was read as lines.
+        position: From where `TextExtractor.pages` goes on after this page.
+    """
+
+    page: Page
+    shows_table: bool
+    position: str
 
 
 class TextExtractor(Protocol):
     """Asynchronous text extraction (OCR)."""
 
-    def start(self, bucket: str, key: str, token: str, tag: str) -> str:
+    def start(self, bucket: str, key: str, features: OcrFeatures, token: str, tag: str) -> str:
         """Start a job over a stored document; the same token starts the same job. The service's job id.
 
         Raises:
@@ -22,18 +38,24 @@ class TextExtractor(Protocol):
         """
         ...
 
-    def state(self, external_id: str) -> str:
+    def state(self, external_id: str, features: OcrFeatures) -> str:
         """RUNNING, SUCCEEDED or FAILED, asked of the service; for a job whose notification never came."""
         ...
 
-    def pages(self, external_id: str) -> Iterator[Page]:
-        """Every page of a finished job in order, numbered as in the document that was sent.
+    def pages(
+        self, external_id: str, features: OcrFeatures, numbers: Sequence[int], position: str = ""
+    ) -> Iterator[ExtractedPage]:
+        """Every page of a finished job once and in order; what did not come back is UNREADABLE.
 
-        The method of each is OCR, EMPTY or UNREADABLE.
+        Args:
+            external_id: The service's job id.
+            features: What the job was asked for.
+            numbers: The document's number of each page that was sent.
+            position: Of the last page that is not wanted again; empty: from the first.
 
         Raises:
             NotYetVisibleError: the job is still running.
-            ExtractionFailedError: the job failed.
+            ExtractionFailedError: the job failed, or its result is no longer kept.
         """
         ...
 

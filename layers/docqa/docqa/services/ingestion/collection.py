@@ -1,4 +1,8 @@
-"""Step 5: text layers and extracted pages become one ordered page stream, and every page says how it was read."""
+"""Step 5: text layers and extracted pages become one ordered page stream, and every page says how it was read.
+
+A run first saves what the last job extracted. When its time is nearly over, or other pages are to be extracted, it
+says so and the state machine comes back; the last run puts the stream together.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +10,39 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docqa.domain.artifacts import ExtractionArtifacts, GenerationArtifacts
+from docqa.domain.artifacts import GenerationArtifacts
+from docqa.domain.page_warnings import PageWarnings
 from docqa.domain.spans import ranges
 from docqa.errors import EmptyDocumentError, ExtractionFailedError
 from docqa.models.document import DocumentReference, PageCounts
 from docqa.models.page import Page, ReadingMethod
-from docqa.models.work import CollectionWork, ExtractionPlan
+from docqa.models.work import Collection, CollectionWork, NextStep
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
-from docqa.ports.jobs import JobRegistry
 from docqa.ports.objects import ObjectStore
-from docqa.ports.reading import TextExtractor
-from docqa.services.ingestion.extraction import job_id, pages_as_read
-from docqa.services.ingestion.storage import load_json, load_pages, load_source, require_current, save_pages
+from docqa.services.ingestion.extracted_pages import ExtractedPages, as_extracted
+from docqa.services.ingestion.extraction import pages_as_read
+from docqa.services.ingestion.fetching import FetchResults
+from docqa.services.ingestion.storage import load_source, require_current, save_pages
 
 
 @dataclass(frozen=True, slots=True)
 class CollectPages:
-    """Puts a document's pages together."""
+    """Puts a document's pages together.
+
+    Attributes:
+        seconds: How long one run saves results before it lets the state machine come back. Putting the stream
+            together comes on top: it took 3 seconds for 3,000 pages.
+    """
 
     work: ObjectStore
     registry: DocumentRegistry
-    jobs: JobRegistry
-    extractor: TextExtractor
+    fetch: FetchResults
     clock: Clock
+    seconds: float
 
-    def run(self, work: CollectionWork) -> None:
-        """Write every page in order and record how they were read.
+    def run(self, work: CollectionWork) -> Collection:
+        """Save what was extracted; when that is all, write every page in order and record how they were read.
 
         Raises:
             StaleVersionError: the generation is no longer wanted.
@@ -40,53 +50,45 @@ class CollectPages:
             ExtractionFailedError: every page that is not empty failed to be extracted.
         """
         started = self.clock.now()
-        reference = work.reference
+        reference, plan = work.reference, work.plan
         require_current(self.registry, reference)
-        if work.plan.pages:
-            self._fetch(reference, work.plan)
+        if plan.pages and not plan.ready:
+            following = self.fetch.run(reference, plan, until=started + self.seconds)
+            if following is NextStep.CHUNK and self.clock.now() >= started + self.seconds:
+                following = NextStep.COLLECT
+            if following is not NextStep.CHUNK:
+                return Collection(next=following)
+        self._put_together(reference, plan.artifact)
+        self.registry.add_usage(reference, "collect", {}, {"collect": self.clock.now() - started})
+        return Collection(next=NextStep.CHUNK)
+
+    def _put_together(self, reference: DocumentReference, artifact: str) -> None:
+        extracted = ExtractedPages(self.work, reference, artifact)
         tally = _Tally()
-        pages = self._merged(reference, work.plan)
+        pages = self._merged(reference, extracted)
         save_pages(self.work, GenerationArtifacts(reference).pages, map(tally.count, pages))
         counts = tally.counts()
-        self.registry.record_pages(reference, counts)
-        self.registry.add_usage(reference, "collect", {}, {"collect": self.clock.now() - started})
+        self.registry.record_pages(reference, counts, tally.warnings.sentences(extracted.without_tables))
         if counts.text_layer + counts.ocr == 0:
-            _refuse(counts)
+            _refuse(counts, extracted.failure)
 
-    def _fetch(self, reference: DocumentReference, plan: ExtractionPlan) -> None:
-        """Bring the extracted pages into the work bucket, under the document's own page numbers."""
-        artifacts = ExtractionArtifacts(plan.artifact)
-        if self.work.exists(artifacts.pages):
-            return
-        numbers = load_json(self.work, artifacts.page_numbers)
-        job = self.jobs.get(job_id(self.work.bucket, plan.artifact))
-        if job is None or not job.external_id:
-            raise ExtractionFailedError("The text extraction of the document got lost. Upload the document again.")
-        try:
-            save_pages(self.work, artifacts.pages, _renumbered(self.extractor.pages(job.external_id), numbers))
-        except ExtractionFailedError as error:
-            self.jobs.give_up(job.job_id, job.round, str(error))
-            raise
-        self.registry.add_usage(reference, "extraction", {"textract_pages": float(len(numbers))}, {})
-
-    def _merged(self, reference: DocumentReference, plan: ExtractionPlan) -> Iterator[Page]:
+    def _merged(self, reference: DocumentReference, extracted: ExtractedPages) -> Iterator[Page]:
         source = load_source(self.work, reference)
-        extracted = load_pages(self.work, ExtractionArtifacts(plan.artifact).pages) if plan.pages else iter(())
+        found = extracted.pages() if extracted.prefix else iter(())
         for page in pages_as_read(self.work, reference, source):
-            if page.method is ReadingMethod.NEEDS_OCR:
-                yield next(extracted, None) or _missing(page.number)
-            else:
-                yield page
+            yield as_extracted(page, next(found)) if page.method is ReadingMethod.NEEDS_OCR else page
 
 
 class _Tally:
     """Counts pages while they pass."""
 
     def __init__(self) -> None:
+        self.warnings = PageWarnings()
         self._methods: Counter[ReadingMethod] = Counter()
         self._unreadable: list[int] = []
 
     def count(self, page: Page) -> Page:
+        self.warnings.see(page)
         self._methods[page.method] += 1
         if page.method is ReadingMethod.UNREADABLE:
             self._unreadable.append(page.number)
@@ -102,23 +104,7 @@ class _Tally:
         )
 
 
-def _renumbered(extracted: Iterator[Page], numbers: list[int]) -> Iterator[Page]:
-    """Pages under the document's numbers, each of them once; what did not come back is UNREADABLE."""
-    waiting = dict(enumerate(numbers, start=1))
-    for page in extracted:
-        while waiting and next(iter(waiting)) < page.number:
-            yield _missing(waiting.pop(next(iter(waiting))))
-        if page.number in waiting:
-            yield Page(waiting.pop(page.number), page.text, page.method, page.reason, page.confidence)
-    for number in waiting.values():
-        yield _missing(number)
-
-
-def _missing(number: int) -> Page:
-    return Page(number, "", ReadingMethod.UNREADABLE, "text extraction returned nothing for the page", confidence=0.0)
-
-
-def _refuse(counts: PageCounts) -> None:
+def _refuse(counts: PageCounts, failure: str) -> None:
     if counts.unreadable:
-        raise ExtractionFailedError("None of the document's pages could be read. Upload a clearer scan.")
+        raise ExtractionFailedError(failure or "None of the document's pages could be read. Upload a clearer scan.")
     raise EmptyDocumentError("The document's pages are empty: neither text nor a picture with text was found.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from docqa.domain.artifacts import GenerationArtifacts, extraction_prefix, owner
 from docqa.domain.spans import page_spans, parts_of
 from docqa.errors import DocumentError, StaleVersionError
-from docqa.models.document import DocumentReference
+from docqa.models.document import DocumentReference, Stage
 from docqa.models.page import Page, ReadingMethod
 from docqa.models.source import Source
 from docqa.models.work import ExtractionPlan, OcrFeatures
@@ -75,10 +75,9 @@ class PrepareExtraction:
                 if self._is_over(reference, results, features, part):
                     continue
                 if self._write_input(reference, results, features, part, source, wanted):
+                    self.registry.record_stage(reference, Stage.EXTRACTING)
                     last = part == len(parts) and features is self.features.rounds[-1]
-                    return ExtractionPlan(
-                        pages=len(wanted), artifact=prefix, features=features, part=part, last=last
-                    )
+                    return ExtractionPlan(pages=len(wanted), artifact=prefix, features=features, part=part, last=last)
         return ExtractionPlan(pages=len(numbers), artifact=prefix, ready=True)
 
     def _parts(
@@ -135,9 +134,7 @@ class PrepareExtraction:
         return True
 
 
-def give_up(
-    work: ObjectStore, reference: DocumentReference, features: OcrFeatures, part: int, message: str
-) -> None:
+def give_up(work: ObjectStore, reference: DocumentReference, features: OcrFeatures, part: int, message: str) -> None:
     """Let this generation go on without a part of its extraction; another one of the same file may try again."""
     save_json(work, GenerationArtifacts(reference).given_up(features, part), {"message": message})
 

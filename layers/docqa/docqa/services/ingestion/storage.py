@@ -87,6 +87,19 @@ def load_json(work: ObjectStore, key: str) -> Any:
         return json.loads(work.read(key))
 
 
+def find_json(work: ObjectStore, key: str) -> Any | None:
+    """A small JSON object of the work bucket, or None when it was not written yet."""
+    try:
+        return json.loads(work.read(key))
+    except NotFoundError:
+        return None
+
+
+def save_json(work: ObjectStore, key: str, value: Any) -> None:
+    """Write a small JSON object."""
+    work.write(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), "application/json")
+
+
 def _lines(work: ObjectStore, key: str) -> Iterator[dict[str, Any]]:
     with _written_by_another_step(), work.open(key) as file:
         for line in file:

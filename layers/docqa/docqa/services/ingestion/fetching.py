@@ -1,0 +1,114 @@
+"""The results of an extraction job, saved some pages at a time, so that whoever comes next goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from docqa.domain.artifacts import owner
+from docqa.domain.pricing import extraction_usd
+from docqa.errors import ExtractionFailedError
+from docqa.models.document import DocumentReference
+from docqa.models.work import ExtractionPlan, NextStep, OcrFeatures
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.ports.jobs import ExtractionJob, JobRegistry
+from docqa.ports.objects import ObjectStore
+from docqa.ports.reading import TextExtractor
+from docqa.services.ingestion.extraction import give_up
+from docqa.services.ingestion.extraction_jobs import FAILED, SUCCEEDED, job_id
+from docqa.services.ingestion.extraction_results import PAGES_PER_OBJECT, ExtractionResults, Progress
+from docqa.services.ingestion.storage import load_json
+
+# A job that fails costs nothing, and some fail for no lasting reason: this often it is started before its pages are
+# given up.
+_MOST_ROUNDS = 3
+
+# What each page of a job counts as, and which prices it has.
+_COUNTED = {
+    OcrFeatures.TEXT: {"textract_pages": "text"},
+    OcrFeatures.TABLES: {"textract_table_pages": "tables", "textract_layout_pages": "layout"},
+    OcrFeatures.ALL: {
+        "textract_table_pages": "tables",
+        "textract_form_pages": "forms",
+        "textract_layout_pages": "layout",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResults:
+    """Brings the pages that a job extracted into the work bucket."""
+
+    work: ObjectStore
+    registry: DocumentRegistry
+    jobs: JobRegistry
+    extractor: TextExtractor
+    clock: Clock
+
+    def run(self, reference: DocumentReference, plan: ExtractionPlan, until: float) -> NextStep:
+        """Save pages until all are there or the time is over.
+
+        Returns:
+            COLLECT: there is more to save. EXTRACT: the part is complete, given up or to be started anew, and others
+            may follow. CHUNK: it is complete and the last one.
+
+        Raises:
+            NotYetVisibleError: the job is still running.
+        """
+        results = ExtractionResults(self.work, plan.artifact)
+        if results.is_done(plan.features, plan.part):
+            return NextStep.CHUNK if plan.last else NextStep.EXTRACT
+        job = self.jobs.get(job_id(self.work.bucket, plan))
+        if job is not None and job.status == FAILED:
+            return self._failed(reference, plan, job, job.message)
+        if job is None or job.status != SUCCEEDED:  # its record has expired, or another execution began it anew
+            return NextStep.EXTRACT
+        try:
+            complete = self._save(reference, plan, job, results, until)
+        except ExtractionFailedError as error:
+            self.jobs.give_up(job.job_id, job.round, str(error))
+            return self._failed(reference, plan, job, str(error))
+        if not complete:
+            return NextStep.COLLECT
+        return NextStep.CHUNK if plan.last else NextStep.EXTRACT
+
+    def _save(
+        self,
+        reference: DocumentReference,
+        plan: ExtractionPlan,
+        job: ExtractionJob,
+        results: ExtractionResults,
+        until: float,
+    ) -> bool:
+        """Whether everything is saved."""
+        numbers: Sequence[int] = load_json(self.work, results.artifacts.parts(plan.features))[plan.part - 1]
+        progress = results.progress(plan.features, plan.part)
+        pages = self.extractor.pages(job.external_id, plan.features, numbers, progress.position)
+        while progress.saved < len(numbers):
+            if self.clock.now() >= until:
+                return False
+            found = list(islice(pages, PAGES_PER_OBJECT))
+            progress = Progress(
+                progress.saved + len(found),
+                found[-1].position,
+                (*progress.tables, *(one.page.number for one in found if one.shows_table)),
+            )
+            results.save(plan.features, plan.part, [one.page for one in found], progress)
+        if job.payer == owner(reference):
+            self._count(reference, plan, job, len(numbers))
+        results.finish(plan.features, plan.part, progress.tables)
+        return True
+
+    def _count(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob, pages: int) -> None:
+        """Charge the job to the generation that wanted it first, once."""
+        counted = _COUNTED[plan.features]
+        usage = {**dict.fromkeys(counted, float(pages)), "usd": extraction_usd(pages, counted.values())}
+        self.registry.add_usage(reference, f"extraction:{plan.features}:{plan.part}:{job.round}", usage, {})
+
+    def _failed(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob, message: str) -> NextStep:
+        """Start it anew, or go on without its pages."""
+        if job.round >= _MOST_ROUNDS:
+            give_up(self.work, reference, plan.features, plan.part, message)
+        return NextStep.EXTRACT
