@@ -18,6 +18,7 @@ from docqa.models.api import (
     UploadRequest,
     UploadTicket,
 )
+from docqa.models.document import DocumentStatus
 from docqa.models.question import Question
 
 PROBLEMS = {
@@ -87,6 +88,12 @@ DOCUMENT_ID = Parameter("document_id", "path", "Id of the document.", {"type": "
 ANSWER_ID = Parameter("answer_id", "path", "Id of the answer.", {"type": "string"})
 CURSOR = Parameter("cursor", "query", "Of the page before; absent: the first page.", {"type": "string"})
 LIMIT = Parameter("limit", "query", "Documents a page.", {"type": "integer", "minimum": 1, "maximum": 100})
+STATUS = Parameter(
+    "status",
+    "query",
+    "Only documents of this status; `FAILED` are the ones in quarantine. A page may be short before the end.",
+    {"type": "string", "enum": [status.value for status in DocumentStatus]},
+)
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key", "header", "The same key and body get the same answer, and cost once.", {"type": "string"}
 )
@@ -108,7 +115,7 @@ ROUTES = (
         "listDocuments",
         "List the documents that the caller may see, newest change first.",
         {200: ("A page of the list.", DocumentPage)},
-        parameters=(CURSOR, LIMIT),
+        parameters=(CURSOR, LIMIT, STATUS),
         refusals=frozenset({400}),
     ),
     Route(
@@ -147,6 +154,15 @@ ROUTES = (
         body=ReadersBody,
         parameters=(DOCUMENT_ID,),
         refusals=frozenset({400, 403, 404, 409}),
+    ),
+    Route(
+        "POST",
+        "/documents/{document_id}/reprocess",
+        "reprocessDocument",
+        "Process the document's file again, for instance after it failed; what answers now goes on answering.",
+        {202: ("The document, which waits now.", DocumentView)},
+        parameters=(DOCUMENT_ID,),
+        refusals=frozenset({403, 404, 409}),
     ),
     Route(
         "POST",

@@ -26,7 +26,8 @@ catalog = lifecycle.catalog(settings.documents_table, settings.admin_group)
 def handler(request: Request[BaseModel]) -> Response:
     """200 with one page."""
     limit = _number(request.query.get("limit") or str(LIST_DEFAULT))
-    return Response(200, catalog.list(request.principal, limit, request.query.get("cursor") or None))
+    status = request.query.get("status") or None
+    return Response(200, catalog.list(request.principal, limit, request.query.get("cursor") or None, status))
 
 
 def _number(text: str) -> int:

@@ -50,7 +50,12 @@ def test_the_access_log_has_ids_and_nothing_about_a_person() -> None:
     assert not [value for value in line.values() if "sourceIp" in value or "email" in value or "userAgent" in value]
 
 
-@pytest.mark.parametrize("route", sorted(r for r in OPERATIONS if r.startswith(("POST", "PUT"))))
+WITHOUT_BODY = {"POST /documents/{document_id}/reprocess"}
+
+
+@pytest.mark.parametrize(
+    "route", sorted(r for r in OPERATIONS if r.startswith(("POST", "PUT")) and r not in WITHOUT_BODY)
+)
 def test_a_body_is_checked_before_a_function_starts(route: str) -> None:
     """Promise 9: request models."""
     operation = OPERATIONS[route]

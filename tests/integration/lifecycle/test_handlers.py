@@ -228,3 +228,18 @@ def test_a_deleted_document_is_gone_with_the_answer_to_the_request(stack: Lifecy
     versions = stack.s3.list_object_versions(Bucket=DOCUMENTS)
     assert len(versions["DeleteMarkers"]) == 1
     assert stack.take("maintenance") == [{"document_id": DOCUMENT_ID}]
+
+
+def test_a_failed_document_is_listed_and_processed_again(stack: LifecycleStack, sample: Sample) -> None:
+    """Promise 52: what failed is completed once its cause is gone."""
+    start(stack, sample)
+    stack.invoke("record_failure", sample("stepfunctions__step_failed"))
+    listing = sample("api__list_documents") | {"queryStringParameters": {"status": "FAILED"}}
+    status, page = stack.call("list_documents", listing)
+    assert (status, [one["document_id"] for one in page["documents"]]) == (200, [DOCUMENT_ID])
+    status, view = stack.call("reprocess_document", sample("api__reprocess_document"))
+    assert (status, view["status"], view["generation"]) == (202, "RECEIVED", 2)
+    assert stack.call("reprocess_document", sample("api__reprocess_document"))[0] == 409
+    assert stack.call("show_document", sample("api__show_document"))[1]["place"] == 1
+    assert stack.invoke("dispatch_documents", sample("dispatch__tick")) == DONE
+    assert stack.registry.slots() == {f"{DOCUMENT_ID}-2-1"}

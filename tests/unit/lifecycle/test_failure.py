@@ -7,6 +7,7 @@ import pytest
 
 from docqa import errors
 from docqa.domain.failure_words import failure_of
+from docqa.domain.retries import delay_before
 from docqa.models.document import DocumentReference, GenerationStatus
 from docqa.models.events import DocumentFailed
 from docqa.models.notices import FailureReport
@@ -154,3 +155,44 @@ def test_every_document_error_reaches_its_owner_verbatim() -> None:
         failure = failure_of(kind.__name__, lambda_cause(kind.__name__, "what to do"))
         assert failure is not None
         assert failure.message == "what to do"
+
+
+@pytest.mark.parametrize(("error", "tries"), [("ThrottledError", 5), ("ServiceUnavailableError", 3)])
+def test_a_service_that_stays_busy_costs_tries_before_it_fails_the_document(
+    life: Lifecycle, error: str, tries: int
+) -> None:
+    """Promises 20, 21: no spinning, no limbo; the version is set aside after a stated number of tries."""
+    life.drop(KEY)
+    for attempt in range(1, tries + 1):
+        reference = life.start(KEY)
+        assert reference.attempt == attempt
+        report = step(reference, error, lambda_cause(error, "too much at once"))
+        failed = life.failures.report(report)
+        assert failed == (attempt == tries)
+        assert life.registry.slots() == frozenset()
+        assert not life.failures.report(ended(reference, "FAILED", error="DocumentFailed", cause=""))
+        if not failed:
+            assert life.document(KEY).status == "RECEIVED"
+            assert life.dispatcher.dispatch() == 0, "it waits for a while first"
+            life.clock.time += delay_before(attempt)
+    failure = life.document(KEY).failure
+    assert failure is not None
+    assert (failure.code, "Reprocess" in failure.message) == (error, True)
+    assert [type(one).__name__ for one in life.bus.published] == ["DocumentFailed"]
+
+
+def test_the_delay_grows_from_a_minute_to_an_hour() -> None:
+    assert [delay_before(tries) for tries in (1, 2, 3, 4, 5)] == [60, 240, 960, 3600, 3600]
+
+
+def test_a_repeated_report_of_an_attempt_that_waits_again_changes_nothing(
+    life: Lifecycle, reference: DocumentReference
+) -> None:
+    """Promise 52: a report that comes again, however late, is no second try."""
+    report = step(reference, "ThrottledError", lambda_cause("ThrottledError", "too fast"))
+    life.failures.report(report)
+    life.clock.time += delay_before(1)
+    again = life.start(KEY)
+    assert not life.failures.report(report)
+    assert life.registry.generations[reference.document_id, 1].tries == 1
+    assert life.registry.slots() == {f"{reference.document_id}-1-{again.attempt}"}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from docqa.services.maintenance import MaintenanceService
     from docqa.services.receipt import ReceiptService
     from docqa.services.removal import DocumentRemoval
+    from docqa.services.reprocessing import Reprocessing
     from docqa.services.sweep import BucketSweep, DeadlineSweep
 
 DefaultReaders = Literal["nobody", "tenant"]
@@ -122,6 +123,13 @@ def sharing(documents: str, table: str, receiving: ReceiptService, admin_group: 
     from docqa.services.metadata_files import MetadataFiles
 
     return DocumentSharing(catalog(table, admin_group), MetadataFiles(bucket(documents)), receiving)
+
+
+def reprocessing(table: str, receiving: ReceiptService, dispatch_queue: str, admin_group: str) -> Reprocessing:
+    """Processes documents again."""
+    from docqa.services.reprocessing import Reprocessing
+
+    return Reprocessing(catalog(table, admin_group), receiving, _queue(dispatch_queue), SystemClock())
 
 
 def _removal(documents: str, table: str, maintenance_queue: str, event_bus: str) -> DocumentRemoval:

@@ -7,10 +7,10 @@ from docqa.models.api import DocumentView, FailureView, PageCountsView
 from docqa.models.document import Document, Generation, PageCounts
 
 
-def document_view(document: Document, latest: Generation | None) -> DocumentView:
+def document_view(document: Document, latest: Generation | None, place: int | None = None) -> DocumentView:
     """What the registry says, and nothing more: status, failure and counts are of the newest version.
 
-    Without `latest`, the newest version's own item, as in a list, there are no counts.
+    Without `latest`, the newest version's own item, as in a list, there are no counts. `place` is that in its line.
     """
     failure = document.failure
     return DocumentView(
@@ -23,6 +23,7 @@ def document_view(document: Document, latest: Generation | None) -> DocumentView
         readers=readers_body(document.readers),
         received_at=document.received_at,
         updated_at=document.updated_at,
+        place=place,
         pages=_pages(latest.pages) if latest and latest.pages.total else None,
         chunks=latest.chunks if latest and latest.chunks else None,
         failure=FailureView(code=failure.code, message=failure.message) if failure else None,

@@ -72,6 +72,11 @@ class DocumentView(BaseModel):
     readers: ReadersBody
     received_at: float
     updated_at: float
+    place: int | None = Field(
+        default=None,
+        description="While it waits: which of the tenant's waiting documents it is, 1 being the next; 1000 stands for "
+        "more. Tenants take turns.",
+    )
     pages: PageCountsView | None = None
     chunks: int | None = None
     failure: FailureView | None = None

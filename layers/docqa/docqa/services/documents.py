@@ -11,7 +11,7 @@ from docqa.domain.readers import may_see
 from docqa.errors import ConflictError, InvalidRequestError, NotFoundError
 from docqa.models.access import Principal
 from docqa.models.api import DocumentPage, DocumentView
-from docqa.models.document import Document, Generation
+from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 
@@ -19,6 +19,8 @@ LIST_DEFAULT = 50
 LIST_MAX = 100
 # Documents that the caller may not see are passed over; after so many pages the caller gets the cursor and asks again.
 LIST_ROUNDS = 10
+# A place in line is counted up to here, which costs as much as reading twenty documents.
+PLACE_MAX = 1000
 # Long enough to follow a redirect; whoever gets hold of the address later has nothing.
 OPEN_SECONDS = 60
 
@@ -38,17 +40,22 @@ class DocumentCatalog:
     registry: DocumentRegistry
     admin_group: str = ""
 
-    def list(self, principal: Principal, limit: int = LIST_DEFAULT, cursor: str | None = None) -> DocumentPage:
+    def list(
+        self, principal: Principal, limit: int = LIST_DEFAULT, cursor: str | None = None, status: str | None = None
+    ) -> DocumentPage:
         """Documents that the caller may see, newest change first; at most `limit`, perhaps fewer before the end.
 
+        With a status only those of that status; FAILED are the ones in quarantine.
+
         Raises:
-            InvalidRequestError: the limit or the cursor is none.
+            InvalidRequestError: the limit, the cursor or the status is none.
         """
         if not 1 <= limit <= LIST_MAX:
             raise InvalidRequestError(f"limit must be from 1 to {LIST_MAX}")
+        wanted = _status(status)
         found: list[Document] = []
         for _ in range(LIST_ROUNDS):
-            documents, cursor = self.registry.list_documents(principal.tenant, limit - len(found), cursor)
+            documents, cursor = self.registry.list_documents(principal.tenant, limit - len(found), cursor, wanted)
             found += [document for document in documents if may_see(principal, document, self.admin_group)]
             if cursor is None or len(found) == limit:
                 break
@@ -61,7 +68,12 @@ class DocumentCatalog:
             NotFoundError: there is none, or the caller may not see it.
         """
         document = self.visible(principal, document_id)
-        return document_view(document, self.registry.get_generation(document_id, document.latest_generation))
+        latest = self.registry.get_generation(document_id, document.latest_generation)
+        return document_view(document, latest, self._place(latest) if latest else None)
+
+    def _place(self, latest: Generation) -> int | None:
+        waits = latest.status is GenerationStatus.RECEIVED
+        return self.registry.place_in_line(latest, PLACE_MAX) if waits else None
 
     def visible(self, principal: Principal, document_id: str) -> Document:
         """The document.
@@ -101,3 +113,11 @@ class DocumentContent:
         return self.objects.presign_get(
             live.key, live.version_id, name, shown or _DOWNLOADED, OPEN_SECONDS, attachment=shown is None
         )
+
+
+def _status(name: str | None) -> DocumentStatus | None:
+    if name is None:
+        return None
+    if name not in DocumentStatus.__members__:
+        raise InvalidRequestError(f"status must be one of {', '.join(DocumentStatus)}")
+    return DocumentStatus[name]
