@@ -31,7 +31,7 @@ Reader = DocumentFormat | TypeDetector
 
 _BLOCK = 1024 * 1024
 # Given back when memory has run out, so that there is some to say so.
-_RESERVE_BYTES = 4 * 1024 * 1024
+_RESERVE_BYTES = 512 * 1024
 _FRAMES = 8
 
 
