@@ -13,7 +13,7 @@ from rich.text import Text
 from cli.output import literal, messages, one_line, results
 from cli.uploads import Uploaded
 from docqa.models.answer import Answer, AnswerStatus
-from docqa.models.api import DocumentView, ReadersBody
+from docqa.models.api import PLACE_MAX, DocumentView, ReadersBody
 
 STATUS_STYLES = {
     "INDEXED": "green",
@@ -114,10 +114,17 @@ def _facts(view: DocumentView) -> list[tuple[str, Any]]:
         ("received", _time(view.received_at)),
         ("changed", _time(view.updated_at)),
     ]
+    if view.place is not None:
+        facts.append(("place in line", f"{view.place}{' or later' if view.place >= PLACE_MAX else ''}"))
+    if view.stage:
+        facts.append(("stage", literal(f"{view.stage}, attempt {view.attempt}")))
+    if view.media_type:
+        facts.append(("type", literal(one_line(view.media_type))))
     if view.failure:
         facts.append(("failure", literal(one_line(f"{view.failure.code}: {view.failure.message}"), "red")))
     if view.pages:
         facts.append(("pages", _pages(view)))
+    facts += [("warning", literal(one_line(warning), "yellow")) for warning in view.warnings]
     if view.chunks is not None:
         facts.append(("passages", str(view.chunks)))
     facts += [(f"{stage}, seconds", f"{seconds:.1f}") for stage, seconds in view.timings.items()]

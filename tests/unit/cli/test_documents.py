@@ -128,6 +128,29 @@ def test_show_names_the_failure_and_what_to_do(docqa: Docqa, service: FakeHttpAp
     assert "Remove the password and upload it again." in result.stdout
 
 
+def test_show_tells_where_a_document_is_and_what_its_owner_should_know(docqa: Docqa, service: FakeHttpApi) -> None:
+    view = document_view(
+        status="PROCESSING",
+        stage="EXTRACTING",
+        attempt=2,
+        media_type="application/pdf",
+        warnings=["Pages 3, 7: hidden text"],
+        cost_usd=0.0105,
+    )
+    service.documents[DOCUMENT_ID] = [view]
+
+    shown = docqa("show", DOCUMENT_ID).stdout
+
+    for fact in ("EXTRACTING, attempt 2", "application/pdf", "Pages 3, 7: hidden text", "0.010500 USD"):
+        assert fact in shown
+
+
+def test_show_tells_a_waiting_document_its_place(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.documents[DOCUMENT_ID] = [document_view(status="RECEIVED", place=17)]
+
+    assert "17" in docqa("show", DOCUMENT_ID).stdout
+
+
 def test_show_of_an_unknown_document_is_not_found(docqa: Docqa) -> None:
     result = docqa("show", DOCUMENT_ID)
 

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+# A place in line is counted up to here, which costs as much as reading twenty documents.
+PLACE_MAX = 1000
+
 Group = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.@-]{1,128}$")]
 
 
@@ -74,9 +77,15 @@ class DocumentView(BaseModel):
     updated_at: float
     place: int | None = Field(
         default=None,
-        description="While it waits: which of the tenant's waiting documents it is, 1 being the next; 1000 stands for "
-        "more. Tenants take turns.",
+        description="While it waits: which of the tenant's waiting documents it is, 1 being the next; "
+        f"{PLACE_MAX} stands for more. Tenants take turns.",
     )
+    stage: str = Field(
+        default="", description="What is being done with the newest version, or was being done when it failed."
+    )
+    attempt: int = Field(default=0, description="How often the newest version was started.")
+    media_type: str = Field(default="", description="What the newest version is, by its content.")
+    warnings: list[str] = Field(default_factory=list, description="What the document's owner should know.")
     pages: PageCountsView | None = None
     chunks: int | None = None
     failure: FailureView | None = None

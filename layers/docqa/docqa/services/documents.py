@@ -10,7 +10,7 @@ from docqa.domain.media_types import MARKDOWN, PDF, PLAIN_TEXT
 from docqa.domain.readers import may_see
 from docqa.errors import ConflictError, InvalidRequestError, NotFoundError
 from docqa.models.access import Principal
-from docqa.models.api import DocumentPage, DocumentView
+from docqa.models.api import PLACE_MAX, DocumentPage, DocumentView
 from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
@@ -19,8 +19,6 @@ LIST_DEFAULT = 50
 LIST_MAX = 100
 # Documents that the caller may not see are passed over; after so many pages the caller gets the cursor and asks again.
 LIST_ROUNDS = 10
-# A place in line is counted up to here, which costs as much as reading twenty documents.
-PLACE_MAX = 1000
 # Long enough to follow a redirect; whoever gets hold of the address later has nothing.
 OPEN_SECONDS = 60
 
