@@ -18,7 +18,9 @@ from starlette.routing import Route
 from devstack.modelserver.aws_errors import AwsError, json_1_1_error, json_response, rest_json_error, validation_error
 from devstack.modelserver.bedrock import BedrockRuntime
 from devstack.modelserver.documents import Announcer, DocumentStore
-from devstack.modelserver.models.registry import Models
+from devstack.modelserver.models.hashed import HashedEmbedding
+from devstack.modelserver.models.ports import EmbeddingModel
+from devstack.modelserver.models.registry import Lazy, Models
 from devstack.modelserver.quotas import RateLimit
 from devstack.modelserver.sagemaker import SageMakerRuntime
 from devstack.modelserver.settings import ModelServerSettings
@@ -39,6 +41,12 @@ class ModelServer:
         quotas = settings.quotas
         jobs = JobTable(settings.state_dir / "textract")
         self.models = models
+        # By what PUT /_control/embedding calls them.
+        real = models.embedding
+        self._embeddings: dict[str, Lazy[EmbeddingModel]] = {
+            "real": real,
+            "hashed": Lazy(lambda: HashedEmbedding(real.get().dimensions)),
+        }
         self.behaviour = TextractBehaviour.of(quotas)
         self.control = TextractControl(self.behaviour)
         self.worker = TextractWorker(
@@ -58,6 +66,7 @@ class ModelServer:
             Route("/", self._textract, methods=["POST"]),
             Route("/_control/textract", self._show_control),
             Route("/_control/textract", self._set_control, methods=["PUT"]),
+            Route("/_control/embedding", self._choose_embedding, methods=["PUT"]),
         ]
         return Starlette(routes=routes, exception_handlers={AwsError: rest_json_error}, lifespan=self._lifespan)
 
@@ -109,6 +118,13 @@ class ModelServer:
             return json_response({"message": str(error)}, 400)
         self.control.set(behaviour)
         return json_response(self.control.report())
+
+    async def _choose_embedding(self, request: Request) -> Response:
+        model = _object(await request.body()).get("model")
+        if model not in self._embeddings:
+            return json_response({"message": f"model must be one of {', '.join(self._embeddings)}"}, 400)
+        self.models.embedding = self._embeddings[model]
+        return json_response({"model": model})
 
 
 def _object(content: bytes) -> dict[str, Any]:

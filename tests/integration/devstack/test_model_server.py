@@ -158,6 +158,20 @@ def test_settings_that_make_no_sense_are_refused_with_a_reason(
     assert "holds no recorded response" in control_textract(replay=str(tmp_path))["message"]
 
 
+def test_hashed_vectors_take_the_model_s_place_for_a_while(client: Client, urls: Endpoints) -> None:
+    address = f"{urls.models_url}/_control/embedding"
+    real = embed(client, "warranty", "search_document")
+
+    assert httpx.put(address, json={"model": "hashed"}, trust_env=False).status_code == 200
+    hashed = embed(client, "warranty", "search_document")
+    assert httpx.put(address, json={"model": "real"}, trust_env=False).status_code == 200
+
+    assert len(hashed) == len(real)
+    assert likeness(hashed, real) < 0.5
+    assert embed(client, "warranty", "search_document") == real
+    assert httpx.put(address, json={"model": "better"}, trust_env=False).status_code == 400
+
+
 RECORDED = [
     {"BlockType": "PAGE", "Id": "p", "Relationships": [{"Type": "CHILD", "Ids": ["l", "t"]}]},
     {"BlockType": "LINE", "Id": "l", "Text": "Total 12.50", "Confidence": 99.0},
