@@ -42,8 +42,9 @@ def read_fields(page: PageBlocks, taken: Collection[str]) -> list[Field]:
             continue
         names = _content(page, [key])
         values = _content(page, list(page.related(key, "VALUE")))
-        words = {block["Id"] for block in names + values if block["BlockType"] == "WORD"}
-        if not words or words & used or not _text(names).strip(" :") or not values:
+        both = [block["Id"] for block in names + values if block["BlockType"] == "WORD"]
+        words = set(both)
+        if words & used or len(words) < len(both) or not _text(names).strip(" :") or not values:
             continue
         used |= words
         fields.append(Field(_text(names), _text(values), frozenset(words)))

@@ -116,9 +116,7 @@ class _TableReader:
         footer = [_joined(grid[row]) for row in below] + [self._attached("TABLE_FOOTER")]
         body = [cells for row, cells in grid.items() if row not in {*above, *below, *heads} and any(cells)]
         width = max(map(len, grid.values()), default=1)
-        header = [
-            " ".join(dict.fromkeys(text for row in heads if (text := grid[row][column]))) for column in range(width)
-        ]
+        header = [" ".join(filter(None, (grid[row][at] for row in heads))) for at in range(width)]
         return Table(_lines(title), header, body, _lines(footer), frozenset(self.words), self.page.box(self.table))
 
     def _kinds_by_row(self) -> Mapping[int, str]:

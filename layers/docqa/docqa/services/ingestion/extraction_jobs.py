@@ -46,15 +46,18 @@ class StartTextExtraction:
         """
         name = job_id(self.work.bucket, work.plan)
         expires = self.clock.now() + JOB_KEPT_SECONDS
-        job: ExtractionJob | None = self.jobs.join(name, work.task_token, owner(work.reference), expires)
-        if job.status == STARTING:
-            job = self._start(job, work.plan)
-        elif job.status == RUNNING:
-            job = self._look_after(job, work.plan)
+        joined = self.jobs.join(name, work.task_token, owner(work.reference), expires)
+        job = self._begun(joined, work.plan)
         if job is None:
             raise ConcurrentUpdateError("the job was given up meanwhile")
         if job.status in (SUCCEEDED, FAILED):
             self.workflow.succeed(work.task_token, {})
+
+    def _begun(self, job: ExtractionJob, plan: ExtractionPlan) -> ExtractionJob | None:
+        """The job as it is once it was started, or asked after; None when its round is over."""
+        if job.status == STARTING:
+            return self._start(job, plan)
+        return self._look_after(job, plan) if job.status == RUNNING else job
 
     def _start(self, job: ExtractionJob, plan: ExtractionPlan) -> ExtractionJob | None:
         key = ExtractionArtifacts(plan.artifact).input(plan.features, plan.part)

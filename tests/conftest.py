@@ -1,0 +1,18 @@
+"""Options of the whole test run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--data FOLDER`: run what needs recorded material that is not part of the repository."""
+    parser.addoption(
+        "--data",
+        type=Path,
+        default=Path(os.environ["DOCQA_DATA"]) if "DOCQA_DATA" in os.environ else None,
+        help="folder of recorded responses and real documents; tests that need it are skipped without it",
+    )
