@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from docqa.bootstrap import answering
+from docqa.bootstrap import channels
 from docqa.config import load_settings
 from docqa.runtime.logging import logger
 from docqa.runtime.queue import QueueRecord, each_record
+from docqa.services.question_worker import Attempt
 
 
-class AnswerQueuedQuestionSettings(answering.QueueSettings):
+class AnswerQueuedQuestionSettings(channels.QueueSettings):
     """Everything that answering needs, and what is registered for queues."""
 
 
@@ -23,21 +24,22 @@ class HandedOver(BaseModel):
 
 
 settings = load_settings(AnswerQueuedQuestionSettings)
-channels = answering.queued_questions(settings)
-handed_over = answering.handed_over_questions(settings)
+queued = channels.queued_questions(settings)
+handed_over = channels.handed_over_questions(settings)
 
 
 @each_record
 def handler(record: QueueRecord) -> None:
     """Answer one message."""
+    attempt = Attempt(record.deadline, record.receive_count, settings.question_attempts)
     if record.source_arn == settings.handover_queue_arn:
         message = HandedOver.model_validate_json(record.body)
         logger.append_keys(answer_id=message.answer_id)
-        logger.info("resumed", extra={"tenant": handed_over.resume(message.answer_id, record.deadline)})
+        logger.info("resumed", extra={"tenant": handed_over.resume(message.answer_id, attempt)})
         return
-    principal = channels.principal_of(record.source_arn)
+    principal = queued.principal_of(record.source_arn)
     logger.append_keys(tenant=principal.tenant)
-    answer = channels.answer(principal, record.message_id, record.body, record.deadline)
+    answer = queued.answer(principal, record.message_id, record.body, attempt)
     logger.append_keys(answer_id=answer.answer_id)
     # The reason is one of docqa's own sentences, never content.
     logger.info("answered", extra={"status": answer.status.value, "model": answer.model, "reason": answer.reason})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docqa.bootstrap import answering
+from docqa.bootstrap import channels
 from docqa.config import load_settings
 from docqa.errors import InvalidRequestError
 from docqa.models.api import PendingAnswer
@@ -13,14 +13,14 @@ from docqa.runtime.logging import logger
 LONGEST_KEY = 256
 
 
-class AskQuestionSettings(answering.AnsweringSettings):
-    """Everything that answering needs, and the worker's queue."""
+class AskQuestionSettings(channels.ChannelSettings):
+    """Everything that answering needs, the destinations that a question may name, and the worker's queue."""
 
     handover_queue_url: str
 
 
 settings = load_settings(AskQuestionSettings)
-service = answering.questions(settings, settings.handover_queue_url)
+service = channels.questions(settings, settings.handover_queue_url)
 
 
 @endpoint(body=Question)

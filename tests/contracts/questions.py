@@ -19,6 +19,8 @@ RECORD = QuestionRecord(
 )
 ANSWER = Answer(answer_id="a-1", question="Why?", status=AnswerStatus.ABSTAINED, confidence=0.25)
 
+FAILED = Answer(answer_id="a-1", question="Why?", status=AnswerStatus.FAILED, reason="Ask again.")
+
 
 class QuestionStoreContract:
     """Derive from it and provide the fixture `store`: an empty store."""
@@ -81,3 +83,21 @@ class QuestionStoreContract:
         store.release("absent")
 
         assert store.get("absent") is None
+
+    def test_a_question_that_failed_may_be_tried_again(self, store: QuestionStore) -> None:
+        """Promise 52: brought back from the dead letters, it is answered."""
+        store.begin(RECORD, NOW)
+        store.complete("a-1", FAILED, [])
+        store.release("a-1")
+
+        assert store.begin(RECORD, NOW + 10) is not None
+        assert store.begin(replace(RECORD, lease_until=NOW + 100), NOW + 31) is None
+        assert store.complete("a-1", ANSWER, ["d-1"]) == ANSWER
+        assert store.complete("a-1", FAILED, []) == ANSWER
+
+    def test_an_answer_that_comes_after_all_replaces_a_failure(self, store: QuestionStore) -> None:
+        store.begin(RECORD, NOW)
+
+        assert store.complete("a-1", FAILED, []) == FAILED
+        assert store.complete("a-1", ANSWER, ["d-1"]) == ANSWER
+        assert store.get("a-1") == replace(RECORD, answer=ANSWER, sources=("d-1",))

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 
 from docqa.domain.terms import terms
 from docqa.models.access import Principal
-from docqa.models.answer import Answer
+from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.chunk import IndexedChunk, ScoredChunk
 from docqa.ports.questions import Destination, QuestionRecord
 from docqa.ports.search import SearchQuery
@@ -49,7 +49,7 @@ class InMemoryChunkSearch:
     def search(self, query: SearchQuery, limit: int) -> list[ScoredChunk]:
         self.before_search()
         self.asked.append(query)
-        open_ones = [chunk for chunk in self.chunks if _is_open(chunk, query)]
+        open_ones = [chunk for chunk in self.chunks if _may_be_found(chunk, query)]
         wanted = set(terms(query.text))
         lexical = {_key(chunk): float(len(wanted & set(terms(chunk.chunk.text)))) for chunk in open_ones}
         cosine = {_key(c): sum(a * b for a, b in zip(query.vector, c.vector, strict=True)) for c in open_ones}
@@ -69,7 +69,7 @@ class InMemoryChunkSearch:
         ]
 
 
-def _is_open(chunk: IndexedChunk, query: SearchQuery) -> bool:
+def _may_be_found(chunk: IndexedChunk, query: SearchQuery) -> bool:
     return (
         query.principal.may_read(chunk.tenant, chunk.readers)
         and (not query.document_ids or chunk.document_id in query.document_ids)
@@ -122,7 +122,7 @@ class InMemoryQuestionStore:
     def begin(self, record: QuestionRecord, now: float) -> QuestionRecord | None:
         known = self.records.get(record.answer_id)
         if known is not None:
-            taken_over = known.answer is None and known.lease_until <= now and known.body_hash == record.body_hash
+            taken_over = _is_open(known) and known.lease_until <= now and known.body_hash == record.body_hash
             if not taken_over:
                 return known
         self.records[record.answer_id] = record
@@ -130,7 +130,7 @@ class InMemoryQuestionStore:
 
     def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
         record = self.records[answer_id]
-        if record.answer is None:
+        if _is_open(record):
             self.records[answer_id] = replace(record, answer=answer, sources=tuple(sources))
         return self.records[answer_id].answer or answer
 
@@ -141,6 +141,10 @@ class InMemoryQuestionStore:
 
     def get(self, answer_id: str) -> QuestionRecord | None:
         return self.records.get(answer_id)
+
+
+def _is_open(record: QuestionRecord) -> bool:
+    return record.answer is None or record.answer.status is AnswerStatus.FAILED
 
 
 @dataclass

@@ -31,15 +31,18 @@ def in_template() -> dict[str, dict[str, Any]]:
 
 def environment(name: str) -> dict[str, str]:
     """A function's environment as the template gives it in AWS; parameters at their defaults, the rest made up."""
-    parameters = translate.source().get("Parameters", {})
+    template = translate.source()
     variables = in_template()[name]["Environment"]["Variables"]
     # Endpoints are only replaced on one machine: in AWS these variables are not there.
     given = {key: value for key, value in variables.items() if not key.startswith("AWS_ENDPOINT_URL")}
-    return {key: _resolved(key, value, parameters) for key, value in given.items()}
+    return {key: _resolved(key, value, template) for key, value in given.items()}
 
 
-def _resolved(key: str, value: object, parameters: dict[str, Any]) -> str:
+def _resolved(key: str, value: object, template: dict[str, Any]) -> str:
+    if isinstance(value, dict) and "Fn::FindInMap" in value:
+        mapping, *keys = value["Fn::FindInMap"]
+        return str(template["Mappings"][mapping][keys[0]][keys[1]])
     if isinstance(value, dict):
-        default = parameters.get(str(value.get("Ref")), {}).get("Default")
+        default = template.get("Parameters", {}).get(str(value.get("Ref")), {}).get("Default")
         return str(default) if default is not None else f"made-up-{key.lower().replace('_', '-')}"
     return str(value) if not isinstance(value, bool) else json.dumps(value)

@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from docqa.adapters import opensearch_search
-from docqa.bootstrap import answering, clients
+from docqa.bootstrap import answering, channels, clients
 from docqa.domain import confidence
 from tests.fakes.answering import ScriptedChat
 from tests.unit.answering.library import PLAIN, RUNWAY, Library, says
@@ -21,7 +21,14 @@ from tests.unit.answering.library import PLAIN, RUNWAY, Library, says
 ROOT = Path(__file__).resolve().parents[3]
 REGION: Final = "eu-central-1"
 QUEUES = ("handover", "answers", "events")
-CACHES = (clients.client, answering.answering, answering.question_store, answering._make_generator)
+CACHES = (
+    clients.client,
+    answering.answering,
+    answering.question_store,
+    answering._make_generator,
+    channels._delivery,
+    channels._queue_channels,
+)
 TABLES = {"questions": "answer_id", "channels": "channel"}
 
 
@@ -73,8 +80,8 @@ class AnsweringStack:
             return self.chat
 
         monkeypatch.setattr(answering, "_chat", chat)
-        monkeypatch.setattr(answering, "registry", lambda table: self.library.registry)
-        monkeypatch.setattr(answering, "embeddings", lambda settings: self.library.embeddings)
+        monkeypatch.setattr(answering, "registry", lambda table, patience: self.library.registry)
+        monkeypatch.setattr(answering, "embeddings", lambda settings, patience: self.library.embeddings)
         monkeypatch.setattr(answering, "connection", lambda endpoint, timeout: None)
         monkeypatch.setattr(opensearch_search, "OpenSearchChunkSearch", lambda connection: self.library.search)
         monkeypatch.setattr(confidence, "load_calibration", lambda model, dimensions: PLAIN)
@@ -90,6 +97,7 @@ class AnsweringStack:
             "ANSWERS_QUEUE_URL": self.urls["answers"],
             "QUESTIONS_QUEUE_ARN": "arn:aws:sqs:eu-central-1:111122223333:docqa-questions",
             "HANDOVER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:111122223333:docqa-handover",
+            "QUESTION_ATTEMPTS": "3",
             "QUESTIONS_QUEUE_TENANT": "acme",
             "QUESTIONS_QUEUE_GROUPS": "finance, staff",
             "EMBEDDING_PROVIDER": "bedrock",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from docqa.adapters.sqs import SQSWorkQueue
 from docqa.errors import ServiceUnavailableError
 from docqa.runtime.logging import logger
 from tests.fakes.answering import ScriptedChat
@@ -141,18 +142,73 @@ def test_a_queue_that_is_not_registered_is_refused(stack: AnsweringStack) -> Non
     assert stack.take("answers") == []
 
 
-def test_search_that_is_down_is_503_and_the_key_stays_usable(stack: AnsweringStack) -> None:
-    """Promise 36: what passes by itself says so."""
+def fail() -> None:
+    raise ServiceUnavailableError("search")
 
-    def fail() -> None:
-        raise ServiceUnavailableError("search")
 
+def test_search_that_is_down_is_left_to_the_worker(stack: AnsweringStack) -> None:
+    """Promise 39: 202 before the deadline; the key stays usable."""
     stack.library.search.before_search = fail
     down = stack.invoke("ask_question", asked())
     stack.library.search.before_search = lambda: None
     up = stack.invoke("ask_question", asked())
 
-    assert (down["statusCode"], up["statusCode"]) == (503, 200)
+    (message,) = stack.take("handover")
+    assert (down["statusCode"], up["statusCode"]) == (202, 200)
+    assert json.loads(message["Body"]) == {"answer_id": body_of(down)["answer_id"]}
+
+
+def test_when_the_question_cannot_be_left_to_anybody_it_is_503(
+    stack: AnsweringStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 36: what passes by itself says so."""
+    stack.library.search.before_search = fail
+    monkeypatch.setattr(SQSWorkQueue, "send", lambda *_: fail())
+
+    assert stack.invoke("ask_question", asked())["statusCode"] == 503
+
+
+def test_a_question_that_fails_for_good_is_told_and_dead_lettered(stack: AnsweringStack) -> None:
+    """Promise 38: a failed answer for who asked, and the message for the operator."""
+    stack.library.search.before_search = fail
+    event = sample("questions__question")
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "3"
+
+    result = stack.invoke("answer_queued_question", event)
+
+    (reply,) = stack.take("answers")
+    assert len(result["batchItemFailures"]) == 1
+    assert json.loads(reply["Body"])["status"] == "failed"
+
+
+def test_a_handed_over_question_that_fails_is_shown_as_failed(stack: AnsweringStack) -> None:
+    stack.library.search.before_search = fail
+    answer_id = body_of(stack.invoke("ask_question", asked()))["answer_id"]
+    event = sample("handover__question")
+    event["Records"][0]["body"] = json.dumps({"answer_id": answer_id})
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "3"
+
+    result = stack.invoke("answer_queued_question", event)
+
+    after = stack.invoke("show_answer", shown(answer_id))
+    assert len(result["batchItemFailures"]) == 1
+    assert (after["statusCode"], body_of(after)["status"]) == (200, "failed")
+
+
+def test_an_answer_over_http_goes_to_its_destination_too(stack: AnsweringStack) -> None:
+    answer = stack.invoke("ask_question", asked({"question": QUESTION, "reply_to": "answers"}))
+    (message,) = stack.take("handover")
+    event = sample("handover__question")
+    event["Records"][0]["body"] = message["Body"]
+    stack.invoke("answer_queued_question", event)
+    unknown = stack.invoke(
+        "ask_question", asked({"question": QUESTION, "reply_to": "nowhere"}, Idempotency_Key="other")
+    )
+
+    (reply,) = stack.take("answers")
+    assert json.loads(reply["Body"]) == body_of(answer)
+    assert unknown["statusCode"] == 400
+    assert "nowhere" in body_of(unknown)["detail"]
 
 
 @pytest.mark.parametrize("chat", ["verified", "invented", "down"])

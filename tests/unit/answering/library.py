@@ -29,6 +29,8 @@ RUNWAY = (
     "Landing lights were added later."
 )
 TOWER = "The control tower is staffed from 0800 to 1700. Its frequency is 118.700 MHz."
+# What the gateway leaves to a question.
+SECONDS = 27.0
 # Cosines of the fake embeddings say little: only the coverage of the question decides.
 PLAIN = Calibration(intercept=-4.0, weights={"best_passage_coverage": 8.0}, threshold=0.5)
 
@@ -102,20 +104,22 @@ class Library:
         self.registry.documents[identity] = replace(self.registry.documents[identity], **changes)  # type: ignore[arg-type]
 
     def answering(self, chat: ScriptedChat | None = None) -> Answering:
+        generator = None if chat is None else Generator(chat, "scripted", self.clock, lambda _: None)
         return Answering(
             self.embeddings,
             ActiveIndex(self.registry, self.clock),
             Retrieval(self.search, self.registry, self.clock),
             self.calibration,
-            None if chat is None else lambda: Generator(chat, "scripted", self.clock),
+            None if generator is None else lambda: generator,
             5,
             self.clock,
         )
 
     def ask(self, question: str, principal: Principal = ANA, chat: ScriptedChat | None = None) -> Answered:
         service = self.answering(chat)
-        grounds = service.find_grounds(Question(question=question), principal, "answer-1")
-        return service.conclude(grounds, self.clock.now() + 20)
+        deadline = self.clock.now() + SECONDS
+        grounds = service.find_grounds(Question(question=question), principal, "answer-1", deadline)
+        return service.conclude(grounds, deadline)
 
     def is_verbatim(self, answer: Answer) -> bool:
         """Whether every quote is a sentence of its document's page."""

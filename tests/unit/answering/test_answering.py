@@ -13,7 +13,7 @@ from docqa.models.document import DocumentStatus
 from docqa.models.question import Question
 from docqa.services import outcomes
 from tests.fakes.answering import ScriptedChat
-from tests.unit.answering.library import ANA, RUNWAY, TOWER, Library, answers_in_turn, says
+from tests.unit.answering.library import ANA, RUNWAY, SECONDS, TOWER, Library, answers_in_turn, says
 
 QUESTION = "How long is the grass runway?"
 
@@ -144,7 +144,7 @@ def test_a_model_that_hangs_is_not_waited_for(library: Library) -> None:
         return "too late"
 
     service = library.answering(ScriptedChat(script=hang))
-    grounds = service.find_grounds(_question(), ANA, "answer-1")
+    grounds = service.find_grounds(_question(), ANA, "answer-1", library.clock.now() + SECONDS)
     answered = service.conclude(grounds, library.clock.now() + 1.05)  # 0.05 s for the model
     never.set()
 
@@ -242,7 +242,9 @@ def test_filters_narrow_the_search(library: Library) -> None:
     service = library.answering()
     tower = next(i for i, d in library.registry.documents.items() if d.title == "tower")
 
-    grounds = service.find_grounds(_question(filters={"document_ids": [tower]}), ANA, "answer-1")
+    grounds = service.find_grounds(
+        _question(filters={"document_ids": [tower]}), ANA, "answer-1", library.clock.now() + SECONDS
+    )
 
     assert {passage.document_id for passage in grounds.passages} == {tower}
 

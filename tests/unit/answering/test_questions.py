@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import replace
 
 import pytest
 
@@ -18,59 +17,9 @@ from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import PendingAnswer
 from docqa.models.document import DocumentStatus
 from docqa.models.events import AnswerReady
-from docqa.models.question import Question
-from docqa.ports.questions import Destination
-from docqa.services.handed_over_questions import HandedOverQuestions
-from docqa.services.questions import Questions
-from docqa.services.queued_questions import QueuedQuestions
-from docqa.services.recorded_answers import WITHHELD, AnswerReader
-from tests.fakes.answering import InMemoryChannelRegistry, InMemoryQuestionStore, RecordingSender, ScriptedChat
-from tests.fakes.messages import RecordingBus, RecordingQueue
-from tests.unit.answering.library import ANA, RUNWAY, TENANT, Library, says
-
-QUESTION = Question(question="How long is the grass runway?")
-OTHER_QUESTION = Question(question="Who opened the runway?")
-QUEUE = "arn:aws:sqs:eu-central-1:123456789012:questions"
-REPLIES = Destination("queue", "https://sqs.test/answers")
-BEN = Principal(TENANT, "ben", frozenset({"staff"}))
-
-
-@dataclass
-class Desk:
-    """Everything that takes questions, over one library."""
-
-    library: Library = field(default_factory=Library)
-    chat: ScriptedChat = field(default_factory=lambda: says("The runway is 640 metres long [1]."))
-    store: InMemoryQuestionStore = field(default_factory=InMemoryQuestionStore)
-    handover: RecordingQueue = field(default_factory=RecordingQueue)
-    sender: RecordingSender = field(default_factory=RecordingSender)
-    bus: RecordingBus = field(default_factory=RecordingBus)
-    channels: InMemoryChannelRegistry = field(default_factory=InMemoryChannelRegistry)
-
-    def __post_init__(self) -> None:
-        self.handbook = self.library.add("handbook", RUNWAY)
-        self.channels.queues[QUEUE] = Principal(TENANT, QUEUE, frozenset({"staff"}))
-        self.channels.destinations[TENANT, "answers"] = REPLIES
-        answering, clock = self.library.answering(self.chat), self.library.clock
-        numbers = count()
-        self.reader = AnswerReader(self.store, self.library.registry, self.library.clock)
-        self.questions = Questions(
-            answering, self.store, self.reader, self.handover, lambda: f"random-{next(numbers)}", clock
-        )
-        self.worker = HandedOverQuestions(answering, self.store, clock)
-        self.queued = QueuedQuestions(answering, self.store, self.reader, self.channels, self.sender, self.bus, clock)
-
-    @property
-    def deadline(self) -> float:
-        return self.library.clock.now() + 20
-
-    def ask(self, question: Question = QUESTION, principal: Principal = ANA, key: str | None = "key") -> Answer:
-        answer = self.questions.ask(question, principal, self.deadline, key)
-        assert isinstance(answer, Answer)
-        return answer
-
-    def receive(self, body: str, message_id: str = "m-1") -> Answer:
-        return self.queued.answer(self.queued.principal_of(QUEUE), message_id, body, self.deadline)
+from docqa.services.recorded_answers import WITHHELD
+from tests.unit.answering.desk import BEN, OTHER_QUESTION, QUESTION, REPLIES, Desk
+from tests.unit.answering.library import ANA, TENANT
 
 
 @pytest.fixture
@@ -121,8 +70,7 @@ class TestIdempotency:
             raise ServiceUnavailableError("search")
 
         desk.library.search.before_search = fail
-        with pytest.raises(ServiceUnavailableError):
-            desk.ask()
+        desk.questions.ask(QUESTION, ANA, desk.deadline, "key")
 
         assert desk.ask().status is AnswerStatus.ANSWERED
 
@@ -147,7 +95,7 @@ class TestHandOver:
         assert desk.handover.sent == [{"answer_id": pending.answer_id}]
         assert desk.reader.show(pending.answer_id, ANA) == pending
 
-        desk.worker.resume(pending.answer_id, desk.deadline)
+        desk.worker.resume(pending.answer_id, desk.attempt())
 
         shown = desk.reader.show(pending.answer_id, ANA)
         assert isinstance(shown, Answer)
@@ -163,14 +111,45 @@ class TestHandOver:
         assert isinstance(pending, PendingAnswer)
         assert desk.chat.prompts == []
         desk.library.search.before_search = lambda: None
-        desk.worker.resume(pending.answer_id, desk.deadline)
+        desk.worker.resume(pending.answer_id, desk.attempt())
         assert desk.ask().model == "scripted"
+
+    def test_a_service_that_is_away_is_left_to_the_worker(self, desk: Desk) -> None:
+        """Promise 39: nobody waits for what is down; the worker tries again."""
+
+        def fail() -> None:
+            raise ServiceUnavailableError("search")
+
+        desk.library.search.before_search = fail
+        pending = desk.questions.ask(QUESTION, ANA, desk.deadline)
+
+        assert isinstance(pending, PendingAnswer)
+        assert desk.handover.sent == [{"answer_id": pending.answer_id}]
+        desk.library.search.before_search = lambda: None
+        desk.worker.resume(pending.answer_id, desk.attempt())
+        assert isinstance(desk.reader.show(pending.answer_id, ANA), Answer)
+
+    def test_a_worker_whose_clock_is_behind_may_begin_at_once(self, desk: Desk) -> None:
+        pending = desk.questions.ask(QUESTION, ANA, desk.deadline, respond_async=True)
+        desk.library.clock.time -= 30
+
+        desk.worker.resume(pending.answer_id, desk.attempt())
+
+        assert isinstance(desk.reader.show(pending.answer_id, ANA), Answer)
+
+    def test_who_listens_to_the_bus_learns_that_the_answer_is_there(self, desk: Desk) -> None:
+        """Promise 41: also when the worker was killed before it could say so."""
+        pending = desk.questions.ask(QUESTION, ANA, desk.deadline, respond_async=True)
+        for _ in range(2):
+            desk.worker.resume(pending.answer_id, desk.attempt())
+
+        assert desk.bus.published == [AnswerReady(tenant=TENANT, answer_id=pending.answer_id, status="answered")] * 2
 
     def test_a_message_that_comes_twice_calls_the_model_once(self, desk: Desk) -> None:
         """Promise 41: one recorded answer, whatever is delivered again."""
         pending = desk.questions.ask(QUESTION, ANA, desk.deadline, respond_async=True)
         for _ in range(2):
-            desk.worker.resume(pending.answer_id, desk.deadline)
+            desk.worker.resume(pending.answer_id, desk.attempt())
 
         assert len(desk.chat.prompts) == 1
 
@@ -180,20 +159,20 @@ class TestHandOver:
         desk.store.begin(replace(record, lease_until=desk.deadline), desk.library.clock.now())
 
         with pytest.raises(ConcurrentUpdateError):
-            desk.worker.resume(pending.answer_id, desk.deadline)
+            desk.worker.resume(pending.answer_id, desk.attempt())
 
     def test_it_is_answered_as_the_one_who_asked(self, desk: Desk) -> None:
         """Promise 42: the identity comes from the record."""
         desk.library.change(desk.handbook, readers=frozenset({"group:board"}))
         pending = desk.questions.ask(QUESTION, ANA, desk.deadline, respond_async=True)
-        desk.worker.resume(pending.answer_id, desk.deadline)
+        desk.worker.resume(pending.answer_id, desk.attempt())
 
         shown = desk.reader.show(pending.answer_id, ANA)
         assert isinstance(shown, Answer)
         assert shown.status is AnswerStatus.ABSTAINED
 
     def test_a_question_that_is_no_longer_kept_is_dropped(self, desk: Desk) -> None:
-        desk.worker.resume("forgotten", desk.deadline)
+        desk.worker.resume("forgotten", desk.attempt())
 
         assert desk.store.records == {}
 

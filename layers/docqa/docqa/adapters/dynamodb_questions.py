@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.dynamodb_faults import ConditionFailedError, dynamodb_faults
-from docqa.models.answer import Answer
+from docqa.models.answer import Answer, AnswerStatus
 from docqa.ports.questions import QuestionRecord
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # How long an answer can be read again.
 KEPT_SECONDS = 30 * 24 * 3600
+# Not answered yet, or not for good.
+_OPEN = "attribute_not_exists(answer) OR outcome = :failed"
+_FAILED: Any = {"S": AnswerStatus.FAILED.value}
 
 
 class DynamoDBQuestionStore:
@@ -43,8 +46,12 @@ class DynamoDBQuestionStore:
                     TableName=self._table,
                     Item=item,
                     ConditionExpression="attribute_not_exists(answer_id) OR "
-                    "(attribute_not_exists(answer) AND lease_until <= :now AND body_hash = :body)",
-                    ExpressionAttributeValues={":now": {"N": repr(now)}, ":body": {"S": record.body_hash}},
+                    f"(({_OPEN}) AND lease_until <= :now AND body_hash = :body)",
+                    ExpressionAttributeValues={
+                        ":now": {"N": repr(now)},
+                        ":body": {"S": record.body_hash},
+                        ":failed": _FAILED,
+                    },
                 )
         except ConditionFailedError:
             # Dropped by time to live between the two calls: then it is free again.
@@ -52,15 +59,17 @@ class DynamoDBQuestionStore:
         return None
 
     def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
-        """Record the answer once; the recorded one, which is the earlier when there was one."""
+        """Record the answer once; the recorded one, which is the earlier when there was one that had not failed."""
         try:
             with dynamodb_faults():
                 self._client.update_item(
                     TableName=self._table,
                     Key={"answer_id": {"S": answer_id}},
-                    UpdateExpression="SET answer = :answer, sources = :sources",
-                    ConditionExpression="attribute_exists(answer_id) AND attribute_not_exists(answer)",
+                    UpdateExpression="SET answer = :answer, sources = :sources, outcome = :outcome",
+                    ConditionExpression=f"attribute_exists(answer_id) AND ({_OPEN})",
                     ExpressionAttributeValues={
+                        ":outcome": {"S": answer.status.value},
+                        ":failed": _FAILED,
                         ":answer": {"S": answer.model_dump_json()},
                         ":sources": {"L": [{"S": source} for source in sources]},
                     },

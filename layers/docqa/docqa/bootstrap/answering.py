@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from docqa.bootstrap.clients import client
+from docqa.bootstrap.clients import CHAT, QUESTION, QUESTION_EMBEDDING, client
 from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings
 from docqa.bootstrap.search_index import connection
 from docqa.bootstrap.stores import registry
 from docqa.errors import ConfigurationError
-from docqa.models.access import Principal
-from docqa.ports.questions import Destination
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -23,13 +21,10 @@ if TYPE_CHECKING:
     from docqa.ports.questions import QuestionStore
     from docqa.services.answering import Answering
     from docqa.services.generation import Generator
-    from docqa.services.handed_over_questions import HandedOverQuestions
-    from docqa.services.questions import Questions
-    from docqa.services.queued_questions import QueuedQuestions
     from docqa.services.recorded_answers import AnswerReader
 
 # A search takes tens of milliseconds; a domain that needs longer than this is better reported than waited for.
-SEARCH_TIMEOUT_SECONDS = 8.0
+SEARCH_TIMEOUT_SECONDS = 4.0
 
 
 class AnsweringSettings(EmbeddingSettings):
@@ -56,71 +51,11 @@ class AnsweringSettings(EmbeddingSettings):
     )
 
 
-class QueueSettings(AnsweringSettings):
-    """Settings of the function behind queues."""
-
-    channels_table: str
-    event_bus_name: str
-    questions_queue_arn: str
-    handover_queue_arn: str
-    questions_queue_tenant: str = ""
-    questions_queue_groups: str = Field(default="", description="Separated by commas.")
-    answers_queue_url: str
-
-
-def questions(settings: AnsweringSettings, handover_queue_url: str) -> Questions:
-    """The use cases of POST /questions."""
-    import uuid
-
-    from docqa.adapters.sqs import SQSWorkQueue
-    from docqa.services.questions import Questions
-
-    return Questions(
-        answering(settings),
-        question_store(settings.questions_table),
-        answer_reader(settings.questions_table, settings.documents_table),
-        SQSWorkQueue(client("sqs"), handover_queue_url),
-        new_id=lambda: uuid.uuid4().hex,
-        clock=SystemClock(),
-    )
-
-
 def answer_reader(questions_table: str, documents_table: str) -> AnswerReader:
     """The use case of GET /answers/{id}."""
     from docqa.services.recorded_answers import AnswerReader
 
-    return AnswerReader(question_store(questions_table), registry(documents_table), SystemClock())
-
-
-def queued_questions(settings: QueueSettings) -> QueuedQuestions:
-    """The use case behind question queues."""
-    from docqa.adapters.answer_queue import AnswerQueueSender
-    from docqa.adapters.dynamodb_channels import DynamoDBChannelRegistry
-    from docqa.adapters.eventbridge import EventBridgeBus
-    from docqa.services.queued_questions import DEFAULT_DESTINATION, QueuedQuestions
-
-    tenant = settings.questions_queue_tenant
-    groups = frozenset(group.strip() for group in settings.questions_queue_groups.split(",") if group.strip())
-    own_queues, own_destinations = {}, {}
-    if tenant:
-        own_queues[settings.questions_queue_arn] = Principal(tenant, settings.questions_queue_arn, groups)
-        own_destinations[tenant, DEFAULT_DESTINATION] = Destination("queue", settings.answers_queue_url)
-    return QueuedQuestions(
-        answering(settings),
-        question_store(settings.questions_table),
-        answer_reader(settings.questions_table, settings.documents_table),
-        DynamoDBChannelRegistry(client("dynamodb"), settings.channels_table, own_queues, own_destinations),
-        AnswerQueueSender(client("sqs")),
-        EventBridgeBus(client("events"), settings.event_bus_name),
-        SystemClock(),
-    )
-
-
-def handed_over_questions(settings: QueueSettings) -> HandedOverQuestions:
-    """The use case behind the hand-over queue."""
-    from docqa.services.handed_over_questions import HandedOverQuestions
-
-    return HandedOverQuestions(answering(settings), question_store(settings.questions_table), SystemClock())
+    return AnswerReader(question_store(questions_table), registry(documents_table, QUESTION), SystemClock())
 
 
 @cache
@@ -131,12 +66,12 @@ def answering(settings: AnsweringSettings) -> Answering:
     from docqa.services.answering import Answering
     from docqa.services.retrieval import ActiveIndex, Retrieval
 
-    clock, documents = SystemClock(), registry(settings.documents_table)
+    clock, documents = SystemClock(), registry(settings.documents_table, QUESTION)
     calibration = load_calibration(settings.embedding_model, settings.embedding_dimensions)
     if settings.answer_threshold is not None:
         calibration = calibration.with_threshold(settings.answer_threshold)
     return Answering(
-        embeddings(settings),
+        embeddings(settings, QUESTION_EMBEDDING),
         ActiveIndex(documents, clock),
         Retrieval(
             OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS)), documents, clock
@@ -154,7 +89,7 @@ def question_store(table: str) -> QuestionStore:
     """Questions and their recorded answers."""
     from docqa.adapters.dynamodb_questions import DynamoDBQuestionStore
 
-    return DynamoDBQuestionStore(client("dynamodb"), table)
+    return DynamoDBQuestionStore(client("dynamodb", QUESTION), table)
 
 
 def _generator(settings: AnsweringSettings) -> Callable[[], Generator] | None:
@@ -168,9 +103,11 @@ def _generator(settings: AnsweringSettings) -> Callable[[], Generator] | None:
 @cache
 def _make_generator(settings: AnsweringSettings) -> Generator:
     # LangChain Core's chat models take half a second to import: only an answer that is generated pays for it.
+    import time
+
     from docqa.services.generation import Generator
 
-    return Generator(_chat(settings), settings.chat_model, SystemClock())
+    return Generator(_chat(settings), settings.chat_model, SystemClock(), time.sleep)
 
 
 def _chat(settings: AnsweringSettings) -> BaseChatModel:
@@ -178,12 +115,12 @@ def _chat(settings: AnsweringSettings) -> BaseChatModel:
         from docqa.adapters.bedrock_chat import BedrockChat
 
         return BedrockChat(
-            client=client("bedrock-runtime"), model=settings.chat_model, max_tokens=settings.chat_max_tokens
+            client=client("bedrock-runtime", CHAT), model=settings.chat_model, max_tokens=settings.chat_max_tokens
         )
     from docqa.adapters.sagemaker_chat import MessagesApi, SageMakerChat, TextGenerationInference
 
     return SageMakerChat(
-        client=client("sagemaker-runtime"),
+        client=client("sagemaker-runtime", CHAT),
         endpoint=settings.chat_model,
         max_tokens=settings.chat_max_tokens,
         wire=MessagesApi() if settings.chat_format == "messages" else TextGenerationInference(),

@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-CONNECT_TIMEOUT_SECONDS = 3
-# The longest single answer that is waited for: a chat model over a few passages. Everything else is far quicker.
-READ_TIMEOUT_SECONDS = 25
-# botocore's own retries with full jitter. Throttles that outlast them become ThrottledError, which the callers'
-# state machine or queue retries at its own pace.
-MAX_ATTEMPTS = 3
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a client waits, and how often it tries: botocore retries throttles, faults and timeouts with jitter.
+
+    Attributes:
+        connect, read: Seconds, for each attempt.
+        attempts: The first one included.
+    """
+
+    connect: float
+    read: float
+    attempts: int
+
+    @property
+    def longest(self) -> float:
+        """Seconds that one call can take. Before its n-th retry botocore waits at most 2 to the n-1 seconds."""
+        pauses = sum(2.0**retry for retry in range(self.attempts - 1))
+        return self.attempts * (self.connect + self.read) + pauses
+
+
+# Work that nobody waits for. Throttles that outlast the attempts become ThrottledError, which the callers' state
+# machine or queue retries at its own pace.
+WORK = Patience(connect=3, read=25, attempts=3)
+# On the way of a question: tables and queues answer in milliseconds, and who asks has seconds.
+QUESTION = Patience(connect=1, read=3, attempts=2)
+# Embedding a question takes tens of milliseconds, after others' documents where they share the model.
+QUESTION_EMBEDDING = Patience(connect=1, read=6, attempts=2)
+# A chat model over a few passages. An answer that is no longer waited for must not be asked for again: the retry is the
+# generator's, which knows the deadline.
+CHAT = Patience(connect=1, read=20, attempts=1)
 
 
 @cache
-def client(service: str) -> Any:
+def client(service: str, patience: Patience = WORK) -> Any:
     """The boto3 client of a service; endpoints come from the standard AWS_ENDPOINT_URL variables."""
     import boto3
     from botocore.config import Config
 
     config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+        connect_timeout=patience.connect,
+        read_timeout=patience.read,
+        retries={"mode": "standard", "total_max_attempts": patience.attempts},
         # Textract's and Bedrock's callers run side by side in threads; S3 reads of a span do too.
         max_pool_connections=16,
         # boto3 still presigns for S3 with version 2, which newer regions and KMS-encrypted objects refuse.

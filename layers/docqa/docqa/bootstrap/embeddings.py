@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from docqa.bootstrap.clients import client
+from docqa.bootstrap.clients import WORK, Patience, client
 from docqa.config import Settings
 from docqa.errors import ConfigurationError
 
@@ -30,7 +30,7 @@ class EmbeddingSettings(Settings):
     embedding_query_prefix: str = Field(default="", description="Put in front of questions (SageMaker only).")
 
 
-def embeddings(settings: EmbeddingSettings) -> MeteredEmbeddings:
+def embeddings(settings: EmbeddingSettings, patience: Patience = WORK) -> MeteredEmbeddings:
     """LangChain Core's `Embeddings` for these settings, made once a process.
 
     Raises:
@@ -42,29 +42,32 @@ def embeddings(settings: EmbeddingSettings) -> MeteredEmbeddings:
         settings.embedding_dimensions,
         settings.embedding_format,
         settings.embedding_query_prefix,
+        patience,
     )
 
 
 @cache
 def _embeddings(
-    provider: str, model: str, dimensions: int, wire_format: str | None, query_prefix: str
+    provider: str, model: str, dimensions: int, wire_format: str | None, query_prefix: str, patience: Patience
 ) -> MeteredEmbeddings:
     if provider == "bedrock":
-        return _on_bedrock(model, dimensions, wire_format or _family(model))
-    return _on_sagemaker(model, dimensions, wire_format, query_prefix)
+        return _on_bedrock(model, dimensions, wire_format or _family(model), patience)
+    return _on_sagemaker(model, dimensions, wire_format, query_prefix, patience)
 
 
-def _on_bedrock(model: str, dimensions: int, wire_format: str) -> MeteredEmbeddings:
+def _on_bedrock(model: str, dimensions: int, wire_format: str, patience: Patience) -> MeteredEmbeddings:
     from docqa.adapters.bedrock_embeddings import CohereEmbeddings, TitanEmbeddings
 
     if wire_format == "titan":
-        return TitanEmbeddings(client("bedrock-runtime"), model, dimensions)
+        return TitanEmbeddings(client("bedrock-runtime", patience), model, dimensions)
     if wire_format == "cohere":
-        return CohereEmbeddings(client("bedrock-runtime"), model, dimensions)
+        return CohereEmbeddings(client("bedrock-runtime", patience), model, dimensions)
     raise ConfigurationError(f"EMBEDDING_FORMAT {wire_format} is not spoken on Bedrock: use titan or cohere")
 
 
-def _on_sagemaker(endpoint: str, dimensions: int, wire_format: str | None, query_prefix: str) -> MeteredEmbeddings:
+def _on_sagemaker(
+    endpoint: str, dimensions: int, wire_format: str | None, query_prefix: str, patience: Patience
+) -> MeteredEmbeddings:
     from docqa.adapters.sagemaker_embeddings import (
         EmbeddingFormat,
         FeatureExtraction,
@@ -79,7 +82,8 @@ def _on_sagemaker(endpoint: str, dimensions: int, wire_format: str | None, query
     }
     if wire_format not in formats:
         raise ConfigurationError(f"EMBEDDING_FORMAT must be one of {', '.join(map(str, formats))} on SageMaker")
-    return SageMakerEmbeddings(client("sagemaker-runtime"), endpoint, dimensions, formats[wire_format], query_prefix)
+    runtime = client("sagemaker-runtime", patience)
+    return SageMakerEmbeddings(runtime, endpoint, dimensions, formats[wire_format], query_prefix)
 
 
 def _family(model: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from docqa.bootstrap.clients import client
+from docqa.bootstrap.clients import WORK, Patience, client
 
 if TYPE_CHECKING:
     from docqa.ports.documents import DocumentRegistry
@@ -21,8 +21,8 @@ def bucket(name: str) -> ObjectStore:
 
 
 @cache
-def registry(table: str) -> DocumentRegistry:
+def registry(table: str, patience: Patience = WORK) -> DocumentRegistry:
     """The truth about documents."""
     from docqa.adapters.dynamodb_documents import DocumentsTable, DynamoDBDocumentRegistry
 
-    return DynamoDBDocumentRegistry(DocumentsTable(client("dynamodb"), table))
+    return DynamoDBDocumentRegistry(DocumentsTable(client("dynamodb", patience), table))

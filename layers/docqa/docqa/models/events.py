@@ -50,7 +50,7 @@ class DocumentExpired(BusEvent):
 
 
 class AnswerReady(BusEvent):
-    """A question that came through a queue has its recorded answer."""
+    """A question that was not answered over HTTP at once has its recorded answer, or failed for good."""
 
     tenant: str
     answer_id: str

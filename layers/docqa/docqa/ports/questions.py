@@ -37,12 +37,13 @@ class QuestionStore(Protocol):
     def begin(self, record: QuestionRecord, now: float) -> QuestionRecord | None:
         """Claim the question: None when the caller owns it now, else the record that is there already.
 
-        A pending record whose lease has run out is taken over (None) when its `body_hash` is the same.
+        A record whose lease has run out is taken over (None) when its `body_hash` is the same and it is pending, or
+        what is recorded is that it failed: asked again, or brought back from the dead letters, it gets another try.
         """
         ...
 
     def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
-        """Record the answer once; the recorded one, which is the earlier when there was one."""
+        """Record the answer once; the recorded one, which is the earlier when there was one that had not failed."""
         ...
 
     def release(self, answer_id: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from docqa.domain.confidence import Calibration, evidence_features
 from docqa.domain.evidence import LEAST_SHARE_OF_BEST, QuestionTerms, find_evidence
+from docqa.domain.visible_text import visible_text
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
@@ -27,13 +29,10 @@ from docqa.services.outcomes import (
 )
 from docqa.services.retrieval import ActiveIndex, Retrieval
 from docqa.services.stopwatch import Stopwatch
+from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, RECORDING_SECONDS
 
 if TYPE_CHECKING:
     from docqa.services.generation import Generator
-
-
-# What is left for recording the answer and sending it off, when the chat model takes all the time there is.
-RECORDING_SECONDS = 1.0
 
 
 class Embedder(Protocol):
@@ -87,18 +86,18 @@ class Answering:
         """Whether a chat model is set up, so that an answer may take its time."""
         return self._generator is not None
 
-    def find_grounds(self, question: Question, principal: Principal, answer_id: str) -> Grounds:
-        """Retrieve and decide.
+    def find_grounds(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Grounds:
+        """Retrieve and decide. Nothing is asked of anybody that may answer after `deadline`.
 
         Raises:
-            ThrottledError, ServiceUnavailableError, NotYetVisibleError: search or embedding cannot be had now.
+            ThrottledError, ServiceUnavailableError, NotYetVisibleError: search or embedding cannot be had in time.
             ConfigurationError: index and settings do not fit together.
         """
-        stopwatch = Stopwatch(self._clock)
-        with stopwatch.stage("registry"):
+        stopwatch = Stopwatch(self._clock, deadline)
+        with stopwatch.stage("registry", CALL_SECONDS):
             self._active.check(self._embedder.model, self._embedder.dimensions)
         tokens_before = self._embedder.embedded_tokens
-        with stopwatch.stage("embed"):
+        with stopwatch.stage("embed", EMBEDDING_SECONDS):
             vector = self._embedder.embed_query(question.question)
         query = SearchQuery(question.question, vector, principal, tuple(question.filters.document_ids))
         retrieved = self._retrieval.retrieve(query, question.top_k, stopwatch)
@@ -144,5 +143,6 @@ class Answering:
     def _attempts(self, grounds: Grounds) -> list[tuple[ScoredChunk, ...]]:
         """First the passages with the best evidence and the next ones; then, for a second try, the very best alone."""
         ordered = {e.passage.key: e.passage for e in grounds.quotes} | {p.key: p for p in grounds.passages}
-        passages = tuple(ordered.values())[: self._passages_in_prompt]
+        readable = (passage for passage in ordered.values() if visible_text(passage.chunk).strip())
+        passages = tuple(islice(readable, self._passages_in_prompt))
         return [passages, passages[:1]] if len(passages) > 1 else [passages]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTimeError
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,7 +20,10 @@ from docqa.errors import RetryableError, ServiceUnavailableError
 from docqa.models.chunk import ScoredChunk
 from docqa.ports.clock import Clock
 from docqa.services.stopwatch import Stopwatch
+from docqa.services.time_limits import GENERATION_SECONDS
 
+# Before a model that refused is asked once more.
+PAUSE_SECONDS = 1.0
 PROMPT = "answer-1"
 NO_ANSWER = "NO ANSWER"
 
@@ -43,12 +46,22 @@ class Draft:
 
 
 class Generator:
-    """One chat model with its prompt."""
+    """One chat model with its prompt, asked one question at a time.
 
-    def __init__(self, model: BaseChatModel, name: str, clock: Clock) -> None:
+    Args:
+        model: LangChain Core's interface; it bounds how long a call can take.
+        name: Id of the model.
+        clock: The time.
+        sleep: Waits so many seconds.
+    """
+
+    def __init__(self, model: BaseChatModel, name: str, clock: Clock, sleep: Callable[[float], None]) -> None:
         self.name = name
         self._clock = clock
+        self._sleep = sleep
         self._chain = prompt() | model
+        self._pool = ThreadPoolExecutor(1)
+        self._call: Future[BaseMessage] | None = None
 
     def write(
         self,
@@ -65,6 +78,8 @@ class Generator:
         """
         draft = Draft((), ())
         for attempt, passages in enumerate(attempts):
+            if attempt and deadline - self._clock.now() < GENERATION_SECONDS:
+                break
             try:
                 with stopwatch.stage("generate"):
                     message = self._ask(question, language, passages, deadline)
@@ -86,14 +101,24 @@ class Generator:
             "question": as_data(question),
             "language": f"Answer in the language {language} (ISO 639-1)." if language else "",
         }
-        # The call cannot be taken back, but nobody has to wait for it.
-        pool = ThreadPoolExecutor(1)
+        if self._call is not None and not self._call.done():
+            # One abandoned call may cost money for nothing; a second one beside it must not.
+            raise ServiceUnavailableError(f"{self.name} is still busy with a call that nobody waits for any more")
         try:
-            return pool.submit(self._chain.invoke, values).result(max(deadline - self._clock.now(), 0.0))
+            return self._invoke(values, deadline)
+        except RetryableError:
+            if deadline - self._clock.now() < PAUSE_SECONDS + GENERATION_SECONDS:
+                raise
+        self._sleep(PAUSE_SECONDS)
+        return self._invoke(values, deadline)
+
+    def _invoke(self, values: dict[str, str], deadline: float) -> BaseMessage:
+        """One call. It cannot be taken back, but nobody waits for it longer than until the deadline."""
+        self._call = self._pool.submit(self._chain.invoke, values)
+        try:
+            return self._call.result(max(deadline - self._clock.now(), 0.0))
         except OutOfTimeError as error:
             raise ServiceUnavailableError(f"{self.name} did not answer in time") from error
-        finally:
-            pool.shutdown(wait=False)
 
 
 _PARTS = (("system", "system"), ("human", "user"))

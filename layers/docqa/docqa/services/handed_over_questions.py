@@ -1,51 +1,45 @@
-"""Questions that POST /questions had no time for, or was asked to leave to the worker."""
+"""What POST /questions leaves to the worker: questions it had no time for, and answers that go to a destination."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from docqa.errors import ConcurrentUpdateError
-from docqa.models.access import Principal
+from docqa.models.answer import Answer
 from docqa.models.question import Question
-from docqa.ports.clock import Clock
 from docqa.ports.questions import QuestionRecord, QuestionStore
-from docqa.services.answering import Answering
-from docqa.services.recorded_answers import LEASE_MARGIN_SECONDS, released_unless_done
+from docqa.services.delivery import Delivery
+from docqa.services.question_worker import Attempt, QuestionFailedError, QuestionWorker
 
 
 class HandedOverQuestions:
-    """Answers what is stored, as the one who asked it."""
+    """Answers what is stored, as the one who asked it, and delivers it."""
 
-    def __init__(self, answering: Answering, store: QuestionStore, clock: Clock) -> None:
-        self._answering = answering
+    def __init__(self, worker: QuestionWorker, store: QuestionStore, delivery: Delivery) -> None:
+        self._worker = worker
         self._store = store
-        self._clock = clock
+        self._delivery = delivery
 
-    def resume(self, answer_id: str, deadline: float) -> str | None:
-        """Answer a question that was handed over, as the one who asked it, unless that was done already.
+    def resume(self, answer_id: str, attempt: Attempt) -> str | None:
+        """Answer a question that was handed over, unless that was done already, and deliver the answer.
 
         Returns:
             The tenant, or None when the question is no longer kept.
 
         Raises:
             ConcurrentUpdateError: somebody else is at it; try again later.
+            QuestionFailedError: it failed, and there is no further attempt; that is delivered, too.
+            InvalidRequestError: its destination is no longer registered.
         """
         record = self._store.get(answer_id)
         if record is None:
             return None
-        if record.answer is None:
-            self._answer(record, deadline)
+        try:
+            answer = self._worker.answer(record, attempt)
+        except QuestionFailedError as failure:
+            self._deliver(failure.answer, record)
+            raise
+        self._deliver(answer, record)
         return record.tenant
 
-    def _answer(self, record: QuestionRecord, deadline: float) -> None:
-        principal = Principal(record.tenant, record.subject, record.groups)
-        leased = replace(record, lease_until=deadline + LEASE_MARGIN_SECONDS)
-        known = self._store.begin(leased, self._clock.now())
-        if known is not None:
-            if known.answer is None:
-                raise ConcurrentUpdateError(f"question {record.answer_id} is being worked on")
-            return
-        with released_unless_done(self._store, record.answer_id):
-            grounds = self._answering.find_grounds(Question.model_validate(record.body), principal, record.answer_id)
-            answered = self._answering.conclude(grounds, deadline)
-            self._store.complete(record.answer_id, answered.answer, answered.sources)
+    def _deliver(self, answer: Answer, record: QuestionRecord) -> None:
+        name = Question.model_validate(record.body).reply_to
+        destination = self._delivery.destination(record.tenant, name) if name else None
+        self._delivery.deliver(answer, record.tenant, destination)

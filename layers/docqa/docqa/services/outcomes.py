@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from docqa.domain.evidence import Evidence, best_quotes, is_strong
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.verification import addresses
+from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
@@ -24,6 +25,11 @@ QUOTED_WITHOUT_MODEL = "Quoted from the documents: no chat model is set up."
 QUOTED_MODEL_DOWN = "Quoted from the documents: the chat model is not available at the moment."
 QUOTED_MODEL_REFUSED = "Quoted from the documents: the chat model refuses the request; see its id, access and limits."
 QUOTED_UNVERIFIED = "Quoted from the documents: what the chat model wrote could not be verified."
+FAILED_FOR_NOW = "This could not be answered: a service that docqa needs was not available. Please ask again later."
+FAILED_BY_SETTINGS = (
+    "This could not be answered: docqa is not set up rightly. Please tell its operator the answer's id, then ask again."
+)
+FAILED_INSIDE = "This could not be answered, for a fault of docqa's own. Please tell its operator the answer's id."
 MOST_QUOTES = 3
 
 
@@ -86,6 +92,23 @@ def generated(grounds: Grounds, draft: Draft, model: str, evidence_share: float)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
     return Answered(answer, _versions(draft.passages))
+
+
+def failed(answer_id: str, question: Question, error: Exception) -> Answer:
+    """That it could not be answered, in the asker's words: what happened inside is for the log."""
+    reason = FAILED_INSIDE
+    if isinstance(error, RetryableError):
+        reason = FAILED_FOR_NOW
+    elif isinstance(error, ConfigurationError):
+        reason = FAILED_BY_SETTINGS
+    return Answer(
+        answer_id=answer_id,
+        question=question.question,
+        status=AnswerStatus.FAILED,
+        reason=reason,
+        id=question.id,
+        metadata=question.metadata,
+    )
 
 
 def _versions(passages: Iterable[ScoredChunk]) -> tuple[str, ...]:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from docqa.errors import RetryableError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.api import PendingAnswer
 from docqa.models.question import Question
 from docqa.ports.clock import Clock
 from docqa.ports.messages import WorkQueue
-from docqa.ports.questions import QuestionStore
+from docqa.ports.questions import ChannelRegistry, QuestionStore
 from docqa.services.answering import Answering
+from docqa.services.delivery import registered_destination
+from docqa.services.outcomes import Grounds
 from docqa.services.recorded_answers import (
-    LEASE_MARGIN_SECONDS,
     AnswerReader,
     answer_id_of,
     pending,
     question_record,
     released_unless_done,
 )
-
-# Less than this is not worth beginning a generation with: the worker has more time.
-GENERATION_SECONDS = 4.0
+from docqa.services.time_limits import GENERATION_SECONDS, LEASE_MARGIN_SECONDS
 
 
 class Questions:
@@ -32,6 +32,7 @@ class Questions:
         answering: Makes answers.
         store: Keeps them.
         reader: Reads recorded answers again.
+        channels: Knows the destinations that a question may name.
         handover: Queue of the worker.
         new_id: Makes an answer id nobody can guess, for questions without an idempotency key.
         clock: The time.
@@ -42,6 +43,7 @@ class Questions:
         answering: Answering,
         store: QuestionStore,
         reader: AnswerReader,
+        channels: ChannelRegistry,
         handover: WorkQueue,
         new_id: Callable[[], str],
         clock: Clock,
@@ -49,6 +51,7 @@ class Questions:
         self._answering = answering
         self._store = store
         self._reader = reader
+        self._channels = channels
         self._handover = handover
         self._new_id = new_id
         self._clock = clock
@@ -64,26 +67,47 @@ class Questions:
     ) -> Answer | PendingAnswer:
         """The answer, or where it will be: when asked for, when time runs short, or when it is being worked on.
 
+        An answer to a question with `reply_to` is delivered there as well, by the worker.
+
         Raises:
+            InvalidRequestError: `reply_to` names no destination of the caller's tenant.
             IdempotencyMismatchError: the key was used with another body.
-            ThrottledError, ServiceUnavailableError, NotYetVisibleError: nothing can be found now; ask again.
+            ThrottledError, ServiceUnavailableError: the question cannot be kept or handed over now; ask again.
         """
+        if question.reply_to:
+            registered_destination(self._channels, principal.tenant, question.reply_to)
         answer_id = answer_id_of(principal, idempotency_key) if idempotency_key else self._new_id()
-        lease = self._clock.now() if respond_async else deadline + LEASE_MARGIN_SECONDS
+        # Free at once for the worker, whose clock may be behind this one.
+        lease = 0.0 if respond_async else deadline + LEASE_MARGIN_SECONDS
         record = question_record(question, principal, answer_id, lease)
         known = self._store.begin(record, self._clock.now())
         if known is not None:
-            return self._reader.repeat(known, record, principal)
+            return self._delivered(self._reader.repeat(known, record, principal), question)
         if respond_async:
             return self._hand_over(answer_id)
         with released_unless_done(self._store, answer_id):
-            grounds = self._answering.find_grounds(question, principal, answer_id)
-            too_late = self._clock.now() + GENERATION_SECONDS > deadline
-            if not (too_late and grounds.answerable and self._answering.generates):
+            grounds = self._grounds(question, principal, answer_id, deadline)
+            if grounds is not None:
                 answered = self._answering.conclude(grounds, deadline)
-                return self._store.complete(answer_id, answered.answer, answered.sources)
+                recorded = self._store.complete(answer_id, answered.answer, answered.sources)
+                return self._delivered(recorded, question)
             self._store.release(answer_id)
             return self._hand_over(answer_id)
+
+    def _grounds(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Grounds | None:
+        """What can be answered from in time; None: the worker has more of it."""
+        try:
+            grounds = self._answering.find_grounds(question, principal, answer_id, deadline)
+        except RetryableError:
+            return None
+        too_late = self._clock.now() + GENERATION_SECONDS > deadline
+        return None if too_late and grounds.answerable and self._answering.generates else grounds
+
+    def _delivered(self, answer: Answer | PendingAnswer, question: Question) -> Answer | PendingAnswer:
+        """The same; the worker sends it to its destination, again for who asks again: it may not have been sent."""
+        if question.reply_to and isinstance(answer, Answer):
+            self._hand_over(answer.answer_id)
+        return answer
 
     def _hand_over(self, answer_id: str) -> PendingAnswer:
         self._handover.send({"answer_id": answer_id})

@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+import json
+from collections.abc import Mapping
+from typing import Any
 
-from docqa.errors import ConcurrentUpdateError, ForbiddenError, InvalidRequestError
+from pydantic import TypeAdapter, ValidationError
+
+from docqa.errors import ForbiddenError, InvalidRequestError
 from docqa.models.access import Principal
-from docqa.models.answer import Answer
-from docqa.models.events import AnswerReady
-from docqa.models.question import Question
-from docqa.ports.clock import Clock
-from docqa.ports.messages import BusEvents
-from docqa.ports.questions import AnswerSender, ChannelRegistry, Destination, QuestionRecord, QuestionStore
-from docqa.services.answering import Answering
-from docqa.services.recorded_answers import (
-    LEASE_MARGIN_SECONDS,
-    AnswerReader,
-    answer_id_of,
-    question_record,
-    released_unless_done,
-)
+from docqa.models.answer import Answer, AnswerStatus
+from docqa.models.question import DestinationName, Question, QuestionId
+from docqa.ports.questions import ChannelRegistry, Destination
+from docqa.services.delivery import Delivery
+from docqa.services.question_worker import Attempt, QuestionFailedError, QuestionWorker
+from docqa.services.recorded_answers import answer_id_of, question_record
 
 DEFAULT_DESTINATION = "answers"
+_ID: TypeAdapter[str] = TypeAdapter(QuestionId)
+_NAME: TypeAdapter[str] = TypeAdapter(DestinationName)
 
 
 class QueuedQuestions:
     """Answers one message after the other. Every error fails its message only."""
 
-    def __init__(
-        self,
-        answering: Answering,
-        store: QuestionStore,
-        reader: AnswerReader,
-        channels: ChannelRegistry,
-        sender: AnswerSender,
-        events: BusEvents,
-        clock: Clock,
-    ) -> None:
-        self._answering = answering
-        self._store = store
-        self._reader = reader
+    def __init__(self, worker: QuestionWorker, channels: ChannelRegistry, delivery: Delivery) -> None:
+        self._worker = worker
         self._channels = channels
-        self._sender = sender
-        self._events = events
-        self._clock = clock
+        self._delivery = delivery
 
     def principal_of(self, queue_arn: str) -> Principal:
         """For whom questions from a queue are asked.
@@ -56,43 +41,52 @@ class QueuedQuestions:
             raise ForbiddenError("No channel is registered for this queue.")
         return principal
 
-    def answer(self, principal: Principal, message_id: str, body: str, deadline: float) -> Answer:
+    def answer(self, principal: Principal, message_id: str, body: str, attempt: Attempt) -> Answer:
         """Answer a message and deliver the answer. A redelivered message gets its recorded answer again.
 
         Raises:
             InvalidRequestError: the message is no question, or names an unknown destination.
             ConcurrentUpdateError: somebody else is answering it; try again later.
+            QuestionFailedError: it failed, and there is no further attempt; that is delivered, too.
         """
-        question = _question(body)
-        destination = self._destination(principal, question)
-        answer = self._recorded(question, principal, _answer_id(principal, question, message_id), deadline)
-        self._sender.send(destination, answer)
-        self._events.publish(
-            AnswerReady(tenant=principal.tenant, answer_id=answer.answer_id, status=answer.status.value, id=question.id)
-        )
+        try:
+            question = _question(body)
+            destination = self._delivery.destination(principal.tenant, question.reply_to or DEFAULT_DESTINATION)
+        except InvalidRequestError as error:
+            if attempt.number == 1 or attempt.is_last:
+                self._refuse(principal, message_id, body, error)
+            raise
+        record = question_record(question, principal, _answer_id(principal, question, message_id), lease_until=0.0)
+        try:
+            answer = self._worker.answer(record, attempt)
+        except QuestionFailedError as failure:
+            self._delivery.deliver(failure.answer, principal.tenant, destination)
+            raise
+        self._delivery.deliver(answer, principal.tenant, destination)
         return answer
 
-    def _destination(self, principal: Principal, question: Question) -> Destination:
-        name = question.reply_to or DEFAULT_DESTINATION
-        destination = self._channels.destination(principal.tenant, name)
-        if destination is None:
-            raise InvalidRequestError(f"No destination named {name} is registered for this tenant.")
-        return destination
+    def _refuse(self, principal: Principal, message_id: str, body: str, error: InvalidRequestError) -> None:
+        """Tell the sender what is wrong with a message, if it has an id of theirs and there is somewhere to send it.
 
-    def _recorded(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
-        record = question_record(question, principal, answer_id, deadline + LEASE_MARGIN_SECONDS)
-        known = self._store.begin(record, self._clock.now())
-        if known is not None:
-            return self._known(known, principal)
-        with released_unless_done(self._store, answer_id):
-            grounds = self._answering.find_grounds(question, principal, answer_id)
-            answered = self._answering.conclude(grounds, deadline)
-            return self._store.complete(answer_id, answered.answer, answered.sources)
+        At once, and when the queue gives the message up, in case that telling it failed the first time.
+        """
+        said = _fields(body)
+        identifier = _valid(_ID, said.get("id"))
+        destination = self._destination_of(principal, _valid(_NAME, said.get("reply_to")))
+        if identifier is None or destination is None:
+            return
+        answer = Answer(
+            answer_id=answer_id_of(principal, "message", message_id),
+            question="",
+            status=AnswerStatus.FAILED,
+            reason=f"{error} Correct the message and send it again.",
+            id=identifier,
+        )
+        self._delivery.deliver(answer, principal.tenant, destination)
 
-    def _known(self, known: QuestionRecord, principal: Principal) -> Answer:
-        if known.answer is None:
-            raise ConcurrentUpdateError(f"question {known.answer_id} is being worked on")
-        return self._reader.checked(known.answer, known.sources, principal)
+    def _destination_of(self, principal: Principal, name: str | None) -> Destination | None:
+        found = self._channels.destination(principal.tenant, name) if name else None
+        return found or self._channels.destination(principal.tenant, DEFAULT_DESTINATION)
 
 
 def _question(body: str) -> Question:
@@ -102,6 +96,21 @@ def _question(body: str) -> Question:
         fields = {".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False)}
         # The cause would quote the message.
         raise InvalidRequestError(f"The message is not a question: {', '.join(sorted(fields))}.") from None
+
+
+def _fields(body: str) -> Mapping[str, Any]:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _valid(kind: TypeAdapter[str], value: object) -> str | None:
+    try:
+        return kind.validate_python(value)
+    except ValidationError:
+        return None
 
 
 def _answer_id(principal: Principal, question: Question, message_id: str) -> str:

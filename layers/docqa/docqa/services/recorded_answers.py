@@ -18,8 +18,6 @@ from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.questions import QuestionRecord, QuestionStore
 
-# After the deadline of the one who works on a question, another may take it over.
-LEASE_MARGIN_SECONDS = 5.0
 WITHHELD = "A document that this answer was made from is replaced, removed or no longer open to you. Ask again."
 
 

@@ -14,6 +14,7 @@ from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.search import ChunkSearch, SearchQuery
 from docqa.services.stopwatch import Stopwatch
+from docqa.services.time_limits import CALL_SECONDS
 
 # Candidates of each clause: fusion was measured with a hundred.
 CANDIDATES = 100
@@ -80,12 +81,13 @@ class Retrieval:
 
         Raises:
             NotYetVisibleError: documents change faster than they can be searched; ask again.
+            ThrottledError, ServiceUnavailableError: search or registry cannot answer, or not before the deadline.
         """
         allowed: list[ScoredChunk] = []
         for _ in range(MOST_ROUNDS):
-            with stopwatch.stage("search"):
+            with stopwatch.stage("search", CALL_SECONDS):
                 found = fuse(self._search.search(query, CANDIDATES))
-            with stopwatch.stage("registry"):
+            with stopwatch.stage("registry", CALL_SECONDS):
                 allowed, void = self._check(found, query.principal)
             if not void:
                 break

@@ -1,25 +1,42 @@
-"""Where the time of a question goes."""
+"""Where the time of a question goes, and whether there is enough of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from docqa.errors import ServiceUnavailableError
 from docqa.ports.clock import Clock
 
 
 class Stopwatch:
-    """Adds up seconds by stage and reports milliseconds."""
+    """Adds up seconds by stage and reports milliseconds.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        clock: The time.
+        deadline: Seconds since the epoch; nothing is begun that may end after it.
+    """
+
+    def __init__(self, clock: Clock, deadline: float) -> None:
         self._clock = clock
+        self._deadline = deadline
         self._began = clock.now()
         self._seconds: dict[str, float] = {}
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Count what runs inside towards the stage; a stage may be entered several times."""
+    def stage(self, name: str, at_most: float = 0.0) -> Iterator[None]:
+        """Count what runs inside towards the stage; a stage may be entered several times.
+
+        Args:
+            name: Of the stage.
+            at_most: Seconds that what runs inside may take.
+
+        Raises:
+            ServiceUnavailableError: fewer seconds than that are left; nothing was begun.
+        """
         began = self._clock.now()
+        if self._deadline - began < at_most:
+            raise ServiceUnavailableError(f"no time is left for {name}")
         try:
             yield
         finally:

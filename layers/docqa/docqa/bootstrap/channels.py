@@ -1,0 +1,108 @@
+"""Where questions come from and answers go to: HTTP, registered queues, registered destinations."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from docqa.bootstrap.answering import AnsweringSettings, answer_reader, answering, question_store
+from docqa.bootstrap.clients import QUESTION, client
+from docqa.bootstrap.clock import SystemClock
+from docqa.models.access import Principal
+from docqa.ports.questions import Destination
+
+if TYPE_CHECKING:
+    from docqa.ports.questions import ChannelRegistry
+    from docqa.services.delivery import Delivery
+    from docqa.services.handed_over_questions import HandedOverQuestions
+    from docqa.services.question_worker import QuestionWorker
+    from docqa.services.questions import Questions
+    from docqa.services.queued_questions import QueuedQuestions
+
+
+class ChannelSettings(AnsweringSettings):
+    """Settings of every function that takes questions; derive from it."""
+
+    channels_table: str
+    questions_queue_tenant: str = Field(default="", description="Tenant of the stack's own two queues.")
+    answers_queue_url: str
+
+
+class QueueSettings(ChannelSettings):
+    """Settings of the function behind queues; derive from it."""
+
+    event_bus_name: str
+    questions_queue_arn: str
+    handover_queue_arn: str
+    questions_queue_groups: str = Field(default="", description="Separated by commas.")
+    question_attempts: int = Field(ge=1, description="Receives after which the queues give a message up.")
+
+
+def questions(settings: ChannelSettings, handover_queue_url: str) -> Questions:
+    """The use case of POST /questions."""
+    import uuid
+
+    from docqa.adapters.sqs import SQSWorkQueue
+    from docqa.services.questions import Questions
+
+    return Questions(
+        answering(settings),
+        question_store(settings.questions_table),
+        answer_reader(settings.questions_table, settings.documents_table),
+        _channels(settings, {}),
+        SQSWorkQueue(client("sqs", QUESTION), handover_queue_url),
+        new_id=lambda: uuid.uuid4().hex,
+        clock=SystemClock(),
+    )
+
+
+def queued_questions(settings: QueueSettings) -> QueuedQuestions:
+    """The use case behind question queues."""
+    from docqa.services.queued_questions import QueuedQuestions
+
+    return QueuedQuestions(_worker(settings), _queue_channels(settings), _delivery(settings))
+
+
+def handed_over_questions(settings: QueueSettings) -> HandedOverQuestions:
+    """The use case behind the hand-over queue."""
+    from docqa.services.handed_over_questions import HandedOverQuestions
+
+    return HandedOverQuestions(_worker(settings), question_store(settings.questions_table), _delivery(settings))
+
+
+def _worker(settings: QueueSettings) -> QuestionWorker:
+    from docqa.services.question_worker import QuestionWorker
+
+    reader = answer_reader(settings.questions_table, settings.documents_table)
+    return QuestionWorker(answering(settings), question_store(settings.questions_table), reader, SystemClock())
+
+
+@cache
+def _delivery(settings: QueueSettings) -> Delivery:
+    from docqa.adapters.answer_queue import AnswerQueueSender
+    from docqa.adapters.eventbridge import EventBridgeBus
+    from docqa.services.delivery import Delivery
+
+    bus = EventBridgeBus(client("events", QUESTION), settings.event_bus_name)
+    return Delivery(_queue_channels(settings), AnswerQueueSender(client("sqs", QUESTION)), bus)
+
+
+@cache
+def _queue_channels(settings: QueueSettings) -> ChannelRegistry:
+    """With the stack's own queue, for the tenant and groups of the settings."""
+    tenant = settings.questions_queue_tenant
+    groups = frozenset(group.strip() for group in settings.questions_queue_groups.split(",") if group.strip())
+    own = Principal(tenant, settings.questions_queue_arn, groups)
+    return _channels(settings, {settings.questions_queue_arn: own} if tenant else {})
+
+
+def _channels(settings: ChannelSettings, own_queues: dict[str, Principal]) -> ChannelRegistry:
+    from docqa.adapters.dynamodb_channels import DynamoDBChannelRegistry
+    from docqa.services.queued_questions import DEFAULT_DESTINATION
+
+    tenant = settings.questions_queue_tenant
+    answers = Destination("queue", settings.answers_queue_url)
+    own_destinations = {(tenant, DEFAULT_DESTINATION): answers} if tenant else {}
+    return DynamoDBChannelRegistry(client("dynamodb", QUESTION), settings.channels_table, own_queues, own_destinations)

@@ -1,0 +1,86 @@
+"""What a worker does with a question, wherever it came from: answer it once, or say for good that it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from docqa.errors import ConcurrentUpdateError
+from docqa.models.access import Principal
+from docqa.models.answer import Answer
+from docqa.models.question import Question
+from docqa.ports.clock import Clock
+from docqa.ports.questions import QuestionRecord, QuestionStore
+from docqa.services.answering import Answering
+from docqa.services.outcomes import failed
+from docqa.services.recorded_answers import AnswerReader, released_unless_done
+from docqa.services.time_limits import LEASE_MARGIN_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One receive of a message.
+
+    Attributes:
+        deadline: Seconds since the epoch by which the work must be done.
+        number: 1 for the first.
+        most: After so many the queue gives the message up.
+    """
+
+    deadline: float
+    number: int
+    most: int
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no further one is to be expected."""
+        return self.number >= self.most
+
+
+class QuestionFailedError(Exception):
+    """The last attempt failed, which is recorded: `answer` says so to the asker, the cause to the log.
+
+    The message must still fail, so that it comes to the dead letters: brought back from there, it is tried again.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"question {answer.answer_id} failed at its last attempt")
+        self.answer = answer
+
+
+class QuestionWorker:
+    """Answers recorded questions as those who asked them."""
+
+    def __init__(self, answering: Answering, store: QuestionStore, reader: AnswerReader, clock: Clock) -> None:
+        self._answering = answering
+        self._store = store
+        self._reader = reader
+        self._clock = clock
+
+    def answer(self, record: QuestionRecord, attempt: Attempt) -> Answer:
+        """The recorded answer, made now unless it is there already; without content where its documents are closed.
+
+        Raises:
+            ConcurrentUpdateError: somebody else is at it; try again later.
+            QuestionFailedError: it failed, and there is no further attempt.
+        """
+        principal = Principal(record.tenant, record.subject, record.groups)
+        leased = replace(record, answer=None, sources=(), lease_until=attempt.deadline + LEASE_MARGIN_SECONDS)
+        known = self._store.begin(leased, self._clock.now())
+        if known is not None:
+            if known.answer is None:
+                raise ConcurrentUpdateError(f"question {record.answer_id} is being worked on")
+            return self._reader.checked(known.answer, known.sources, principal)
+        question = Question.model_validate(record.body)
+        try:
+            with released_unless_done(self._store, record.answer_id):
+                return self._made(question, principal, record.answer_id, attempt.deadline)
+        except Exception as error:
+            if not attempt.is_last:
+                raise
+            answer = self._store.complete(record.answer_id, failed(record.answer_id, question, error), ())
+            raise QuestionFailedError(answer) from error
+
+    def _made(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
+        grounds = self._answering.find_grounds(question, principal, answer_id, deadline)
+        answered = self._answering.conclude(grounds, deadline)
+        return self._store.complete(answer_id, answered.answer, answered.sources)
