@@ -96,3 +96,14 @@ class ObjectStoreContract:
 
         assert store.read("a") == b"first"
         assert store.head("a", second.version_id) is None
+
+    def test_the_latest_version_of_every_key_is_told_in_key_order(self, store: ObjectStore) -> None:
+        for key in ("a/b", "a b/c", "a/ä", "a/a"):
+            store.write(key, b"one")
+        store.write("a/b", b"two")
+        store.delete("a/a")
+        latest = list(store.latest_versions())
+        assert [one.key for one in latest] == ["a b/c", "a/a", "a/b", "a/ä"]
+        heads = [store.head(one.key) for one in latest]
+        assert [one.version_id for one in latest] == [head.version_id if head else "" for head in heads]
+        assert [one.key for one in store.latest_versions("a/a")] == ["a/b", "a/ä"]

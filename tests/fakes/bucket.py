@@ -93,6 +93,12 @@ class VersionedBucket:
             if found is not None and key.startswith(prefix) and key > start_after:
                 yield StoredObject(self.name, key, "", len(found.body), modified_at=found.modified_at)
 
+    def latest_versions(self, start_after: str = "") -> Iterator[StoredObject]:
+        for key in sorted(self.versions_of):
+            if key > start_after and self.versions_of[key]:
+                latest = replace(self._stored(key, self.versions_of[key][-1]), metadata={})
+                yield replace(latest, version_id="") if self.versions_of[key][-1].marker else latest
+
     def delete_prefix(self, prefix: str) -> int:
         doomed = [one.key for one in self.list_objects(prefix)]
         for key in doomed:

@@ -6,11 +6,12 @@ from docqa import ids
 from docqa.models.access import TENANT_READERS
 from docqa.models.document import Document, DocumentReference
 from docqa.services.access import AccessChange
+from docqa.services.bucket_sweep import BucketSweep, SweepCounts
+from docqa.services.deadline_sweep import DeadlineSweep
 from docqa.services.dispatch import DispatchService
 from docqa.services.failure import FailureService
 from docqa.services.receipt import ReceiptService
 from docqa.services.removal import DocumentRemoval
-from docqa.services.sweep import BucketSweep, DeadlineSweep
 from tests.fakes.bucket import VersionedBucket
 from tests.fakes.messages import ManualClock, RecordingBus, RecordingQueue, RecordingWorkflow
 from tests.fakes.registry import InMemoryDocumentRegistry
@@ -38,7 +39,8 @@ class Lifecycle:
             self.registry, self.workflow, self.maintenance_queue, self.clock, capacity, deadline_seconds=600.0
         )
         self.failures = FailureService(self.registry, self.maintenance_queue, self.dispatch_queue, self.bus, self.clock)
-        self.bucket_sweep = BucketSweep(self.bucket, self.registry, self.receipt, self.clock)
+        self.ingest_queue = RecordingQueue()
+        self.bucket_sweep = BucketSweep(self.bucket, self.registry, self.ingest_queue, self.clock)
         self.deadline_sweep = DeadlineSweep(
             self.registry, self.workflow, self.failures, self.dispatch_queue, self.clock
         )
@@ -68,6 +70,14 @@ class Lifecycle:
         self.registry.publish(reference, self.document(key).revision, self.clock.now())
         self.end(reference)
         return reference
+
+    def sweep_bucket(self, seconds: float = 1e6) -> SweepCounts:
+        """Sweep, and receive what the sweep asked for."""
+        counts = self.bucket_sweep.run(seconds)
+        for message in self.ingest_queue.sent:
+            self.receipt.receive(message["detail"]["object"]["key"])
+        self.ingest_queue.sent.clear()
+        return counts
 
     def end(self, reference: DocumentReference) -> None:
         """The execution ends, and its event arrives."""

@@ -25,7 +25,7 @@ WORK = "docqa-work-111122223333"
 KEY = "acme/reports/Q3 2026 + Anhang.pdf"
 DOCUMENT_ID = ids.document_id(DOCUMENTS, KEY)
 OWNER = "5f0c1c0e-93d4-4f0e-8a44-3b6f0c1de0a7"
-QUEUES = ("dispatch", "maintenance", "events")
+QUEUES = ("ingest", "dispatch", "maintenance", "events")
 CACHES = (
     *(clients.client, stores.bucket, stores.registry),
     *(lifecycle._queue, lifecycle._bus, lifecycle._workflow),
@@ -122,6 +122,7 @@ class LifecycleStack:
             "DOCUMENTS_BUCKET": DOCUMENTS,
             "WORK_BUCKET": WORK,
             "DOCUMENTS_TABLE": DOCUMENTS_TABLE,
+            "INGEST_QUEUE_URL": self.urls["ingest"],
             "DISPATCH_QUEUE_URL": self.urls["dispatch"],
             "MAINTENANCE_QUEUE_URL": self.urls["maintenance"],
             "EVENT_BUS_NAME": "docqa",

@@ -70,7 +70,7 @@ def test_a_document_is_hidden_from_the_moment_and_removed_by_the_sweep(life: Lif
 
     life.clock.time += 60
     assert not may_answer(life.document(KEY), life.clock.time)
-    life.bucket_sweep.run(60.0)
+    life.sweep_bucket()
 
     document = life.document(KEY)
     assert (document.status, document.live_generation) == ("EXPIRED", 0)

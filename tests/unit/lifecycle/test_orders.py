@@ -197,7 +197,7 @@ class BucketAndRegistry(RuleBasedStateMachine):
         while self.running:
             self.an_execution_ends(which=0, fails=False, lost=False)
         self.life.clock.time += 10_000
-        self.life.bucket_sweep.run(1e6)
+        self.life.sweep_bucket()
         for _ in range(8):
             self.life.clock.time += 10_000
             self.life.deadline_sweep.run()

@@ -72,7 +72,7 @@ class S3ObjectStore:
                 markers = [one["LastModified"].timestamp() for one in page.get("DeleteMarkers", []) if one["Key"] == key]
                 deleted_at = max([deleted_at, *markers])
                 found += [one for one in page.get("Versions", []) if one["Key"] == key]
-                if any(one["Key"] != key for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]):
+                if page.get("NextKeyMarker", key) != key:
                     break  # keys come in order: the key's own versions are listed
         return [
             StoredObject(self._bucket, key, one["VersionId"], one["Size"], modified_at=one["LastModified"].timestamp())
@@ -123,6 +123,23 @@ class S3ObjectStore:
             for page in pages:
                 for found in page.get("Contents", []):
                     yield StoredObject(self._bucket, found["Key"], version_id="", size=found["Size"])
+
+    def latest_versions(self, start_after: str = "") -> Iterator[StoredObject]:
+        """The latest version at every key, in key order; an empty `version_id` where the key was deleted."""
+        after: Any = {"KeyMarker": start_after} if start_after else {}
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, **after)
+        with aws_errors("S3"):
+            for page in pages:
+                latest = [one for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])] if one["IsLatest"]]
+                for one in sorted(latest, key=lambda one: one["Key"].encode()):
+                    gone = "Size" not in one
+                    yield StoredObject(
+                        self._bucket,
+                        one["Key"],
+                        version_id="" if gone else one["VersionId"],
+                        size=0 if gone else one["Size"],
+                        modified_at=one["LastModified"].timestamp(),
+                    )
 
     def delete_prefix(self, prefix: str) -> int:
         """Delete everything below the prefix."""

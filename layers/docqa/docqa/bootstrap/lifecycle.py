@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from docqa.ports.jobs import Workflow
     from docqa.ports.messages import BusEvents, WorkQueue
     from docqa.services.access import AccessChange
+    from docqa.services.bucket_sweep import BucketSweep
+    from docqa.services.deadline_sweep import DeadlineSweep
     from docqa.services.dispatch import DispatchService
     from docqa.services.document_changes import DocumentDeletion, DocumentSharing, DocumentUpload
     from docqa.services.documents import DocumentCatalog, DocumentContent
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from docqa.services.receipt import ReceiptService
     from docqa.services.removal import DocumentRemoval
     from docqa.services.reprocessing import Reprocessing
-    from docqa.services.sweep import BucketSweep, DeadlineSweep
 
 DefaultReaders = Literal["nobody", "tenant"]
 _READERS: dict[DefaultReaders, frozenset[str]] = {"nobody": frozenset(), "tenant": frozenset({TENANT_READERS})}
@@ -75,17 +76,17 @@ def deadline_sweep(
     table: str, state_machine: str, maintenance_queue: str, dispatch_queue: str, event_bus: str
 ) -> DeadlineSweep:
     """Finds vanished executions."""
-    from docqa.services.sweep import DeadlineSweep
+    from docqa.services.deadline_sweep import DeadlineSweep
 
     failing = failures(table, maintenance_queue, dispatch_queue, event_bus)
     return DeadlineSweep(registry(table), _workflow(state_machine), failing, _queue(dispatch_queue), SystemClock())
 
 
-def bucket_sweep(documents: str, table: str, receiving: ReceiptService) -> BucketSweep:
+def bucket_sweep(documents: str, table: str, ingest_queue: str) -> BucketSweep:
     """Finds lost events."""
-    from docqa.services.sweep import BucketSweep
+    from docqa.services.bucket_sweep import BucketSweep
 
-    return BucketSweep(bucket(documents), registry(table), receiving, SystemClock())
+    return BucketSweep(bucket(documents), registry(table), _queue(ingest_queue), SystemClock())
 
 
 def catalog(table: str, admin_group: str = "") -> DocumentCatalog:

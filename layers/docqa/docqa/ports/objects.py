@@ -53,6 +53,13 @@ class ObjectStore(Protocol):
         """Objects below the prefix in key order, from after `start_after`; `metadata` and `version_id` are empty."""
         ...
 
+    def latest_versions(self, start_after: str = "") -> Iterator[StoredObject]:
+        """The latest version at every key from after `start_after`, in key order.
+
+        A key that was deleted comes with an empty `version_id`, as long as the bucket remembers its versions.
+        """
+        ...
+
     def delete_prefix(self, prefix: str) -> int:
         """Delete everything below the prefix; how many objects that were."""
         ...

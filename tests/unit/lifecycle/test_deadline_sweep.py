@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from docqa import ids
 from docqa.domain.retries import TRIES_MAX, delay_before
-from docqa.errors import ServiceUnavailableError
-from docqa.models.document import StoredObject
-from tests.fakes.bucket import VersionedBucket
 from tests.fakes.lifecycle import Lifecycle
 
 KEY = "acme/a.pdf"
@@ -80,71 +75,6 @@ def test_what_waits_is_woken(life: Lifecycle) -> None:
     life.dispatch_queue.sent.clear()
     life.deadline_sweep.run()
     assert life.dispatch_queue.sent == [{}]
-
-
-def test_lost_events_are_found_in_the_bucket(life: Lifecycle) -> None:
-    """Promise 14: the end state equals the bucket."""
-    life.drop("acme/gone.pdf")
-    life.drop("acme/changed.pdf")
-    life.bucket.delete("acme/gone.pdf")
-    life.bucket.put("acme/changed.pdf", b"newer")
-    life.bucket.put("acme/new.pdf")
-    life.bucket.put("refused.pdf")
-    life.bucket.put("acme/new.pdf.metadata.json", b'{"metadataAttributes": {"groups": ["*"]}}')
-    counts = life.bucket_sweep.run(60.0)
-    assert counts.finished
-    assert counts.outcomes == {"admitted": 2, "removed": 1, "refused": 1}
-    assert life.document("acme/gone.pdf").status == "DELETED"
-    assert life.document("acme/changed.pdf").latest_generation == 2
-    assert life.document("acme/new.pdf").readers == {"tenant"}
-    assert life.bucket_sweep.run(60.0).outcomes == {"unchanged": 2, "refused": 1, "removed": 1}
-
-
-class TickingBucket(VersionedBucket):
-    """Each listed object takes a second."""
-
-    life: Lifecycle
-
-    def list_objects(self, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
-        for stored in super().list_objects(prefix, start_after):
-            yield stored
-            self.life.clock.time += 1
-
-
-def test_a_big_bucket_is_swept_over_several_runs() -> None:
-    """Promise 20: nothing stays in limbo."""
-    bucket = TickingBucket()
-    bucket.life = life = Lifecycle(bucket=bucket)
-    for n in range(25):
-        bucket.put(f"acme/{n:02d}.pdf")
-    runs = 1
-    while not life.bucket_sweep.run(10.0).finished:
-        runs += 1
-        assert runs < 10
-    assert runs == 3
-    assert len(life.registry.documents) == 25
-    assert life.registry.sweep_position("bucket") is None
-
-
-def test_a_sweep_that_met_a_fault_goes_on_where_it_was() -> None:
-    class Faulty(VersionedBucket):
-        faulty = True
-
-        def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
-            if key == "acme/1.pdf" and self.faulty:
-                raise ServiceUnavailableError("S3 does not answer")
-            return super().head(key, version_id)
-
-    bucket = Faulty()
-    life = Lifecycle(bucket=bucket)
-    for n in range(3):
-        bucket.put(f"acme/{n}.pdf")
-    with pytest.raises(ServiceUnavailableError):
-        life.bucket_sweep.run(60.0)
-    assert life.registry.sweep_position("bucket") == "objects:acme/0.pdf"
-    bucket.faulty = False
-    counts = life.bucket_sweep.run(60.0)
-    assert (counts.objects, counts.finished) == (2, True)
 
 
 def test_a_place_taken_by_a_dispatcher_that_died_is_put_back_long_before_the_deadline(life: Lifecycle) -> None:
