@@ -54,9 +54,11 @@ class RecordingWorkflow:
 
 @dataclass
 class ManualClock:
-    """Stands still unless it is set."""
+    """Stands still unless it is set, or goes on by `step` seconds whenever it is looked at."""
 
     time: float = 1_000_000.0
+    step: float = 0.0
 
     def now(self) -> float:
+        self.time += self.step
         return self.time

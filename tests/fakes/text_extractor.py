@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docqa.errors import ExtractionFailedError, NotYetVisibleError
+from docqa.errors import DocumentError, ExtractionFailedError, NotYetVisibleError
 from docqa.models.page import Page, ReadingMethod
 from docqa.models.work import OcrFeatures
 from docqa.ports.reading import ExtractedPage
@@ -21,6 +21,7 @@ class ScriptedTextExtractor:
         started: Keys by client token, in order: what was paid for.
         asked: What each job was asked for, by client token.
         read: How many pages were read, repeated ones too.
+        refusal: Why no job can be started; None: they can.
     """
 
     texts: list[str | None]
@@ -30,9 +31,12 @@ class ScriptedTextExtractor:
     asked: dict[str, OcrFeatures] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     read: int = 0
+    refusal: DocumentError | None = None
     _found: dict[int, str | None] = field(default_factory=dict)
 
     def start(self, bucket: str, key: str, features: OcrFeatures, token: str, tag: str) -> str:
+        if self.refusal is not None:
+            raise self.refusal
         self.started.setdefault(token, key)
         self.asked.setdefault(token, features)
         self.states.setdefault(f"job-of-{token}", "RUNNING")

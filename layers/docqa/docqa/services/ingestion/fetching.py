@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from docqa.domain.artifacts import owner
+from docqa.domain.artifacts import ExtractionArtifacts, owner
 from docqa.domain.pricing import extraction_usd
 from docqa.errors import ExtractionFailedError
 from docqa.models.document import DocumentReference
@@ -58,30 +58,21 @@ class FetchResults:
             NotYetVisibleError: the job is still running.
         """
         results = ExtractionResults(self.work, plan.artifact)
-        if results.is_done(plan.features, plan.part):
-            return NextStep.CHUNK if plan.last else NextStep.EXTRACT
         job = self.jobs.get(job_id(self.work.bucket, plan))
+        if results.is_done(plan.features, plan.part):
+            return self._complete(reference, plan, job)
         if job is not None and job.status == FAILED:
             return self._failed(reference, plan, job, job.message)
         if job is None or job.status != SUCCEEDED:  # its record has expired, or another execution began it anew
             return NextStep.EXTRACT
         try:
-            complete = self._save(reference, plan, job, results, until)
+            complete = self._save(plan, job, results, until)
         except ExtractionFailedError as error:
             self.jobs.give_up(job.job_id, job.round, str(error))
             return self._failed(reference, plan, job, str(error))
-        if not complete:
-            return NextStep.COLLECT
-        return NextStep.CHUNK if plan.last else NextStep.EXTRACT
+        return self._complete(reference, plan, job) if complete else NextStep.COLLECT
 
-    def _save(
-        self,
-        reference: DocumentReference,
-        plan: ExtractionPlan,
-        job: ExtractionJob,
-        results: ExtractionResults,
-        until: float,
-    ) -> bool:
+    def _save(self, plan: ExtractionPlan, job: ExtractionJob, results: ExtractionResults, until: float) -> bool:
         """Whether everything is saved."""
         numbers: Sequence[int] = load_json(self.work, results.artifacts.parts(plan.features))[plan.part - 1]
         progress = results.progress(plan.features, plan.part)
@@ -96,16 +87,17 @@ class FetchResults:
                 (*progress.tables, *(one.page.number for one in found if one.shows_table)),
             )
             results.save(plan.features, plan.part, [one.page for one in found], progress)
-        if job.payer == owner(reference):
-            self._count(reference, plan, job, len(numbers))
         results.finish(plan.features, plan.part, progress.tables)
         return True
 
-    def _count(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob, pages: int) -> None:
-        """Charge the job to the generation that wanted it first, once."""
-        counted = _COUNTED[plan.features]
-        usage = {**dict.fromkeys(counted, float(pages)), "usd": extraction_usd(pages, counted.values())}
-        self.registry.add_usage(reference, f"extraction:{plan.features}:{plan.part}:{job.round}", usage, {})
+    def _complete(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob | None) -> NextStep:
+        """Charge the job to the generation that wanted it first, once, whoever saved its pages."""
+        if job is not None and job.payer == owner(reference):
+            parts = load_json(self.work, ExtractionArtifacts(plan.artifact).parts(plan.features))
+            pages, counted = len(parts[plan.part - 1]), _COUNTED[plan.features]
+            usage = {**dict.fromkeys(counted, float(pages)), "usd": extraction_usd(pages, counted.values())}
+            self.registry.add_usage(reference, f"extraction:{plan.features}:{plan.part}:{job.round}", usage, {})
+        return NextStep.CHUNK if plan.last else NextStep.EXTRACT
 
     def _failed(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob, message: str) -> NextStep:
         """Start it anew, or go on without its pages."""
