@@ -10,7 +10,15 @@ from typing import Any, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from cli.errors import CommandError, NotFoundError, NotInTimeError, SignInError, UnavailableError, UsageError
+from cli.errors import (
+    CommandError,
+    ConflictError,
+    NotFoundError,
+    NotInTimeError,
+    SignInError,
+    UnavailableError,
+    UsageError,
+)
 from cli.output import one_line
 from docqa.models.answer import Answer
 from docqa.models.api import (
@@ -72,11 +80,12 @@ class Api:
         body = UploadRequest(path=path, size=size, readers=readers)
         return _parse(UploadTicket, self._send("POST", "/documents", json=body.model_dump(exclude_none=True)))
 
-    def documents(self) -> Iterator[DocumentView]:
-        """Every document that the signed-in person may see, newest change first."""
+    def documents(self, status: str | None = None) -> Iterator[DocumentView]:
+        """Every document that the signed-in person may see, newest change first; with a status only those of it."""
         cursor: str | None = None
         while True:
-            parameters = {"cursor": cursor} if cursor else {}
+            given = {"cursor": cursor, "status": status}
+            parameters = {name: value for name, value in given.items() if value}
             page = _parse(DocumentPage, self._send("GET", "/documents", params=parameters))
             yield from page.documents
             cursor = page.cursor
@@ -97,6 +106,10 @@ class Api:
     def delete(self, document_id: str) -> None:
         """Delete one document. Raises NotFoundError, SignInError."""
         self._send("DELETE", f"/documents/{_segment(document_id)}")
+
+    def reprocess(self, document_id: str) -> DocumentView:
+        """Have one document processed again. Raises ConflictError, NotFoundError, SignInError."""
+        return _parse(DocumentView, self._send("POST", f"/documents/{_segment(document_id)}/reprocess"))
 
     def ask(self, question: Question, *, later: bool = False) -> Answer | PendingAnswer:
         """Ask; the answer, or where it will be. A repeated attempt asks no second time.
@@ -172,6 +185,8 @@ def _refusal(response: httpx.Response) -> CommandError:
             return SignInError(sentence)
         case 404:
             return NotFoundError(sentence)
+        case 409:
+            return ConflictError(sentence)
         case 400 | 413 | 422:
             return UsageError(sentence)
         case 429 | 502 | 503 | 504:

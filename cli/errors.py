@@ -3,6 +3,7 @@
 CommandError               1  failed
 ├── UsageError             2  asked for in a way that cannot work
 ├── SignInError            4  not signed in, or not allowed
+├── ConflictError          1  the state of what was named does not allow it now
 ├── NotFoundError          5  no such document, answer, stack or file
 ├── NotInTimeError         6  not finished within the time given
 └── UnavailableError       7  the service cannot be reached, is busy, or refuses for now
@@ -48,6 +49,10 @@ class SignInError(CommandError):
     """Nobody is signed in, the sign-in was refused, or the signed-in person may not do this."""
 
     exit_code = ExitCode.NOT_ALLOWED
+
+
+class ConflictError(CommandError):
+    """What was named is in a state that does not allow this now."""
 
 
 class NotFoundError(CommandError):

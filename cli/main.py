@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import documents, people, questions
+from cli.commands import documents, people, questions, reprocess
 from cli.errors import EXIT_CODE_HELP, CommandError
 from cli.output import remark
 
@@ -41,6 +41,7 @@ app.command("documents")(documents.list_documents)
 app.command("show")(documents.show)
 app.command("watch")(documents.watch)
 app.command("delete")(documents.delete)
+app.command("reprocess")(reprocess.reprocess)
 app.command("ask")(questions.ask)
 app.command("answer")(questions.answer)
 app.command("login")(people.login)

@@ -56,13 +56,21 @@ def upload(
     _end(done, [view.status for view in views])
 
 
-def list_documents(stack: StackName = None, region: Region = None, as_json: Json = False) -> None:
+def list_documents(
+    *,
+    status: Annotated[
+        str | None, typer.Option("--status", metavar="STATUS", help="Only these, e.g. FAILED: what is in quarantine.")
+    ] = None,
+    stack: StackName = None,
+    region: Region = None,
+    as_json: Json = False,
+) -> None:
     """List the documents that you may see, newest change first."""
     from cli.connection import connect
     from cli.views import print_documents
 
     with connect(stack, region) as api:
-        views = list(api.documents())
+        views = list(api.documents(status.upper() if status else None))
     if as_json:
         print_json([view.model_dump(mode="json") for view in views])
     else:

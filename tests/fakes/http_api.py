@@ -97,16 +97,18 @@ class FakeHttpApi:
             return httpx.Response(401, json={"message": "Unauthorized"})
         return self._route(request, path)
 
-    def _route(self, request: httpx.Request, path: str) -> httpx.Response:
+    def _route(self, request: httpx.Request, path: str) -> httpx.Response:  # noqa: PLR0911 - one a route
         match (request.method, path.strip("/").split("/")):
             case ("POST", ["documents"]):
                 return self._ticket(json.loads(request.content))
             case ("GET", ["documents"]):
-                return self._list(request.url.params.get("cursor"))
+                return self._list(request.url.params.get("cursor"), request.url.params.get("status"))
+            case ("POST", ["documents", identifier, "reprocess"]):
+                return self._reprocess(identifier)
             case ("GET", ["documents", identifier]):
                 return self._document(identifier)
             case ("DELETE", ["documents", identifier]):
-                return httpx.Response(204) if self.documents.pop(identifier, None) else _not_found()
+                return self._delete(identifier)
             case ("POST", ["questions"]) | ("GET", ["answers", _]):
                 status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                 return httpx.Response(status, json=body)
@@ -125,11 +127,25 @@ class FakeHttpApi:
         self.stored[parts[b"key"].decode()] = parts[b"file"]
         return httpx.Response(204)
 
-    def _list(self, cursor: str | None) -> httpx.Response:
-        views = [views[0] for views in self.documents.values()]
-        at = int(cursor or 0)
-        following = str(at + 2) if at + 2 < len(views) else None
-        return httpx.Response(200, json={"documents": views[at : at + 2], "cursor": following})
+    def _delete(self, identifier: str) -> httpx.Response:
+        return httpx.Response(204) if self.documents.pop(identifier, None) else _not_found()
+
+    def _reprocess(self, identifier: str) -> httpx.Response:
+        views = self.documents.get(identifier)
+        if not views:
+            return _not_found()
+        if views[0]["status"] in ("RECEIVED", "PROCESSING"):
+            return httpx.Response(409, json={"title": "Conflict", "status": 409, "detail": "It is under way already."})
+        views[0] = views[0] | {"status": "RECEIVED", "generation": views[0]["generation"] + 1}
+        return httpx.Response(202, json=views[0])
+
+    def _list(self, cursor: str | None, status: str | None) -> httpx.Response:
+        """Two a page; the cursor is where the page ended, so that what changes meanwhile moves nothing."""
+        order = list(self.documents)
+        rest = order[order.index(cursor) + 1 :] if cursor else order
+        views = [self.documents[one][0] for one in rest if status in (None, self.documents[one][0]["status"])]
+        following = views[1]["document_id"] if len(views) > len(views[:2]) else None
+        return httpx.Response(200, json={"documents": views[:2], "cursor": following})
 
     def _document(self, identifier: str) -> httpx.Response:
         views = self.documents.get(identifier)
