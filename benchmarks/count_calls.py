@@ -65,7 +65,7 @@ def _document(stack: Stack, api: Api) -> dict[str, Any]:
         "passages": done.chunks,
         "calls": dict(sorted(calls.items())),
         "usage": done.usage,
-        "lambda": _lambda(stack, began),
+        "lambda": billed(stack, began),
         "state_transitions": _transitions(stack, began),
     }
 
@@ -85,7 +85,7 @@ def _question(stack: Stack, api: Api) -> dict[str, Any]:
     return {
         "calls": {name: count / QUESTIONS for name, count in sorted(calls.items())},
         "usage": {name: count / QUESTIONS for name, count in usage.items()},
-        "lambda": {name: value / QUESTIONS for name, value in _lambda(stack, began).items()},
+        "lambda": {name: value / QUESTIONS for name, value in billed(stack, began).items()},
         "chat_seconds": sum(answer.timings_ms.get("generate", 0.0) for answer in answers) / 1000 / QUESTIONS,
     }
 
@@ -97,9 +97,9 @@ def _defaults(*variables: str) -> dict[str, str]:
     return {name: str(template["Parameters"][function[name]["Ref"]]["Default"]) for name in variables}
 
 
-def _lambda(stack: Stack, began: float) -> dict[str, float]:
+def billed(stack: Stack, began: float) -> dict[str, float]:
     """Invocations and gigabyte seconds since `began`, from the REPORT lines of the functions' logs."""
-    reports = [REPORT.search(line) for line in _log_lines(stack, began, _log_groups(stack))]
+    reports = [REPORT.search(line) for line in _log_lines(stack, began, log_groups(stack))]
     found = [(float(report["ms"]), float(report["mb"])) for report in reports if report]
     return {"invocations": len(found), "gigabyte_seconds": round(sum(ms / 1000 * mb / 1024 for ms, mb in found), 4)}
 
@@ -112,7 +112,8 @@ def _log_lines(stack: Stack, began: float, groups: list[str]) -> Iterator[str]:
             yield from (event["message"] for event in page["events"])
 
 
-def _log_groups(stack: Stack) -> list[str]:
+def log_groups(stack: Stack) -> list[str]:
+    """Names of the functions' log groups."""
     pages = stack.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack.name)
     resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
     return [one["PhysicalResourceId"] for one in resources if one["ResourceType"] == "AWS::Logs::LogGroup"]
@@ -131,7 +132,7 @@ def _transitions(stack: Stack, began: float) -> int:
         for page in histories.paginate(executionArn=one["executionArn"])
         for event in page["events"]
     )
-    groups = [group for group in _log_groups(stack) if group.endswith(FUNCTIONS_IN_MAPS)]
+    groups = [group for group in log_groups(stack) if group.endswith(FUNCTIONS_IN_MAPS)]
     return entered + sum(bool(REPORT.search(line)) for line in _log_lines(stack, began, groups))
 
 

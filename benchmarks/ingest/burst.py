@@ -1,0 +1,140 @@
+"""Many scans at once against a small Textract quota with faults: is any lost, failed or done twice?"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.deployed_settings import settings_of
+from benchmarks.ingest.bench import Bench
+from benchmarks.ingest.calls import function_calls
+from benchmarks.ingest.executions import executions_by_document, executions_since, running, stage_seconds
+from benchmarks.ingest.load import Ended, Load
+from benchmarks.ingest.material import scan_of
+from benchmarks.ingest.recordings import recorded_responses
+from docqa.models.document import Document
+
+DISPATCH = "DispatchDocumentsFunction"
+# The quota of the measurement, and as many documents in flight as it bears.
+STARTS_A_SECOND, JOBS_AT_ONCE, FAULT_SHARE = 10, 25, 0.05
+CAPACITY = JOBS_AT_ONCE
+# A short page takes Textract some seconds.
+JOB_SECONDS = 2.0
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    """Drop, follow, count."""
+    number = bench.choices.documents
+    watched = InFlight(bench)
+    load = Load(bench)
+    with (
+        recorded_responses(bench.choices.recordings) as folder,
+        settings_of(bench.stack, DISPATCH, INGEST_CAPACITY=str(CAPACITY)),
+        bench.textract(
+            starts_per_second=STARTS_A_SECOND,
+            jobs_at_once=JOBS_AT_ONCE,
+            fault_share=FAULT_SHARE,
+            duplicate_notifications=FAULT_SHARE,
+            late_notifications=FAULT_SHARE,
+            replay=str(folder),
+            job_seconds=JOB_SECONDS,
+        ),
+    ):
+        began = load.drop((f"scan-{at}.pdf", scan_of(f"Receipt number {at}")) for at in range(number))
+        ended = load.follow(bench.choices.seconds, watched.look)
+        textract = bench.textract_counts()
+    executions = executions_since(bench, began, load.dropped)
+    result = {
+        **outcome(ended, executions_by_document(executions), load.chunks_in_index()),
+        "seconds": round(time.time() - began, 1),
+        "capacity": CAPACITY,
+        "in_flight_most": watched.most,
+        "textract": {name: count for name, count in textract.items() if name != "settings"},
+        "textract_settings": textract["settings"],
+        "stages": stage_seconds(bench, executions),
+        "functions": function_calls(bench, began),
+        "timeline": watched.timeline,
+        "not_indexed": [one.plain() for one in ended if one.status != "INDEXED"],
+    }
+    load.remove()
+    return result
+
+
+class InFlight:
+    """Looks at the executions whenever the registry is looked at.
+
+    Attributes:
+        most: The most executions that ran at once.
+        timeline: Seconds since the first look, executions in flight, documents by status.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self.most = 0
+        self.timeline: list[dict[str, Any]] = []
+        self._bench = bench
+        self._began = time.monotonic()
+
+    def look(self, documents: Mapping[str, Document]) -> None:
+        """Note what there is now."""
+        now = running(self._bench)
+        self.most = max(self.most, now)
+        by_status = Counter(document.status.value for document in documents.values())
+        self.timeline.append({"at": round(time.monotonic() - self._began, 1), "in_flight": now, **by_status})
+
+
+def outcome(ended: Sequence[Ended], executions: Mapping[str, int], chunks: Mapping[str, int]) -> dict[str, Any]:
+    """Counts of what the load must show; a load that lost nothing has zeros below `indexed`.
+
+    A document may have had several executions: each but the last must be on record as one that came to nothing.
+    """
+    statuses = Counter(one.status for one in ended)
+    return {
+        "documents": len(ended),
+        "indexed": statuses["INDEXED"],
+        "lost": sum(one.seconds is None for one in ended),
+        "failed": statuses["FAILED"],
+        "partially_indexed": statuses["PARTIALLY_INDEXED"],
+        "duplicate_executions": sum(max(0, executions.get(one.document_id, 0) - 1 - one.tries) for one in ended),
+        "documents_with_other_chunks": sum(
+            chunks.get(one.document_id, 0) != one.chunks for one in ended if one.status == "INDEXED"
+        ),
+    }
+
+
+def table(result: dict[str, Any]) -> list[str]:
+    """As Markdown."""
+    textract, settings = result["textract"], result["textract_settings"]
+    facts = {
+        "INDEXED": f"{result['indexed']} of {result['documents']}",
+        "lost, failed, partly indexed": f"{result['lost']}, {result['failed']}, {result['partially_indexed']}",
+        "executions too many": result["duplicate_executions"],
+        "documents with more or fewer chunks than recorded": result["documents_with_other_chunks"],
+        "in flight at most, cap": f"{result['in_flight_most']}, {result['capacity']}",
+        "jobs at Textract at most": textract["jobs_at_once_max"],
+        "starts, refused by rate, by jobs, faults": ", ".join(
+            str(textract[name]) for name in ("starts", "refused_by_rate", "refused_by_jobs", "faults")
+        ),
+        "seconds": f"{result['seconds']:.0f}",
+    }
+    stages = ", ".join(f"{name} {seconds:.0f}" for name, seconds in result["stages"].items())
+    return [
+        f"{result['documents']} scans dropped at once. Textract: {settings['starts_per_second']:g} starts a second,",
+        f"{settings['jobs_at_once']} jobs at once; {settings['fault_share']:.0%} of its calls meet a fault, and as many",
+        "notifications come twice or late. Recorded responses stand in for OCR.",
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {what} | {value} |" for what, value in facts.items()),
+        "",
+        f"Seconds by stage, over all documents: {stages}.",
+        "",
+        "| function | calls a document | seconds a call | calls of more than a second |",
+        "|---|---|---|---|",
+        *(_row(name, one, result["documents"]) for name, one in result["functions"].items()),
+    ]
+
+
+def _row(name: str, one: Mapping[str, Any], documents: int) -> str:
+    return f"| {name} | {one['calls'] / documents:.1f} | {one['seconds'] / one['calls']:.2f} | {one['slow']} |"

@@ -1,0 +1,61 @@
+"""What Step Functions knows of a load: executions, and the seconds that each stage took."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from benchmarks.ingest.bench import Bench
+from docqa import ids
+
+# Between them nothing is done.
+NOT_STAGES = frozenset({"NeedsExtraction?", "Indexed", "Superseded", "Failed"})
+
+
+def executions_since(bench: Bench, began: float, documents: Collection[str]) -> list[dict[str, Any]]:
+    """Executions of these documents that started since `began`, seconds since the epoch."""
+    pages = bench.client("stepfunctions").get_paginator("list_executions")
+    machine = bench.stack.output("StateMachineArn")
+    listed = (one for page in pages.paginate(stateMachineArn=machine) for one in page["executions"])
+    # The emulator tells times in whole seconds.
+    return [one for one in listed if one["startDate"].timestamp() >= began - 1 and _document(one) in documents]
+
+
+def running(bench: Bench) -> int:
+    """Executions in flight now."""
+    answer = bench.client("stepfunctions").list_executions(
+        stateMachineArn=bench.stack.output("StateMachineArn"), statusFilter="RUNNING", maxResults=1000
+    )
+    return len(answer["executions"])
+
+
+def executions_by_document(executions: Collection[dict[str, Any]]) -> Counter[str]:
+    """How many executions each document had."""
+    return Counter(_document(one) for one in executions)
+
+
+def stage_seconds(bench: Bench, executions: Collection[dict[str, Any]]) -> dict[str, float]:
+    """Seconds by state of the machine, over all executions; a map counts from its first to its last iteration."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for one in executions:
+        entered: dict[str, float] = {}
+        for event in _history(bench, one["executionArn"]):
+            at = event["timestamp"].timestamp()
+            if "stateEnteredEventDetails" in event:
+                entered[event["stateEnteredEventDetails"]["name"]] = at
+            elif "stateExitedEventDetails" in event:
+                name = event["stateExitedEventDetails"]["name"]
+                seconds[name] += at - entered.get(name, at)
+    return {name: round(took, 2) for name, took in seconds.items() if name not in NOT_STAGES}
+
+
+def _history(bench: Bench, execution: str) -> Iterator[dict[str, Any]]:
+    pages = bench.client("stepfunctions").get_paginator("get_execution_history")
+    for page in pages.paginate(executionArn=execution):
+        yield from page["events"]
+
+
+def _document(execution: dict[str, Any]) -> str:
+    parts = ids.execution_parts(execution["name"])
+    return parts[0] if parts else ""
