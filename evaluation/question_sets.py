@@ -9,23 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docqa.adapters.html import HtmlFormat
-from docqa.adapters.markdown import MarkdownFormat
-from docqa.adapters.pdf import PdfFormat
-from docqa.adapters.plain_text import PlainTextFormat
+from docqa.adapters.formats.catalogue import MAKERS, detector
 from docqa.adapters.text_splitter import LangChainSplitter
-from docqa.domain import media_types
+from docqa.domain.parsing_limits import ParsingLimits
 from docqa.domain.titles import choose_title
 from docqa.ids import document_id
 from docqa.models.chunk import Chunk
-from docqa.ports.reading import DocumentFormat
 
-FORMATS: dict[str, DocumentFormat] = {
-    media_types.PDF: PdfFormat(),
-    media_types.HTML: HtmlFormat(),
-    media_types.MARKDOWN: MarkdownFormat(),
-    media_types.PLAIN_TEXT: PlainTextFormat(),
-}
+LIMITS = ParsingLimits()
+DETECTOR = detector(LIMITS)
 
 
 @dataclass(frozen=True)
@@ -80,9 +72,7 @@ class QuestionSet:
 
     def _document(self, path: Path, name: str, chunk_characters: int) -> SourceDocument:
         with path.open("rb") as file:
-            start = file.read(media_types.SNIFFED_BYTES)
-            file.seek(0)
-            document_format = FORMATS[media_types.media_type(start, name)]
+            document_format = MAKERS[DETECTOR.detect(file, name)](LIMITS)
             outline = document_format.outline(file)
             file.seek(0)
             pages = list(document_format.read(file, 1, outline.pages))

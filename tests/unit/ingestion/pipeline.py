@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from docqa.adapters.html import HtmlFormat
-from docqa.adapters.markdown import MarkdownFormat
-from docqa.adapters.pdf import PdfFormat
-from docqa.adapters.plain_text import PlainTextFormat
+from docqa.adapters.formats.catalogue import MAKERS, detector
 from docqa.adapters.text_splitter import LangChainSplitter
 from docqa.domain import media_types
+from docqa.domain.parsing_limits import ParsingLimits
 from docqa.models.access import TENANT_READERS
 from docqa.models.chunk import IndexConfiguration
 from docqa.models.document import Document, DocumentReference, Generation
@@ -39,6 +37,17 @@ CHANGES = frozenset(
     | {"set_started", "finish", "give_up", "record_inspection", "record_pages", "record_chunks", "add_usage"}
     | {"claim_artifact", "release_slot", "embed_documents"}
 )
+
+
+LIMITS = ParsingLimits()
+
+
+class MadeWhenNeeded(dict[str, Any]):
+    """Formats by media type."""
+
+    def __missing__(self, media_type: str) -> Any:
+        self[media_type] = MAKERS[media_type](LIMITS)
+        return self[media_type]
 
 
 class KilledError(Exception):
@@ -108,16 +117,11 @@ class Pipeline:
 
         work, registry, index, clock = mortal(self.work), mortal(self.registry), mortal(self.index), self.clock
         jobs, extractor, workflow = mortal(self.jobs), mortal(self.extractor), mortal(self.workflow)
-        pdf = PdfFormat()
-        formats: Any = {
-            media_types.PDF: pdf,
-            media_types.HTML: HtmlFormat(),
-            media_types.MARKDOWN: MarkdownFormat(),
-            media_types.PLAIN_TEXT: PlainTextFormat(),
-        }
+        pdf = MAKERS[media_types.PDF](LIMITS)
+        formats = MadeWhenNeeded()
         rules = InspectionRules(1_000_000, 300, MODEL, DIMENSIONS, self.chunk_characters)
         splitter = LangChainSplitter(self.chunk_characters)
-        self.inspect = InspectDocument(self.documents, work, registry, formats, rules, clock)
+        self.inspect = InspectDocument(self.documents, work, registry, detector(LIMITS), formats, rules, clock)
         self.read = ReadPages(self.documents, work, registry, formats, clock)
         self.prepare = PrepareExtraction(self.documents, work, registry, pdf)
         self.start = StartTextExtraction(work, jobs, extractor, workflow, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from docqa.bootstrap.clients import client
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from docqa.bootstrap.embeddings import EmbeddingSettings
     from docqa.ports.jobs import JobRegistry
-    from docqa.ports.reading import DocumentFormat
+    from docqa.ports.reading import DocumentFormat, PageSelector, TypeDetector
     from docqa.services.index_setup import PrepareIndex
     from docqa.services.ingestion.chunking import ChunkDocument
     from docqa.services.ingestion.collection import CollectPages
@@ -29,7 +30,10 @@ def inspect_document(documents: str, work: str, table: str, rules: InspectionRul
     """Step 1, over two buckets and the documents table."""
     from docqa.services.ingestion.inspection import InspectDocument
 
-    return InspectDocument(bucket(documents), bucket(work), registry(table), _formats(), rules, SystemClock())
+    documents_bucket, work_bucket = bucket(documents), bucket(work)
+    return InspectDocument(
+        documents_bucket, work_bucket, registry(table), _detector(), _formats(), rules, SystemClock()
+    )
 
 
 def read_pages(documents: str, work: str, table: str) -> ReadPages:
@@ -142,16 +146,24 @@ def _jobs(table: str) -> JobRegistry:
     return DynamoDbJobRegistry(client("dynamodb"), table)
 
 
+@cache
 def _formats() -> Mapping[str, DocumentFormat]:
-    from docqa.adapters.html import HtmlFormat
-    from docqa.adapters.markdown import MarkdownFormat
-    from docqa.adapters.pdf import PdfFormat
-    from docqa.adapters.plain_text import PlainTextFormat
-    from docqa.domain import media_types
+    from docqa.adapters.formats.catalogue import MAKERS
+    from docqa.bootstrap.sandbox import sandboxed
 
-    return {
-        media_types.PDF: PdfFormat(),
-        media_types.HTML: HtmlFormat(),
-        media_types.MARKDOWN: MarkdownFormat(),
-        media_types.PLAIN_TEXT: PlainTextFormat(),
-    }
+    return {media_type: sandboxed(maker) for media_type, maker in MAKERS.items()}
+
+
+@cache
+def _selectors() -> Mapping[str, PageSelector]:
+    from docqa.adapters.formats.catalogue import MAKERS
+    from docqa.bootstrap.sandbox import sandboxed
+
+    return {media_type: sandboxed(maker) for media_type, maker in MAKERS.items()}
+
+
+def _detector() -> TypeDetector:
+    from docqa.adapters.formats.catalogue import detector
+    from docqa.bootstrap.sandbox import sandboxed_detector
+
+    return sandboxed_detector(detector)

@@ -2,53 +2,75 @@
 
 from __future__ import annotations
 
-import re
-
+from docqa.domain.text_kinds import is_text, kind_of_text
 from docqa.errors import MalformedDocumentError, UnsupportedDocumentError
 
 PDF = "application/pdf"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 PLAIN_TEXT = "text/plain"
+CSV = "text/csv"
+XML = "application/xml"
+EML = "message/rfc822"
+RTF = "application/rtf"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+GIF = "image/gif"
+BMP = "image/bmp"
+WEBP = "image/webp"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+EPUB = "application/epub+zip"
+MSG = "application/vnd.ms-outlook"
+# Families that only a look into the container tells apart (adapters/formats/detection.py).
+ZIP = "application/zip"
+OLE = "application/x-ole-storage"
+
+ACCEPTED = (
+    "docqa reads PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument text (.odt), RTF, EPUB, e-mail "
+    "(.eml, .msg), HTML, XML, Markdown, CSV, plain text, and pictures (PNG, JPEG, TIFF, GIF, BMP, WebP)"
+)
 
 # How much of a file's start is looked at. PDF allows its header anywhere in the first 1,024 bytes.
 SNIFFED_BYTES = 4096
 _PDF_HEADER_WITHIN = 1024
 
-_KNOWN_BINARIES: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "a ZIP archive or an Office document"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
-    (b"RIFF", "an image, sound or film"),
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+    (b"GIF8", GIF),
+    (b"{\\rtf", RTF),
+)
+_UNREAD: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
-    (b"{\\rtf", "a Rich Text document"),
+    (b"RIFF", "a sound or film"),
+    (b"ID3", "a sound"),
+    (b"\x00\x00\x01\x00", "an icon"),
+    (b"II+\x00", "a BigTIFF image"),
+    (b"MM\x00+", "a BigTIFF image"),
+    (b"\x78\x9f\x3e\x22", "a TNEF attachment (winmail.dat) of Outlook"),
+    (b"\xd7\xcd\xc6\x9a", "a Windows drawing (WMF)"),
 )
-_MARKDOWN_NAMES = (".md", ".markdown")
-_HTML_NAMES = (".html", ".htm", ".xhtml")
-# Text files whose text is not prose as it stands; they need readers of their own.
-_OTHER_TEXTS = {".eml": "an e-mail", ".mbox": "a mailbox", ".rtf": "a Rich Text document", ".xml": "an XML file"}
 # Names that promise a binary format: text inside is a damaged or mislabelled file, not a plain text.
-_BINARY_NAMES = (".pdf", ".docx", ".doc", ".pptx", ".xlsx", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip")
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_HTML_START = re.compile(
-    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
-_ACCEPTED = "docqa reads PDF, HTML, Markdown and plain text"
-# Letters that text never holds; one of them may be a slip, more are a binary file.
-_CONTROL_SHARE = 0.02
-# Of the high bytes of UTF-16 text in a Western language; a binary file has zeros elsewhere too.
-_ZERO_SHARE = 0.7
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BINARY_NAMES = (
+    ".pdf", ".docx", ".doc", ".pptx", ".ppt", ".xlsx", ".xls", ".odt", ".epub", ".msg",
+    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp", ".zip",
+)  # fmt: skip
+_TEXTS = {"html": HTML, "xml": XML, "eml": EML, "csv": CSV, "markdown": MARKDOWN, "plain": PLAIN_TEXT}
 
 
 def media_type(start: bytes, name: str) -> str:
-    """The media type of a file.
+    """The media type of a file, or ZIP or OLE for what only its container can tell.
 
     Args:
         start: Its first `SNIFFED_BYTES` bytes.
@@ -58,44 +80,31 @@ def media_type(start: bytes, name: str) -> str:
         UnsupportedDocumentError: a type that docqa does not read.
         MalformedDocumentError: the name promises a binary format that the content is not.
     """
-    suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
     if b"%PDF-" in start[:_PDF_HEADER_WITHIN]:
         return PDF
-    for signature, kind in _KNOWN_BINARIES:
-        if start.startswith(signature):
-            raise UnsupportedDocumentError(f"The file is {kind}; {_ACCEPTED}. Convert it and upload it again.")
-    if not _is_text(start):
-        raise UnsupportedDocumentError(f"The file is of an unknown binary type; {_ACCEPTED}.")
-    if suffix in _BINARY_NAMES:
+    if binary := _binary(start):
+        return binary
+    if not is_text(start):
+        raise UnsupportedDocumentError(f"The file is of an unknown binary type; {ACCEPTED}.")
+    suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    kind = _TEXTS[kind_of_text(start, suffix)]
+    if kind in (PLAIN_TEXT, CSV) and suffix in _BINARY_NAMES:
         raise MalformedDocumentError(
             f"The file is named {suffix} but does not hold that format: it may be damaged. Upload the original again."
         )
-    if suffix in _OTHER_TEXTS:
-        raise UnsupportedDocumentError(f"The file is {_OTHER_TEXTS[suffix]}; {_ACCEPTED}.")
-    return _kind_of_text(start, suffix)
+    return kind
 
 
-def utf16_without_mark(start: bytes) -> str:
-    """`utf-16-le` or `utf-16-be` when every second byte of Latin text is zero; else empty."""
-    pairs = len(start) // 2
-    if pairs and start[1::2].count(0) > _ZERO_SHARE * pairs:
-        return "utf-16-le"
-    return "utf-16-be" if pairs and start[0::2].count(0) > _ZERO_SHARE * pairs else ""
-
-
-def _is_text(start: bytes) -> bool:
-    if start.startswith(_UTF16_MARKS):
-        return True
-    if encoding := utf16_without_mark(start):
-        start = start.decode(encoding, "replace").encode()
-    return len(_CONTROL.findall(start)) <= _CONTROL_SHARE * len(start)
-
-
-def _kind_of_text(start: bytes, suffix: str) -> str:
-    encoding = "utf-16" if start.startswith(_UTF16_MARKS) else utf16_without_mark(start) or "utf-8-sig"
-    begins = start.decode(encoding, "replace")
-    if _HTML_START.match(begins) or (suffix in _HTML_NAMES and "<" in begins):
-        return HTML
-    if begins.lstrip().startswith("<?xml"):
-        raise UnsupportedDocumentError(f"The file is an XML file; {_ACCEPTED}.")
-    return MARKDOWN if suffix in _MARKDOWN_NAMES else PLAIN_TEXT
+def _binary(start: bytes) -> str:
+    for signature, kind in _SIGNATURES:
+        if start.startswith(signature):
+            return kind
+    if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
+        return WEBP
+    # "BM" begins words too; the four bytes after the size are reserved and zero.
+    if start.startswith(b"BM") and start[6:10] == b"\x00\x00\x00\x00":
+        return BMP
+    for signature, kind in _UNREAD:
+        if start.startswith(signature):
+            raise UnsupportedDocumentError(f"The file is {kind}; {ACCEPTED}. Convert it and upload it again.")
+    return ""

@@ -36,17 +36,19 @@ class Table:
 
 
 def pipe_table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as a pipe table; the first names the columns. Short rows are filled up, empty columns at the end go.
+    """Rows as a pipe table; the first that holds anything names the columns.
+
+    Columns and rows without anything in them are left out, short rows are filled up.
 
     Returns:
         The table without a line end behind it; empty when no cell holds anything.
     """
-    cells = [[cell_text(cell) for cell in row] for row in rows]
-    width = max((index + 1 for row in cells for index, cell in enumerate(row) if cell), default=0)
-    if not width:
+    cells = [[cell_text(cell) for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    used = sorted({column for row in cells for column, cell in enumerate(row) if cell})
+    if not used:
         return ""
-    lines = [_line([*row[:width], *[""] * (width - len(row))]) for row in cells]
-    return "\n".join([lines[0], _line(["---"] * width), *lines[1:]])
+    lines = [_line([row[column] if column < len(row) else "" for column in used]) for row in cells]
+    return "\n".join([lines[0], _line(["---"] * len(used)), *lines[1:]])
 
 
 def cell_text(text: str) -> str:

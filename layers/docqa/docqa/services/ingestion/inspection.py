@@ -10,7 +10,6 @@ from typing import IO
 from docqa.domain import chunk_rules, page_quality
 from docqa.domain.artifacts import GenerationArtifacts
 from docqa.domain.fingerprints import settings_hash
-from docqa.domain.media_types import SNIFFED_BYTES, media_type
 from docqa.domain.spans import page_spans
 from docqa.domain.titles import choose_title
 from docqa.errors import DocumentTooLargeError, EmptyDocumentError, StaleVersionError
@@ -20,7 +19,7 @@ from docqa.models.work import Inspection
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
-from docqa.ports.reading import DocumentFormat, Outline
+from docqa.ports.reading import DocumentFormat, Outline, TypeDetector
 from docqa.services.ingestion.storage import require_current, source_file
 
 _READ_BYTES = 1024 * 1024
@@ -51,6 +50,7 @@ class InspectDocument:
     documents: ObjectStore
     work: ObjectStore
     registry: DocumentRegistry
+    detector: TypeDetector
     formats: Mapping[str, DocumentFormat]
     rules: InspectionRules
     clock: Clock
@@ -66,7 +66,7 @@ class InspectDocument:
         require_current(self.registry, reference)
         self._check_size(reference)
         with source_file(self.documents, reference) as file:
-            kind = media_type(file.read(SNIFFED_BYTES), reference.key)
+            kind = self.detector.detect(file, reference.key)
             content_hash = _sha256(file)
             outline = self.formats[kind].outline(file)
         if outline.pages > self.rules.max_pages:

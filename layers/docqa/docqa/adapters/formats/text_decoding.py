@@ -5,9 +5,12 @@ from __future__ import annotations
 import codecs
 from typing import IO
 
-from docqa.domain.media_types import SNIFFED_BYTES, utf16_without_mark
+from docqa.domain.media_types import SNIFFED_BYTES
+from docqa.domain.text_kinds import utf16_without_mark
 from docqa.errors import DocumentTooLargeError
 
+# 20 MB are some 8,000 printed pages; in memory as text twice, far below 1 GB.
+TEXT_MAX_BYTES = 20_000_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

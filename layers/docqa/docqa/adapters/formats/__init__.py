@@ -1,0 +1,1 @@
+"""One module a format of documents; `catalogue` says which media type is read by which."""

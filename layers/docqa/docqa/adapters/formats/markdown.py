@@ -1,0 +1,33 @@
+"""Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import IO
+
+from docqa.adapters.formats.pieces import Contents, WholeFormat
+from docqa.adapters.formats.text_decoding import TEXT_MAX_BYTES, read_text
+from docqa.adapters.formats.text_parts import parts
+from docqa.domain.headings import first_heading
+from docqa.domain.hidden_marks import without_marks
+from docqa.domain.page_text import clean
+
+_FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# `![alt](address)` and `[text](address)`: what a reader sees is the text. Addresses would only pollute the search,
+# and an answer must not carry addresses out of a document.
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+
+
+class MarkdownFormat(WholeFormat):
+    """A Markdown file is one page, unless it is very long; its heading marks stay."""
+
+    def parse(self, file: IO[bytes]) -> Contents:
+        """First heading and text."""
+        text = _COMMENT.sub("", clean(without_marks(read_text(file, TEXT_MAX_BYTES))))
+        # Every second part lies inside a code fence and stays as it is.
+        fenced = _FENCE.split(text)
+        for index in range(0, len(fenced), 4):
+            fenced[index] = _LINK.sub(r"\1", fenced[index])
+        text = "".join(fenced)
+        return Contents(parts(text), first_heading(text))
