@@ -1,0 +1,102 @@
+"""One page of a PDF: measured, judged, and read where its text layer is good."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pypdfium2
+
+from docqa.adapters.pdfium.documents import page_label
+from docqa.adapters.pdfium.drawing import Drawing, look_at
+from docqa.adapters.pdfium.forms import load_page
+from docqa.adapters.pdfium.geometry import Box
+from docqa.adapters.pdfium.hidden import Hidden, find_hidden
+from docqa.adapters.pdfium.layer import TextLayer, text_layer
+from docqa.adapters.pdfium.visibility import is_blank
+from docqa.domain.hidden_marks import hide, settle, without_marks
+from docqa.domain.page_quality import PageMeasures, choose_method, depends_on_picture, measure
+from docqa.domain.parsing_limits import ParsingLimits
+from docqa.errors import ParsingLimitError
+from docqa.models.page import Page, ReadingMethod
+
+# Page numbers and stamps of courts and offices. More text than this is a page's own, wherever it stands.
+_STAMP_CHARACTERS = 600
+# Share of the page's height.
+_MARGIN = 0.12
+_MARGIN_SAMPLES = 60
+
+
+def read_page(document: pypdfium2.PdfDocument, number: int, limits: ParsingLimits) -> Page:
+    """The page's text, or the mark that it has to be extracted.
+
+    Raises:
+        ParsingLimitError: the page has more characters than a page may have.
+    """
+    label = page_label(document, number)
+    try:
+        page = load_page(document, number)
+    except pypdfium2.PdfiumError:
+        return Page(number, "", ReadingMethod.UNREADABLE, "the page is damaged", confidence=0.0, label=label)
+    try:
+        layer = text_layer(page)
+        if layer.count > limits.max_page_characters:
+            raise ParsingLimitError(
+                f"Page {number} holds {layer.count} characters; at most {limits.max_page_characters} are read."
+            )
+        layer.load()
+        return _read(page, layer, Page(number, "", ReadingMethod.EMPTY, label=label), limits.max_image_pixels)
+    finally:
+        page.close()
+
+
+def _read(page: pypdfium2.PdfPage, layer: TextLayer, empty: Page, pixels: int) -> Page:
+    box = Box(*page.get_bbox())
+    drawing = look_at(page)
+    hidden = find_hidden(page, layer, drawing, box, pixels)
+    measures = _measures(page, layer, drawing, hidden, box)
+    if depends_on_picture(measures) and drawing.pixels <= pixels:
+        measures = replace(measures, blank=is_blank(page, drawing.texts(), box))
+    method, reason = choose_method(measures)
+    if hidden.kinds:
+        reason = f"{reason}; {measures.hidden} hidden characters ({', '.join(hidden.kinds)})"
+    if method is not ReadingMethod.TEXT_LAYER and not measures.is_kept:
+        return replace(empty, method=method, reason=reason)
+    text, spans = settle(_marked(layer.text, hidden.spans))
+    return replace(empty, text=text, method=method, reason=reason, hidden=spans)
+
+
+def _measures(page: pypdfium2.PdfPage, layer: TextLayer, drawing: Drawing, hidden: Hidden, box: Box) -> PageMeasures:
+    seen = list(layer.text)
+    for first, last in reversed(hidden.spans):
+        del seen[first:last]
+    text = measure("".join(seen), layer.unmapped())
+    in_margins = 0 < text.characters <= _STAMP_CHARACTERS and hidden.agreement is None
+    return PageMeasures(
+        text,
+        image_cover=drawing.cover(box),
+        paths=drawing.paths,
+        layer_agreement=hidden.agreement,
+        in_margins=in_margins and bool(drawing.pictures) and _stands_in_margins(page, layer, box),
+        hidden=sum(not one.isspace() for first, last in hidden.spans for one in layer.text[first:last]),
+    )
+
+
+def _stands_in_margins(page: pypdfium2.PdfPage, layer: TextLayer, box: Box) -> bool:
+    """Whether no text stands between the upper and the lower margin of the page as it is shown."""
+    step = max(layer.count // _MARGIN_SAMPLES, 1)
+    middles = [layer.box(place).middle for place in range(0, layer.count, step) if layer.owner(place)]
+    upright = page.get_rotation() % 180 == 0
+    heights = [
+        (y - box.bottom) / max(box.height, 1.0) if upright else (x - box.left) / max(box.width, 1.0) for x, y in middles
+    ]
+    return all(not _MARGIN < height < 1 - _MARGIN for height in heights)
+
+
+def _marked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    if not spans:
+        return without_marks(text)
+    pieces, end = [], 0
+    for first, last in spans:
+        pieces += [without_marks(text[end:first]), hide(without_marks(text[first:last]))]
+        end = last
+    return "".join([*pieces, without_marks(text[end:])])

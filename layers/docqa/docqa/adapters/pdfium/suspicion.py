@@ -1,0 +1,180 @@
+"""Which characters may be ones that a reader of the page does not see.
+
+Looking at each of some thousand characters would take longer than reading them. So every twelfth is looked at, which
+meets any hidden phrase; only where one of these is suspicious are all of them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from itertools import accumulate
+from typing import NamedTuple
+
+import pypdfium2.raw as pdfium
+
+from docqa.adapters.pdfium import native
+from docqa.adapters.pdfium.drawing import Area, Color, Drawing
+from docqa.adapters.pdfium.geometry import Box
+from docqa.adapters.pdfium.layer import TextLayer
+
+# Short pages are looked at more closely.
+_LONGEST_STEP = 12
+_LEAST_SAMPLES = 100
+# All channels above: it may be as pale as the paper.
+_PALE = 190
+_OPAQUE = 230
+_SAME_COLOR = 48
+# Points; the smallest print in use has 4. Pages that are small themselves may have smaller text.
+_TINY = 2.0
+_TINY_SHARE = 1 / 400
+_INVISIBLE_MODES = frozenset({pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP})
+
+
+class Kind(StrEnum):
+    """Why a character is suspicious."""
+
+    TINY = "tiny"
+    OUTSIDE = "off the page"
+    INVISIBLE = "drawn invisibly"
+    FAINT = "pale or transparent"
+    COVERED = "under something drawn later"
+    ON_PICTURE = "on a picture"
+    SAME_COLOR = "in the colour of its ground"
+
+
+class Suspect(NamedTuple):
+    """Why a character is suspicious, and what draws it in which colour."""
+
+    kind: Kind
+    color: Color
+    owner: int
+
+
+class Glyph(NamedTuple):
+    """A character, the cell it stands in, and what draws it in which colour."""
+
+    place: int
+    box: Box
+    owner: int
+    color: Color
+
+
+class Detective:
+    """Looks at the characters of one page."""
+
+    def __init__(self, layer: TextLayer, drawing: Drawing, page: Box) -> None:
+        self._layer = layer
+        self._drawing = drawing
+        self._page = page
+        self._tiny = min(_TINY, max(page.width, page.height) * _TINY_SHARE)
+        self._styles: dict[int, _Style] = {}
+
+    def suspects(self) -> dict[int, Suspect]:
+        """Every suspicious character of the page by its place."""
+        step = min(max(self._layer.count // _LEAST_SAMPLES, 1), _LONGEST_STEP)
+        # The last one too: what is added to a page is added at its end.
+        found = self._look({*range(0, self._layer.count, step), len(self._layer.text.rstrip()) - 1} - {-1})
+        return self._look(range(self._layer.count)) if found and step > 1 else found
+
+    def _look(self, places: Iterable[int]) -> dict[int, Suspect]:
+        found: dict[int, Suspect] = {}
+        plain: list[Glyph] = []
+        layer, text, styles = self._layer, self._layer.text, self._styles
+        crowded = self._drawing.pictures or self._drawing.fills
+        for place in places:
+            owner = layer.owner(place)
+            if not owner or text[place].isspace():
+                continue
+            style = styles.get(owner)
+            if style is None:
+                style = styles[owner] = _style(owner)
+            box = layer.box(place)
+            kind = self._size_or_place(place, box) or style.kind
+            if kind:
+                found[place] = Suspect(kind, style.color, owner)
+            elif crowded:
+                plain.append(Glyph(place, box, owner, style.color))
+        found.update(on_or_under(plain, self._drawing))
+        return found
+
+    def _size_or_place(self, place: int, box: Box) -> Kind | None:
+        left, bottom, right, top = box
+        if top - bottom < self._tiny and right - left < self._tiny:
+            ink = self._layer.ink_box(place)
+            # A font may state a size that its glyphs don't have.
+            if max(ink.height, ink.width) < self._tiny:
+                return Kind.TINY
+        return Kind.OUTSIDE if box.apart(self._page) else None
+
+
+_numbers = (ctypes.c_uint * 4)()
+_number = [ctypes.addressof(_numbers) + 4 * place for place in range(4)]
+
+
+class _Style(NamedTuple):
+    color: Color
+    kind: Kind | None
+
+
+def _style(owner: int) -> _Style:
+    mode = native.get_render_mode(owner)
+    known = native.get_fill_color(owner, *_number)
+    red, green, blue, alpha = _numbers
+    kind = None
+    if mode in _INVISIBLE_MODES:
+        kind = Kind.INVISIBLE
+    # Outlined letters have another colour, patterns have none: whether they can be seen only the picture tells.
+    elif not known or mode != pdfium.FPDF_TEXTRENDERMODE_FILL or alpha < _OPAQUE or min(red, green, blue) > _PALE:
+        kind = Kind.FAINT
+    return _Style((red, green, blue), kind)
+
+
+def on_or_under(glyphs: Sequence[Glyph], drawing: Drawing) -> dict[int, Suspect]:
+    """Those of the glyphs that a picture or a filled shape may hide."""
+    if not glyphs:
+        return {}
+    orders = drawing.orders({glyph.owner for glyph in glyphs})
+    drawn = sorted(glyphs, key=lambda glyph: orders[glyph.owner])
+    places = [orders[glyph.owner] for glyph in drawn]
+    reach = _Reach(drawn)
+    colors = {glyph.color for glyph in drawn}
+    grounds = {area.color for area in drawing.fills}
+    near = {ground: {color for color in colors if _is_near(color, ground)} for ground in grounds if ground}
+    found: dict[int, Suspect] = {}
+    for area in (*drawing.pictures, *drawing.fills):
+        before = bisect_left(places, area.order)
+        if before and reach.meets(before - 1, area.box):
+            found.update(_within(area, drawn[:before], Kind.COVERED))
+        if area.color is None:
+            found.update(_within(area, drawn[before:], Kind.ON_PICTURE))
+        elif same := near[area.color]:
+            found.update(_within(area, [one for one in drawn[before:] if one.color in same], Kind.SAME_COLOR))
+    return found
+
+
+class _Reach:
+    """How far the first, the first two, the first three ... of some glyphs reach."""
+
+    def __init__(self, glyphs: Sequence[Glyph]) -> None:
+        lefts, bottoms, rights, tops = zip(*(glyph.box for glyph in glyphs), strict=True)
+        self._sides = [
+            list(accumulate(side, extreme))
+            for side, extreme in ((lefts, min), (bottoms, min), (rights, max), (tops, max))
+        ]
+
+    def meets(self, last: int, box: Box) -> bool:
+        left, bottom, right, top = (side[last] for side in self._sides)
+        return not box.apart(Box(left, bottom, right, top))
+
+
+def _within(area: Area, glyphs: Sequence[Glyph], kind: Kind) -> Iterator[tuple[int, Suspect]]:
+    for glyph in glyphs:
+        if area.box.holds_middle(glyph.box):
+            yield glyph.place, Suspect(kind, glyph.color, glyph.owner)
+
+
+def _is_near(one: Color, other: Color) -> bool:
+    return all(abs(first - second) < _SAME_COLOR for first, second in zip(one, other, strict=True))
