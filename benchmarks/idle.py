@@ -23,7 +23,7 @@ def idle_lines(template: Mapping[str, Any], prices: Mapping[str, Any]) -> Iterat
     yield f"OpenSearch, {nodes * disk} GiB of disk", nodes * disk * prices["opensearch_gp3_per_gib_month"]
     metrics = sum(_metrics(one["Properties"]) for one in resources if one["Type"] == "AWS::CloudWatch::Alarm")
     yield f"CloudWatch, alarms over {metrics} metrics", metrics * prices["cloudwatch_per_alarm_month"]
-    queues = sum(one["Type"] == "AWS::Lambda::EventSourceMapping" for one in resources)
+    queues = sum(one["Type"] == "AWS::Lambda::EventSourceMapping" and "Condition" not in one for one in resources)
     polls = queues * POLLS_A_MINUTE * MINUTES
     yield f"SQS, Lambda looking into {queues} queues", polls * prices["sqs_per_million_requests"] / 1_000_000
     ticks = sum(_ticks(one["Properties"]) for one in resources if one["Type"] == "AWS::Events::Rule")

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cli.output import literal, messages, one_line, results
 from cli.uploads import Uploaded
-from docqa.models.answer import Answer, AnswerStatus
+from docqa.models.answer import Answer, AnswerStatus, Citation
 from docqa.models.api import PLACE_MAX, DocumentView, ReadersBody
 
 STATUS_STYLES = {
@@ -91,10 +91,28 @@ def print_answer(answer: Answer) -> None:
         sources.add_row(
             literal(f"[{citation.number}]"),
             literal(one_line(citation.title)),
-            str(citation.page),
-            literal(one_line(citation.quote)),
+            literal(one_line(citation.label)) if citation.label else str(citation.page),
+            literal(_quoted(citation)),
         )
     console.print(sources)
+
+
+def _quoted(citation: Citation) -> str:
+    """The quote, a table's row below the names of its columns."""
+    names = citation.header.partition("\n")[0]
+    return "\n".join(one_line(line) for line in (names, citation.quote) if line)
+
+
+def print_channels(channels: Sequence[dict[str, Any]]) -> None:
+    """A line a registered queue."""
+    if not channels:
+        messages().print("Nothing is registered besides the stack's own queues.")
+        return
+    rows = table("kind", "tenant", "name or groups", "queue")
+    for one in channels:
+        named = one["name"] if "name" in one else ", ".join(one["groups"]) or "everybody's documents only"
+        rows.add_row(*(literal(one_line(text)) for text in (one["kind"], one["tenant"], named, one["queue"])))
+    results().print(rows)
 
 
 def readers_text(readers: ReadersBody) -> str:

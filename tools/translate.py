@@ -24,14 +24,14 @@ LOCAL_PATHS = {
 }
 
 
-def source(template: Path = TEMPLATE) -> dict[str, Any]:
+def source(template: Path = TEMPLATE, parameters: dict[str, str] | None = None) -> dict[str, Any]:
     """The template with its loops (Fn::ForEach) written out; CloudFormation's short tags are in their long forms.
 
     The emulator's expansion is used, and `sam validate` has its own: the two agree or a gate fails.
     """
     parsed: dict[str, Any] = yaml_parse(template.read_text())
     defaults = {name: str(parameter.get("Default", "")) for name, parameter in parsed.get("Parameters", {}).items()}
-    expanded: dict[str, Any] = language_extensions.apply(parsed, defaults)
+    expanded: dict[str, Any] = language_extensions.apply(parsed, defaults | (parameters or {}))
     return {**expanded, "Transform": SAM}
 
 
@@ -41,7 +41,7 @@ def translated(template: Path = TEMPLATE, parameters: dict[str, str] | None = No
     Raises:
         InvalidDocumentException: SAM refuses the template.
     """
-    document = source(template)
+    document = source(template, parameters)
     for resource in document["Resources"].values():
         path = LOCAL_PATHS.get(resource["Type"])
         properties = resource.get("Properties", {})

@@ -52,6 +52,13 @@ def functions() -> dict[str, Resource]:
     return of_type("AWS::Lambda::Function")
 
 
+def mappings() -> dict[str, Resource]:
+    """Every event source mapping of the stack's own queues; those of other queues have a condition."""
+    resources = template()["Resources"]
+    found = of_type("AWS::Lambda::EventSourceMapping")
+    return {name: mapping for name, mapping in found.items() if "Condition" not in resources[name]}
+
+
 def statements(role: Resource) -> Iterator[dict[str, Any]]:
     """Every statement of a role's own policies, whatever its condition."""
     for policy in leaves(role.get("Policies", [])):

@@ -59,7 +59,7 @@ def test_a_queue_whose_oldest_message_waits_too_long_raises_an_alarm() -> None:
 
 def test_a_backlog_that_nobody_works_on_raises_an_alarm() -> None:
     """Promise 12: backlog without capacity, for every queue that the stack itself reads."""
-    read = {stack.target(m["EventSourceArn"]) for m in stack.of_type("AWS::Lambda::EventSourceMapping").values()}
+    read = {stack.target(m["EventSourceArn"]) for m in stack.mappings().values()}
     stalled = [alarm for name, alarm in ALARMS.items() if name.endswith("StalledAlarm")]
     assert set().union(*(stack.targets(alarm["Metrics"]) for alarm in stalled)) == read
     for alarm in stalled:

@@ -3,13 +3,14 @@
 import pytest
 
 from tests.infrastructure import stack
+from tools import translate
 
 FOUR_DAYS, FOURTEEN_DAYS = 4 * 86_400, 14 * 86_400
 QUEUES = stack.of_type("AWS::SQS::Queue")
 DEAD_LETTERS = {
     stack.target(queue["RedrivePolicy"]["deadLetterTargetArn"]) for queue in QUEUES.values() if "RedrivePolicy" in queue
 } | {"EventsDeadLetterQueue"}
-MAPPINGS = stack.of_type("AWS::Lambda::EventSourceMapping")
+MAPPINGS = stack.mappings()
 
 
 @pytest.mark.parametrize("name", sorted(QUEUES))
@@ -58,3 +59,49 @@ def test_a_bad_message_fails_alone_and_a_flood_meets_a_cap(name: str) -> None:
 def test_every_queue_but_the_answers_is_read_by_the_stack() -> None:
     read = {stack.target(mapping["EventSourceArn"]) for mapping in MAPPINGS.values()}
     assert set(QUEUES) - DEAD_LETTERS - read == {"AnswersQueue"}
+
+
+REGISTERED = ["arn:aws:sqs:eu-west-1:111122223333:desk.fifo", "arn:aws:sqs:eu-west-1:111122223333:tickets"]
+
+
+def test_registered_queues_are_read_like_the_stacks_own_and_by_name() -> None:
+    """Promises 3, 5: report failures, a cap, and permissions for just these queues; none of it without them."""
+    parameters = {"QuestionQueueArns": ",".join(REGISTERED), "ReplyQueueArns": REGISTERED[1]}
+    resources = translate.translated(parameters=parameters)["Resources"]
+
+    read = {
+        resource["Properties"]["EventSourceArn"]: resource["Properties"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping" and resource.get("Condition") == "ReadQuestionQueues"
+    }
+    role = resources["AnswerQueuedQuestionFunctionRole"]["Properties"]
+    conditional = [
+        statement["Fn::If"]
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "Fn::If" in statement
+    ]
+    allowed = {condition: then for condition, then, _ in conditional}
+    assert sorted(read) == REGISTERED
+    for mapping in read.values():
+        own = MAPPINGS["AnswerQuestionsMapping"]
+        assert {**mapping, "EventSourceArn": ""} == {**own, "EventSourceArn": ""}
+    assert allowed["ReadQuestionQueues"]["Resource"] == {"Ref": "QuestionQueueArns"}
+    assert allowed["SendToReplyQueues"] == {
+        "Effect": "Allow",
+        "Action": "sqs:SendMessage",
+        "Resource": {"Ref": "ReplyQueueArns"},
+    }
+
+
+def test_no_queue_of_others_is_read_unless_it_is_named() -> None:
+    """Promise 5: by default the stack reads and writes its own queues only."""
+    conditions = stack.template()["Conditions"]
+
+    for condition, parameter in {
+        "ReadQuestionQueues": "QuestionQueueArns",
+        "SendToReplyQueues": "ReplyQueueArns",
+    }.items():
+        named = {"Fn::Equals": [{"Fn::Join": [",", {"Ref": parameter}]}, "none"]}
+        assert conditions[condition] == {"Fn::Not": [named]}
+        assert stack.template()["Parameters"][parameter]["Default"] == "none"
