@@ -142,8 +142,8 @@ def slides(at: str) -> bytes:
         f'<Override PartName="/ppt/presentation.xml" ContentType="{kind}.presentation.main+xml"/>'
         f'<Override PartName="/ppt/slides/slide1.xml" ContentType="{kind}.slide+xml"/></Types>'
     )
-    shape = f"<p:sp><p:txBody><a:bodyPr/><a:p><a:r><a:t>{TEXT}</a:t></a:r></a:p></p:txBody></p:sp>"
-    picture = '<p:pic><p:blipFill><a:blip r:link="rId1"/></p:blipFill></p:pic>'
+    shape = f"<p:sp><p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:t>{TEXT}</a:t></a:r></a:p></p:txBody></p:sp>"
+    picture = '<p:pic><p:blipFill><a:blip r:link="rId1"/></p:blipFill><p:spPr/></p:pic>'
     slide = (
         f'{XML}<p:sld xmlns:p="{p}" xmlns:a="{a}" xmlns:r="{r}"><p:cSld><p:spTree>{shape}{picture}</p:spTree></p:cSld>'
         "</p:sld>"

@@ -34,9 +34,18 @@ sys.meta_path.insert(0, Refuse())
 sys.path[:0] = request["path"]
 sys.path.extend(request["packages"])
 started = time.perf_counter()
-import app
+exec(request["statement"])
 print(json.dumps({"seconds": time.perf_counter() - started, "modules": sorted(sys.modules)}))
 """
+
+
+# What the processes of the sandbox import, which the function's own process never does.
+EVERY_FORMAT = """
+from docqa.adapters.formats.catalogue import MAKERS, detector
+from docqa.domain.parsing_limits import ParsingLimits
+made = [make(ParsingLimits()) for make in (detector, *MAKERS.values())]
+"""
+PARSING = ["inspect_document", "prepare_extraction", "read_pages"]
 
 
 @cache
@@ -49,12 +58,13 @@ def modules_by_distribution() -> dict[str, set[str]]:
 
 
 @cache
-def cold_start(function: str) -> dict[str, Any]:
-    """Import a function's app.py as Lambda would; what it imported and how long that took."""
+def cold_start(function: str, statement: str = "import app") -> dict[str, Any]:
+    """Run a statement as Lambda would run it in a function; what it imported and how long that took."""
     lock = ROOT / "functions" / function / "requirements.txt"
     allowed = FROM_THE_RUNTIME | (set(locks.pins(lock)) if lock.exists() else set())
     own = {"app", "docqa"}
     request = {
+        "statement": statement,
         "path": [str(ROOT / "functions" / function), str(ROOT / "layers" / "docqa")],
         "packages": [path for path in sys.path if path.endswith("site-packages")],
         "refused": sorted(m for m, names in modules_by_distribution().items() if not names & allowed and m not in own),
@@ -99,6 +109,11 @@ def test_a_function_stays_inside_its_import_budget(function: str, record_propert
     allowed = budget(function)
     assert not (top_level & set(allowed["heavy"])) - set(allowed["may_import"]), "heavy imports that it may not make"
     assert len(imported["modules"]) <= allowed["modules"]
+
+
+@pytest.mark.parametrize("function", PARSING)
+def test_a_function_that_parses_packages_what_every_format_imports(function: str) -> None:
+    assert "docqa.adapters.formats.catalogue" in cold_start(function, EVERY_FORMAT)["modules"]
 
 
 def test_every_budget_belongs_to_a_function_and_is_needed() -> None:

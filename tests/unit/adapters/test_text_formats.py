@@ -108,6 +108,12 @@ def test_what_can_be_seen_is_not_marked(seen: str) -> None:
     assert (page.text, page.hidden) == ("seen", ())
 
 
+def test_declarations_and_document_types_are_no_text() -> None:
+    source = '<?xml version="1.0"?><!DOCTYPE html><html><body><!-- note --><p>text</p><![CDATA[more]]></body></html>'
+
+    assert texts(HtmlFormat(LIMITS), source) == ["text\n\nmore"]
+
+
 def test_tables_of_html_keep_their_columns() -> None:
     source = """<html><body><table><caption>Prices</caption><tr><th rowspan=2>Item</th><th colspan=2>Price</th></tr>
       <tr><th>net</th><th>gross</th></tr><tr><td>A | B</td><td>1</td><td>2</td></tr></table></body></html>"""

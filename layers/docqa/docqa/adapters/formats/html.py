@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import IO
 
-from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.element import CData, PreformattedString
 from markdownify import ATX
 
 from docqa.adapters.formats.html_tables import TableConverter, dissolve_layout_tables
@@ -80,8 +81,10 @@ def _drop_what_is_no_text(soup: BeautifulSoup) -> None:
     for tag in soup.find_all(_NOT_TEXT):
         # A document without a body may hold its text in what the parser takes for the head.
         tag.decompose()
-    for comment in soup.find_all(string=lambda string: isinstance(string, Comment)):
-        comment.extract()
+    # Comments, document types, and the declaration that begins every chapter of an EPUB.
+    for string in soup.find_all(string=lambda string: isinstance(string, PreformattedString)):
+        if not isinstance(string, CData):
+            string.extract()
 
 
 def _mark(tag: Tag, *, hidden: bool, ground: str) -> None:

@@ -136,7 +136,10 @@ class MailFormat(ABC):
                 yield _Part(first, 1, name, page=_unreadable(first, name, failure))
                 first += 1
             if first > self.limits.max_pages + 1:
-                raise ParsingLimitError(f"The mail and its attachments have more than {self.limits.max_pages} pages. Save the attachments and upload them.")
+                raise ParsingLimitError(
+                    f"The mail and its attachments have more than {self.limits.max_pages} pages. "
+                    "Save the attachments and upload them one by one."
+                )
 
     def _attached(
         self, attachment: Attachment, name: str, first: int, depth: int
