@@ -11,8 +11,9 @@ STATEMENTS = [(name, statement) for name, role in ROLES.items() for statement in
 WITHOUT_RESOURCES = {
     "textract:StartDocumentTextDetection",
     "textract:GetDocumentTextDetection",
+    "textract:StartDocumentAnalysis",
+    "textract:GetDocumentAnalysis",
     "states:SendTaskSuccess",
-    "states:SendTaskFailure",
     # What Step Functions needs to write execution logs (its developer guide, "Logging").
     "logs:CreateLogDelivery",
     "logs:GetLogDelivery",
@@ -105,6 +106,8 @@ def test_models_are_called_by_name() -> None:
         in {
             "${EmbeddingModel}",
             "${EmbeddingFoundationModel}",
+            "${NextEmbeddingModel}",
+            "${NextEmbeddingFoundationModel}",
             "${ChatModel}",
             "${ChatFoundationModel}",
         }

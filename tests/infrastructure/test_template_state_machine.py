@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from docqa import errors
-from docqa.models.work import Chunking, ExtractionPlan, Inspection
+from docqa.bootstrap.ingestion import FETCHING_SECONDS
+from docqa.models.work import Chunking, Collection, ExtractionPlan, Inspection
 from tests.infrastructure import stack
 from tools import translate
 
@@ -58,6 +59,11 @@ def test_a_task_waits_longer_than_its_function_may_run() -> None:
         assert task["TimeoutSeconds"] > function["Timeout"], name
 
 
+def test_collecting_stops_saving_long_before_its_function_is_stopped() -> None:
+    """Promise 24: what it has begun, and putting the pages together, fit into the rest."""
+    assert stack.functions()["CollectPagesFunction"]["Timeout"] >= FETCHING_SECONDS * 2
+
+
 def test_a_document_has_more_time_than_its_execution() -> None:
     """Promise 20: the sweeper calls nothing overdue that may still be running."""
     deadline = stack.template()["Parameters"]["IngestDeadlineSeconds"]["Default"]
@@ -79,7 +85,13 @@ def test_the_definition_is_the_file_in_the_repository() -> None:
 
 # What may be in the state: who the document is, counts and ranges, and the one word that names its type.
 CARRIED = {"reference", "span", "media_type", "plan", "task_token", "revision", "error"}
-KEPT_RESULTS = {"$.inspection": Inspection, "$.plan": ExtractionPlan, "$.chunking": Chunking, "$.error": None}
+KEPT_RESULTS = {
+    "$.inspection": Inspection,
+    "$.plan": ExtractionPlan,
+    "$.collection": Collection,
+    "$.chunking": Chunking,
+    "$.error": None,
+}
 WORDS = {"media_type", "artifact"}  # a media type, and a prefix of the work bucket
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from moto import mock_aws
@@ -38,7 +39,7 @@ def make_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeStack]:
     # moto prints the whole definition with every error that a state meets.
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     with mock_aws(config=MOTO_CONFIG):
-        yield lambda extracted=None: IngestionStack(monkeypatch, extracted)
+        yield partial(IngestionStack, monkeypatch)
 
 
 @pytest.fixture

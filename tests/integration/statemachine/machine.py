@@ -158,10 +158,9 @@ class StateMachine:
         while time.monotonic() < limit:
             described = self.client.describe_execution(executionArn=execution)
             if described["status"] != "RUNNING":
-                history = self.client.get_execution_history(executionArn=execution, maxResults=1000)
-                return Execution(
-                    described["status"], described.get("output", ""), described.get("error", ""), history["events"]
-                )
+                pages = self.client.get_paginator("get_execution_history").paginate(executionArn=execution)
+                events = [event for page in pages for event in page["events"]]
+                return Execution(described["status"], described.get("output", ""), described.get("error", ""), events)
             time.sleep(0.02)
         raise AssertionError(f"still running after {seconds} s: {execution}")
 

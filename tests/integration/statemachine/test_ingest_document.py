@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
 
 from docqa.errors import ServiceUnavailableError, ThrottledError
 from docqa.models.document import DocumentStatus, GenerationStatus
-from tests.fakes.pdfs import encrypted, joined, scanned_pdf, text_pdf
+from tests.fakes.pdfs import encrypted, scanned_pdf, text_pdf
 from tests.integration.statemachine.conftest import MakeStack
 from tests.integration.statemachine.machine import STATE_LIMIT_BYTES, FunctionKilledError
 from tests.integration.statemachine.stack import STEPS, IngestionStack
@@ -110,34 +109,13 @@ def test_a_file_that_cannot_be_read_fails_with_its_reason(stack: IngestionStack,
     assert (execution.error, failure.code) == (code, code)
 
 
-def test_a_scan_waits_for_text_extraction(make_stack: MakeStack) -> None:
-    """Promise 22: the notification wakes the execution; a second one changes nothing."""
-    stack = make_stack(extracted=["Words that only the picture holds."])
-    document_id = stack.put(KEY, joined(text_pdf([SENTENCE * 10]), scanned_pdf(["a scan"])))
-    (arn,) = stack.dispatch()
-    wait_for(lambda: bool(stack.extractor.started))
-
-    stack.extraction_ended()
-    stack.extraction_ended()
-    execution = stack.machine.wait(arn)
-
-    assert execution.status == "SUCCEEDED"
-    pages = stack.generation(document_id, 1).pages
-    assert (pages.text_layer, pages.ocr) == (1, 1)
-    texts = [chunk.chunk.text for chunk in stack.index.written.values() if chunk.chunk.page == 2]
-    assert texts == ["Words that only the picture holds."]
-    assert len(stack.extractor.started) == 1
-
-
 def test_equal_bytes_are_extracted_and_embedded_once(make_stack: MakeStack) -> None:
     """Promise 23: the same file under another key pays for nothing again."""
     stack = make_stack(extracted=["Words that only the picture holds."])
     scan = scanned_pdf(["a scan"])
     first = stack.put("acme/a/scan.pdf", scan)
     (arn,) = stack.dispatch()
-    wait_for(lambda: bool(stack.extractor.started))
-    stack.extraction_ended()
-    stack.machine.wait(arn)
+    stack.extracting(arn)
     paid = len(stack.embeddings.embedded)
 
     second = stack.put("acme/b/scan.pdf", scan)
@@ -306,11 +284,3 @@ def stop_all(stack: IngestionStack) -> None:
     running = stack.machine.client.list_executions(stateMachineArn=stack.machine.arn, statusFilter="RUNNING")
     for one in running["executions"]:
         stack.machine.client.stop_execution(executionArn=one["executionArn"])
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Until something happens in the execution's thread."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "it did not happen in time"
-        time.sleep(0.02)

@@ -54,8 +54,6 @@ class CollectPages:
         require_current(self.registry, reference)
         if plan.pages and not plan.ready:
             following = self.fetch.run(reference, plan, until=started + self.seconds)
-            if following is NextStep.CHUNK and self.clock.now() >= started + self.seconds:
-                following = NextStep.COLLECT
             if following is not NextStep.CHUNK:
                 return Collection(next=following)
         self._put_together(reference, plan.artifact)

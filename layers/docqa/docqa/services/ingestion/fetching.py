@@ -51,7 +51,7 @@ class FetchResults:
         """Save pages until all are there or the time is over.
 
         Returns:
-            COLLECT: there is more to save. EXTRACT: the part is complete, given up or to be started anew, and others
+            COLLECT: the time is over. EXTRACT: the part is complete, given up or to be started anew, and others
             may follow. CHUNK: it is complete and the last one.
 
         Raises:
@@ -73,13 +73,11 @@ class FetchResults:
         return self._complete(reference, plan, job) if complete else NextStep.COLLECT
 
     def _save(self, plan: ExtractionPlan, job: ExtractionJob, results: ExtractionResults, until: float) -> bool:
-        """Whether everything is saved."""
+        """Whether everything is saved, and time is left. Something is saved in any case."""
         numbers: Sequence[int] = load_json(self.work, results.artifacts.parts(plan.features))[plan.part - 1]
         progress = results.progress(plan.features, plan.part)
         pages = self.extractor.pages(job.external_id, plan.features, numbers, progress.position)
         while progress.saved < len(numbers):
-            if self.clock.now() >= until:
-                return False
             found = list(islice(pages, PAGES_PER_OBJECT))
             progress = Progress(
                 progress.saved + len(found),
@@ -87,7 +85,10 @@ class FetchResults:
                 (*progress.tables, *(one.page.number for one in found if one.shows_table)),
             )
             results.save(plan.features, plan.part, [one.page for one in found], progress)
-        results.finish(plan.features, plan.part, progress.tables)
+            if progress.saved == len(numbers):
+                results.finish(plan.features, plan.part, progress.tables)
+            if self.clock.now() >= until:
+                return False
         return True
 
     def _complete(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob | None) -> NextStep:
