@@ -62,6 +62,10 @@ class RetryPolicy:
         return None
 
 
+class VanishedError(Exception):
+    """The execution is gone, and nobody is told."""
+
+
 def name_of(error: Exception) -> str:
     return str(error) if isinstance(error, StepError) else type(error).__name__
 
@@ -115,6 +119,8 @@ class World:
                 seconds = next(script)
             except StopIteration:
                 self._succeed(reference)
+            except VanishedError:
+                self.executions.ended.add(execution_of(reference))
             except (DocqaError, StepError) as error:
                 self._fail(reference, error)
             else:
@@ -134,10 +140,9 @@ class World:
 
     def _end(self, reference: DocumentReference) -> None:
         self.finished[reference.key] = self.now
-        name = ids.execution_name(reference.document_id, reference.generation, reference.attempt)
-        self.executions.ended.add(name)
+        self.executions.ended.add(execution_of(reference))
         self.life.dispatch_queue.sent.clear()
-        self.life.dispatcher.ended(name)
+        self.life.dispatcher.ended(execution_of(reference))
 
     def retried(self, state: str, call: Callable[[], float]) -> Script:
         """A step that is called again as its state says; the call tells how long it takes, or raises."""
@@ -153,6 +158,10 @@ class World:
                 yield delay
             else:
                 return
+
+
+def execution_of(reference: DocumentReference) -> str:
+    return ids.execution_name(reference.document_id, reference.generation, reference.attempt)
 
 
 @dataclass
