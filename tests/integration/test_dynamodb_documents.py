@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from docqa.adapters.dynamodb_documents import DocumentsTable, DynamoDBDocumentRegistry
-from docqa.models.document import PageCounts
-from tests.contracts.registry import RegistryContract, admitted, claimed
+from docqa.adapters.dynamodb_documents.items import line_of
+from docqa.models.document import Generation, PageCounts
+from docqa.services.dispatch import DispatchService
+from tests.contracts.registry import RegistryContract, admitted, claimed, receipt
+from tests.fakes.messages import ManualClock, RecordingQueue, RecordingWorkflow
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @pytest.fixture
@@ -39,3 +46,54 @@ class TestDynamoDBDocumentRegistry(RegistryContract):
             Key={"document_id": {"S": reference.document_id}, "item": {"S": "generation#000001"}},
         )["Item"]
         assert len(json.dumps(item)) < 20_000
+
+    def test_a_tenant_with_hundreds_of_waiting_documents_costs_a_dispatch_no_more_than_a_page(
+        self, registry: DynamoDBDocumentRegistry
+    ) -> None:
+        """Promise 34: what a dispatch reads grows with the tenants that wait, not with their documents."""
+        client = boto3.client("dynamodb", region_name="eu-central-1")
+        first = admitted(registry, receipt("many/00000.pdf"), now=1000.0)
+        _put_copies(client, first, 300)
+        few = admitted(registry, receipt("few/only.pdf"), now=99_999.0)
+        running = [claimed(registry, admitted(registry, receipt(f"many/r{n}.pdf"), now=0.5)) for n in range(18)]
+        reads = _Reads(registry)
+        workflow = RecordingWorkflow()
+        clock = ManualClock(200_000.0)
+        dispatcher = DispatchService(registry, workflow, RecordingQueue(), clock, len(running) + 2, 600.0)
+
+        assert dispatcher.dispatch() == 2
+        assert [one.tenant for one in workflow.started.values()] == ["few", "many"]
+        assert few.document_id in {one.document_id for one in workflow.started.values()}
+        assert reads.calls <= 12, reads
+        assert reads.items <= 250, reads
+
+
+class _Reads:
+    """Counts what the registry asks of DynamoDB, and how many items come back."""
+
+    def __init__(self, registry: DynamoDBDocumentRegistry) -> None:
+        self.calls = self.items = 0
+        events = registry._table._client.meta.events
+        for name in ("GetItem", "Query", "BatchGetItem"):
+            events.register(f"after-call.dynamodb.{name}", self._count)
+
+    def __repr__(self) -> str:
+        return f"{self.calls} calls, {self.items} items"
+
+    def _count(self, parsed: dict[str, Any], **_: object) -> None:
+        self.calls += 1
+        answered = sum(len(items) for items in parsed.get("Responses", {}).values())
+        self.items += len(parsed.get("Items", ())) + answered + ("Item" in parsed)
+
+
+def _put_copies(client: DynamoDBClient, first: Generation, count: int) -> None:
+    """Versions that wait like the first one, each a little longer."""
+    key = {"document_id": {"S": first.document_id}, "item": {"S": "generation#000001"}}
+    item = client.get_item(TableName=DOCUMENTS_TABLE, Key=key)["Item"]
+    for start in range(0, count, 25):
+        copies = [
+            item | {"document_id": {"S": f"{n:032x}"}, "work_order": {"S": line_of("many", 1000.0 + n)}}
+            for n in range(start + 1, start + 26)
+        ]
+        requests: Any = [{"PutRequest": {"Item": copy}} for copy in copies]
+        client.batch_write_item(RequestItems={DOCUMENTS_TABLE: requests})
