@@ -45,10 +45,19 @@ def hidden(page: Page) -> list[str]:
         shown(PLANTED, 50, 400, before="3 Tr"),
         shown(PLANTED, 50, 400, before="7 Tr"),
     ],
-    ids=(
-        "white|nearly white|black on black|blue on blue|under black|under white|tiny|below the page|right of the page|"
-        "invisible|clip only"
-    ).split("|"),
+    ids=[
+        "white",
+        "nearly white",
+        "black on black",
+        "blue on blue",
+        "under black",
+        "under white",
+        "tiny",
+        "below the page",
+        "right of the page",
+        "invisible",
+        "clip only",
+    ],
 )
 def test_hidden_text_is_marked_and_kept(planted: str) -> None:
     """Promise 48: text that a reader of a PDF page cannot see is flagged, neither dropped nor taken for normal."""
