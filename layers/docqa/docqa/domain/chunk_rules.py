@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # Raise it when the cutting changes (adapters/text_splitter.py), so that documents are cut anew.
-RULES_VERSION = 1
+RULES_VERSION = 2
 # An eighth: a sentence or two, so that what stands across a cut is whole in one of the two.
 _OVERLAP_SHARE = 8
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*$")
+# `invoice.pdf, page 2` and `Sheet Revenue, rows 501-1000` are places within invoice.pdf and the sheet.
+_PLACE_WITHIN = re.compile(r"(^|, )(page|rows|part) \d+(-\d+)?$", re.IGNORECASE)
 _FENCE = re.compile(r"^\s{0,3}(```|~~~)")
 
 
@@ -28,6 +30,13 @@ class HeadingPath:
 
     def __init__(self) -> None:
         self._open: tuple[tuple[int, str], ...] = ()
+        self._part = ""
+
+    def turn_to(self, label: str) -> None:
+        """Begin a page with this label: headings of one sheet, slide or attachment say nothing about the next."""
+        part = _PLACE_WITHIN.sub("", label)
+        if part != self._part:
+            self._part, self._open = part, ()
 
     @property
     def titles(self) -> tuple[str, ...]:

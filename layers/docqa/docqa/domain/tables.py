@@ -71,6 +71,24 @@ def find_tables(text: str, start: int = 0, end: int | None = None) -> Iterator[T
         index = last
 
 
+def table_parts(table: Table, begin: int, characters: int) -> Iterator[tuple[int, int]]:
+    """Spans of whole rows, the first of them from `begin` on; a row that is too long for one has a span of its own.
+
+    Args:
+        table: Where it stands in its text.
+        begin: Where its caption begins, or the table itself.
+        characters: Longest span; those behind the first leave room for the column names.
+    """
+    room = max(characters - (table.header_end - table.start) - 1, characters // 2)
+    start, end, longest = begin, table.header_end, characters
+    for first, last in table.rows:
+        if last - start > longest:
+            yield start, end
+            start, longest = first, room
+        end = last
+    yield start, end
+
+
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
