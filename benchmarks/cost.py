@@ -61,6 +61,7 @@ def pages() -> dict[str, str]:
         f"| 1,000 scanned pages | {_total(per_pages) + scanned:.2f} |",
         f"| 1,000 questions | {_total(per_questions):.2f} |",
     ]
+    textract = prices["textract_per_page"]
     page = [
         "# What it costs",
         "",
@@ -77,7 +78,8 @@ def pages() -> dict[str, str]:
         "",
         *_table("A month in which nobody asks", idle),
         *_table("1,000 pages with a text layer", per_pages),
-        f"A scanned page costs Textract's {prices['textract_per_page']['text']} USD more.",
+        f"A scanned page costs Textract's {textract['text']} USD more, and one on which a table is seen another",
+        f"{round(textract['tables'] + textract['layout'], 4)} USD (`OcrFeatures`).",
         "",
         *_table("1,000 questions", per_questions),
     ]
