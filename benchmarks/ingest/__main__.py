@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from benchmarks.ingest.report import RESULTS, readme_table, results_in, write_re
 from cli.connection import connect, find_stack
 from cli.errors import CommandError
 from cli.output import WIDTH_WITHOUT_TERMINAL
+from devstack.settings import DevstackSettings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,14 +44,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(chosen: argparse.Namespace, console: Console) -> None:
-    choices = Choices(chosen.data, chosen.recordings, chosen.documents, tuple(sorted(chosen.sizes)), chosen.seconds)
+    sizes = tuple(sorted(chosen.sizes))
+    choices = Choices(chosen.data, chosen.recordings, chosen.documents, chosen.capacity, sizes, chosen.seconds)
+    settings = DevstackSettings.from_environment(os.environ)
     RESULTS.mkdir(parents=True, exist_ok=True)
     stack = find_stack(None, None)
     for part in _parts(chosen):
         console.print(f"[bold]{part.title}[/bold] ({part.name})")
         # Each part signs in anew: a long one outlasts a token.
         with connect(None, None) as api:
-            result = part.measure(Bench(stack, api, console, choices, RESULTS))
+            result = part.measure(Bench(stack, settings, api, console, choices))
         # The command, without a path of this machine.
         asked = {"documents": choices.documents, "sizes": list(choices.sizes), "real_files": choices.data is not None}
         stamped = {"date": dt.datetime.now(dt.UTC).date().isoformat(), "choices": asked, **result}
@@ -72,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="folder of real files: qa/filings, pdf_odd, office, receipts …")
     parser.add_argument("--recordings", type=Path, help="folder of recorded Textract responses")
     parser.add_argument("--documents", type=int, default=Choices.documents, help="how many the burst drops at once")
+    parser.add_argument("--capacity", type=int, default=Choices.capacity, help="how many of them may be in flight")
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=list(Choices.sizes), help="pages of the sized documents"
     )

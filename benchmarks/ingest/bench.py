@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ class Choices:
         data: Folder of real documents (`qa/filings`, `pdf_odd`, `receipts` …); None: the demo's own.
         recordings: Folder of recorded Textract responses; None: one page is made up.
         documents: How many are dropped at once in the burst.
+        capacity: How many of them may be in flight.
         sizes: Pages of the documents whose memory is measured.
         seconds: The longest that one load may take.
     """
@@ -37,6 +37,7 @@ class Choices:
     data: Path | None = None
     recordings: Path | None = None
     documents: int = 50
+    capacity: int = 25
     sizes: tuple[int, ...] = (1, 10, 100)
     seconds: float = 1800.0
 
@@ -46,10 +47,10 @@ class Bench:
     """One running stack and how to look into it."""
 
     stack: Stack
+    settings: DevstackSettings
     api: Api
     console: Console
     choices: Choices
-    folder: Path
 
     @cached_property
     def registry(self) -> DynamoDBDocumentRegistry:
@@ -61,7 +62,7 @@ class Bench:
     @cached_property
     def urls(self) -> Endpoints:
         """Where emulator, OpenSearch and model server listen."""
-        return Endpoints.of(DevstackSettings.from_environment(os.environ))
+        return Endpoints.of(self.settings)
 
     @cached_property
     def emulator(self) -> psutil.Process:
@@ -70,7 +71,7 @@ class Bench:
         Raises:
             CommandError: it was not started by `make up`.
         """
-        process = find_process(DevstackSettings.from_environment(os.environ).processes_dir / "emulator.json")
+        process = find_process(self.settings.processes_dir / "emulator.json")
         if process is None:
             raise CommandError("The emulator does not run here: run make up first.")
         return process

@@ -17,9 +17,8 @@ from benchmarks.ingest.recordings import recorded_responses
 from docqa.models.document import Document
 
 DISPATCH = "DispatchDocumentsFunction"
-# The quota of the measurement, and as many documents in flight as it bears.
+# The quota of the measurement.
 STARTS_A_SECOND, JOBS_AT_ONCE, FAULT_SHARE = 10, 25, 0.05
-CAPACITY = JOBS_AT_ONCE
 # A short page takes Textract some seconds.
 JOB_SECONDS = 2.0
 
@@ -31,7 +30,7 @@ def measure(bench: Bench) -> dict[str, Any]:
     load = Load(bench)
     with (
         recorded_responses(bench.choices.recordings) as folder,
-        settings_of(bench.stack, DISPATCH, INGEST_CAPACITY=str(CAPACITY)),
+        settings_of(bench.stack, DISPATCH, INGEST_CAPACITY=str(bench.choices.capacity)),
         bench.textract(
             starts_per_second=STARTS_A_SECOND,
             jobs_at_once=JOBS_AT_ONCE,
@@ -49,7 +48,7 @@ def measure(bench: Bench) -> dict[str, Any]:
     result = {
         **outcome(ended, executions_by_document(executions), load.chunks_in_index()),
         "seconds": round(time.time() - began, 1),
-        "capacity": CAPACITY,
+        "capacity": bench.choices.capacity,
         "in_flight_most": watched.most,
         "textract": {name: count for name, count in textract.items() if name != "settings"},
         "textract_settings": textract["settings"],
@@ -121,7 +120,7 @@ def table(result: dict[str, Any]) -> list[str]:
     stages = ", ".join(f"{name} {seconds:.0f}" for name, seconds in result["stages"].items())
     return [
         f"{result['documents']} scans dropped at once. Textract: {settings['starts_per_second']:g} starts a second,",
-        f"{settings['jobs_at_once']} jobs at once; {settings['fault_share']:.0%} of its calls meet a fault, and as many",
+        f"{settings['jobs_at_once']} jobs at once; {settings['fault_share']:.0%} of its calls fail, and as many",
         "notifications come twice or late. Recorded responses stand in for OCR.",
         "",
         "| | |",
