@@ -66,7 +66,8 @@ def mail_of(message: Message, max_nesting: int) -> Mail:
 
 def header(message: Message, name: str) -> str:
     """A header's value on one line, decoded as far as it can be; values of repeated headers behind each other."""
-    return ", ".join(filter(None, (_decoded(str(value)) for value in message.get_all(name, []))))
+    values = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
+    return ", ".join(filter(None, map(_decoded, values)))
 
 
 def _decoded(value: str) -> str:
@@ -134,7 +135,8 @@ def _attach(part: Message, mail: Mail) -> None:
     if kind in _SIGNATURES:
         return
     content = _bytes(part)
-    name = _name(part) or f"attachment {len(mail.attachments) + 1}{_SUFFIXES.get(kind, '')}"
+    content_location = header(part, "Content-Location").rsplit("/", 1)[-1]
+    name = _name(part) or content_location or f"attachment {len(mail.attachments) + 1}{_SUFFIXES.get(kind, '')}"
     inline = part.get_content_disposition() == "inline" or bool(part.get("Content-ID"))
     mail.attachments.append(Attachment(name, content, inline))
 

@@ -67,6 +67,9 @@ def html_text(content: bytes | str) -> tuple[str, str]:
         escape_asterisks=False,
         escape_underscores=False,
         escape_misc=False,
+        # A line's end in the file is a blank on the page.
+        wrap=True,
+        wrap_width=None,
     )
     try:
         _mark(soup, hidden=False, ground="")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO
 
 from docqa.adapters.formats.catalogue import MAKERS, SelectingFormat, detector
-from docqa.adapters.formats.pictures import PictureDocument, may_hold_text
+from docqa.adapters.formats.pictures import PictureDocument, Worth, worth
 from docqa.domain import media_types
 from docqa.domain.hidden_marks import settle
 from docqa.domain.parsing_limits import ParsingLimits
@@ -117,7 +117,7 @@ class MailFormat(ABC):
         yield _Part(first, 1, above, page=_message(mail, first, above))
         first += 1
         for attachment in mail.attachments:
-            if not attachment.content and attachment.mail is None:
+            if not attachment.content.strip() and attachment.mail is None:
                 continue
             name = f"{above}, {attachment.name}" if above else attachment.name
             inner, failure = attachment.mail, None
@@ -160,7 +160,7 @@ class MailFormat(ABC):
             return None, None, f"its reader failed ({type(error).__name__})"
 
     def _is_decoration(self, attachment: Attachment) -> bool:
-        return not may_hold_text(attachment.content, self.limits, _DECORATION_SIDE)
+        return worth(attachment.content, self.limits, _DECORATION_SIDE) is Worth.DECORATION
 
 
 def _message(mail: Mail, number: int, label: str) -> Page:

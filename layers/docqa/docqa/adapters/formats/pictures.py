@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from typing import IO
 
 import pypdfium2
@@ -59,13 +60,21 @@ def check_pixels(picture: Image.Image, limits: ParsingLimits) -> None:
         raise _too_large(limits)
 
 
-def may_hold_text(content: bytes, limits: ParsingLimits, smallest_side: int = _SMALL_SIDE) -> bool:
-    """Whether a picture within a document is worth reading: of a kind that can be, and larger than an icon."""
+class Worth(Enum):
+    """Whether a picture within a document is to be read."""
+
+    READABLE = "readable"
+    DECORATION = "decoration"
+    UNREADABLE = "unreadable"
+
+
+def worth(content: bytes, limits: ParsingLimits, smallest_side: int = _SMALL_SIDE) -> Worth:
+    """Whether a picture within a document can be read, and is larger than an icon."""
     try:
         picture = open_picture(content, limits)
     except (MalformedDocumentError, DocumentTooLargeError):
-        return False
-    return min(picture.size) >= smallest_side
+        return Worth.UNREADABLE
+    return Worth.READABLE if min(picture.size) >= smallest_side else Worth.DECORATION
 
 
 class PictureDocument:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
-from docqa.adapters.formats.pictures import PictureDocument, may_hold_text
+from docqa.adapters.formats.pictures import PictureDocument, Worth, worth
 from docqa.domain.hidden_marks import settle
 from docqa.domain.page_text import clean
 from docqa.domain.parsing_limits import ParsingLimits
@@ -96,18 +96,20 @@ class WholeFormat(ABC):
     def _page(self, number: int, piece: Piece, tidy: Callable[[str], str]) -> Page:
         text, hidden = settle(piece.text, tidy)
         readable = len(self._readable(piece))
+        unreadable = piece.drawings + self._count(piece, Worth.UNREADABLE)
         if text.strip():
-            unread = readable + piece.drawings
+            unread = readable + unreadable
             reason = f"its own text; pictures not read: {unread}" if unread else "its own text"
             return Page(number, text, ReadingMethod.TEXT_LAYER, reason, label=piece.label, hidden=hidden)
         if readable:
             return Page(number, "", ReadingMethod.NEEDS_OCR, f"no text, pictures: {readable}", label=piece.label)
-        if piece.drawings:
-            reason = f"no text, only drawings that cannot be read: {piece.drawings}"
+        if unreadable:
+            reason = f"no text, only pictures that cannot be read: {unreadable}"
             return Page(number, "", ReadingMethod.UNREADABLE, reason, confidence=0.0, label=piece.label)
         return Page(number, "", ReadingMethod.EMPTY, "no text", label=piece.label)
 
     def _readable(self, piece: Piece) -> list[bytes]:
-        if not piece.pictures:
-            return []
-        return [picture for picture in piece.pictures if may_hold_text(picture, self.limits)]
+        return [picture for picture in piece.pictures if worth(picture, self.limits) is Worth.READABLE]
+
+    def _count(self, piece: Piece, kind: Worth) -> int:
+        return sum(worth(picture, self.limits) is kind for picture in piece.pictures)
