@@ -1,20 +1,25 @@
-"""The emulator as docqa runs it: ministack, with the names of errors mended.
+"""The emulator as docqa runs it: ministack, with errors of functions mended, without which no retry could be tried.
 
 ministack 1.5.33 calls every error of a Lambda function `Runtime.HandlerError`. Then no Retry and no Catch by class
 name ever matches, and a document's owner reads the emulator's word instead of the reason. AWS gives the class's name,
 and the traceback that ministack keeps for the log has it. A function whose process died, of too little memory for one,
 is `Runtime.ExitError` on AWS: that has nothing to do with what the function does, and is worth another try.
+
+A state that waits for a task token, and whose function fails, waits on in ministack until its time is over. On AWS it
+fails at once with the function's error.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 ONE_NAME_FOR_ALL = "Runtime.HandlerError"
-# What ministack says of a process that ended without an answer, before or after it was asked, and what AWS says.
-PROCESS_ENDED = frozenset({"Worker process died", "[Errno 32] Broken pipe"})
+# What ministack says of a process that ended without an answer, as it began or after it was asked, and what AWS says.
+PROCESS_ENDED = ("Worker process died", "[Errno 32] Broken pipe", "Worker process exited immediately")
 EXIT_ERROR = "Runtime.ExitError"
 _LAST_LINE = re.compile(r"(?:[\w.]+\.)?(?P<name>[A-Za-z_]\w*)(?:: (?P<message>.*))?")
 
@@ -37,22 +42,55 @@ def naming_errors(execute: Execute) -> Execute:
     def named(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         result = execute(function, event, request_id)
         body = result.get("body")
-        if result.get("error") and isinstance(body, dict) and body.get("errorType") == ONE_NAME_FOR_ALL:
+        if result.get("error") and isinstance(body, dict):
             message = str(body.get("errorMessage", ""))
-            name = EXIT_ERROR if message in PROCESS_ENDED else class_name(str(result.get("log", "")), message)
-            result["body"] = body | {"errorType": name or ONE_NAME_FOR_ALL}
+            if message.startswith(PROCESS_ENDED):
+                result["body"] = body | {"errorType": EXIT_ERROR}
+            elif body.get("errorType") == ONE_NAME_FOR_ALL:
+                name = class_name(str(result.get("log", "")), message)
+                result["body"] = body | {"errorType": name or ONE_NAME_FOR_ALL}
         return result
 
     return named
 
 
+def failing_at_once(machines: ModuleType) -> None:
+    """Let a state that waits for a token fail with its function's error.
+
+    Args:
+        machines: ministack's module that runs state machines.
+    """
+    call, wait = machines._call_lambda, machines._invoke_with_callback  # noqa: SLF001  # there is no setting for it
+    waiting = threading.local()
+
+    def call_and_tell(function: str, event: Any) -> Any:
+        try:
+            return call(function, event)
+        except machines._ExecutionError as failed:  # noqa: SLF001
+            token = machines._task_tokens.get(getattr(waiting, "token", None))  # noqa: SLF001
+            if token is not None:
+                token["error"] = {"Error": failed.error, "Cause": failed.cause}
+                token["event"].set()
+            raise
+
+    def wait_with_token(resource: str, given: Any, token: str, state: dict[str, Any]) -> Any:
+        waiting.token = token
+        try:
+            return wait(resource, given, token, state)
+        finally:
+            waiting.token = None
+
+    machines._call_lambda, machines._invoke_with_callback = call_and_tell, wait_with_token  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 def main() -> None:
     """Run ministack with its settings from the environment."""
     from ministack import app
-    from ministack.services import lambda_svc
+    from ministack.services import lambda_svc, stepfunctions
 
     execute = "_execute_function_warm"  # ministack has no setting for it
     setattr(lambda_svc, execute, naming_errors(getattr(lambda_svc, execute)))
+    failing_at_once(stepfunctions)
     app.main()
 
 

@@ -134,6 +134,24 @@ def test_a_failed_lambda_s_error_name_is_mended(emulator: Emulator) -> None:
     assert emulator.execute(emulator.machine("our-error", States={"T": task}))["error"] == "OurError"
 
 
+def test_a_failed_lambda_of_a_state_that_waits_for_a_token_is_mended(emulator: Emulator) -> None:
+    code = "class OurError(Exception): pass\ndef handler(event, context):\n    raise OurError('no')"
+    emulator.function("no-token", code)
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "End": True}
+    task["Parameters"] = {"FunctionName": "no-token", "Payload": {"token.$": "$$.Task.Token"}}
+    assert emulator.execute(emulator.machine("no-token", States={"T": task}))["error"] == "OurError"
+
+
+def test_a_killed_lambda_s_error_name_is_mended(emulator: Emulator) -> None:
+    """Promise 17: what the retries for a killed function are named after."""
+    emulator.function(
+        "killed", "import os, signal\ndef handler(event, context):\n    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    task["Parameters"] = {"FunctionName": "killed"}
+    assert emulator.execute(emulator.machine("killed", States={"T": task}))["error"] == "Runtime.ExitError"
+
+
 def test_a_dangling_next_is_accepted(emulator: Emulator) -> None:
     dangling = {"P": {"Type": "Pass", "Next": "Nowhere"}}
     assert emulator.machine("dangling", States=dangling)
