@@ -50,8 +50,9 @@ def indexed(
     question_set: QuestionSet, client: OpenSearch, embeddings: MeteredEmbeddings, progress: Progress
 ) -> Iterator[list[SourceDocument]]:
     """The set's documents in the index, under a tenant of their own, for as long as the context lasts."""
-    OpenSearchIndexSetup(client).create(embeddings.dimensions)
-    index = OpenSearchChunkIndex(client, time.sleep, random.random)
+    setup, name = OpenSearchIndexSetup(client), index_name(client, embeddings)
+    setup.create(name, embeddings.dimensions)
+    index = OpenSearchChunkIndex(client, name, time.sleep, random.random)
     documents = list(question_set.documents(CHUNK_CHARACTERS))
     try:
         for document in progress(documents, f"indexing {question_set.name}"):
@@ -85,6 +86,11 @@ def _write(index: OpenSearchChunkIndex, document: SourceDocument, name: str, emb
         )
 
 
+def index_name(client: OpenSearch, embeddings: MeteredEmbeddings) -> str:
+    """The index that sets are kept in, beside those of a stack."""
+    return OpenSearchIndexSetup(client).name(embeddings.dimensions, "evaluation")
+
+
 def tenant_of(name: str) -> str:
     """The tenant under which a set is indexed."""
     return f"evaluation-{name}"
@@ -94,16 +100,17 @@ def search_all(
     question_set: QuestionSet, documents: Sequence[SourceDocument], client: OpenSearch, embeddings: MeteredEmbeddings
 ) -> Iterator[Searched]:
     """Each question as it stands, and each answerable one again without the documents that answer it."""
-    search = OpenSearchChunkSearch(client)
+    search, index = OpenSearchChunkSearch(client), index_name(client, embeddings)
     ids = {document.path: document.document_id for document in documents}
     caller = Principal(tenant_of(question_set.name), "evaluation")
     for question in question_set.questions():
-        query = SearchQuery(question.question, embeddings.embed_query(question.question), caller)
+        query = SearchQuery(question.question, embeddings.embed_query(question.question), caller, index=index)
         found = tuple(fuse(search.search(query, CANDIDATES)))
         yield Searched(question_set.name, question, found, question.answerable)
         away = {ids[path] for path in ids if _belongs(path, question)}
         if question.answerable and len(away) < len(ids):
-            without = SearchQuery(query.text, query.vector, caller, exclude=frozenset((one, 1) for one in away))
+            excluded = frozenset((one, 1) for one in away)
+            without = SearchQuery(query.text, query.vector, caller, index=index, exclude=excluded)
             rest = tuple(fuse(search.search(without, CANDIDATES)))
             yield Searched(question_set.name, question, rest, answerable=False, left_out=True)
 

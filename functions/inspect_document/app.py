@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docqa.bootstrap import ingestion
 from docqa.config import Settings, load_settings
-from docqa.models.work import DocumentWork, Inspection
+from docqa.models.work import DocumentWork, Inspection, OcrFeatures
 from docqa.runtime.step import step
 from docqa.services.ingestion.inspection import InspectionRules
 
@@ -17,9 +17,8 @@ class InspectDocumentSettings(Settings):
     documents_table: str
     max_document_bytes: int
     max_pages: int
-    embedding_model: str
-    embedding_dimensions: int
     chunk_characters: int
+    ocr_features: OcrFeatures
 
 
 settings = load_settings(InspectDocumentSettings)
@@ -30,9 +29,8 @@ service = ingestion.inspect_document(
     InspectionRules(
         max_bytes=settings.max_document_bytes,
         max_pages=settings.max_pages,
-        embedding_model=settings.embedding_model,
-        embedding_dimensions=settings.embedding_dimensions,
         chunk_characters=settings.chunk_characters,
+        ocr_features=settings.ocr_features,
     ),
 )
 

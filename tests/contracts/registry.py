@@ -9,7 +9,6 @@ import pytest
 from docqa import ids
 from docqa.errors import ConcurrentUpdateError, InvalidRequestError, NotYetVisibleError, StaleVersionError
 from docqa.models.access import TENANT_READERS, group_reader
-from docqa.models.chunk import IndexConfiguration
 from docqa.models.document import (
     Document,
     DocumentReference,
@@ -21,6 +20,7 @@ from docqa.models.document import (
     Stage,
     StoredObject,
 )
+from docqa.models.search_index import IndexConfiguration, SearchIndex, Walk
 from docqa.models.waiting import Waiting
 from docqa.ports.documents import DocumentRegistry, Receipt
 
@@ -252,7 +252,7 @@ class SlotContract:
 class ProgressContract:
     def test_the_steps_note_what_they_found(self, registry: DocumentRegistry) -> None:
         reference = claimed(registry, admitted(registry))
-        pages = PageCounts(total=3000, text_layer=2990, ocr=4, empty=1, unreadable=((3, 3), (7, 10)))
+        pages = PageCounts(total=3000, text_layer=2990, ocr=4, empty=1, unreadable=((3, 3), (7, 10)), ocr_confidence=0.93)
         registry.record_inspection(reference, "application/pdf", "c" * 64, "s" * 64, "Annual report")
         assert generation_of(registry, reference).stage == "READING"
         registry.record_stage(reference, Stage.EXTRACTING)
@@ -372,6 +372,27 @@ class CleanUpContract:
         registry.forget_artifact("acme/embeddings/h/")
         registry.claim_artifact("acme/embeddings/h/", owner)
 
+    def test_a_version_that_answers_claims_what_a_new_index_needs(self, registry: DocumentRegistry) -> None:
+        live = published(registry)
+        registry.claim_artifact("acme/embeddings/next/", f"{live.document_id}:1")
+        assert registry.artifacts_of(f"{live.document_id}:1") == ["acme/embeddings/next/"]
+
+    def test_one_part_of_an_artefact_is_made_by_one_at_a_time(self, registry: DocumentRegistry) -> None:
+        """Promise 23: equal documents at the same time pay once."""
+        prefix = "acme/embeddings/h/"
+        owner = f"{claimed(registry, admitted(registry)).document_id}:1"
+        registry.claim_artifact(prefix, owner)
+        assert registry.start_making(prefix, "0-9.f32", "one", 100.0, 400.0)
+        assert registry.start_making(prefix, "0-9.f32", "one", 101.0, 401.0), "the same work, repeated"
+        assert registry.start_making(prefix, "10-19.f32", "two", 100.0, 400.0)
+        assert not registry.start_making(prefix, "0-9.f32", "two", 200.0, 500.0)
+        registry.stop_making(prefix, "0-9.f32", "two")
+        assert not registry.start_making(prefix, "0-9.f32", "two", 200.0, 500.0)
+        registry.stop_making(prefix, "0-9.f32", "one")
+        registry.stop_making(prefix, "0-9.f32", "one")
+        assert registry.start_making(prefix, "0-9.f32", "two", 200.0, 500.0)
+        assert registry.start_making(prefix, "0-9.f32", "three", 501.0, 900.0), "whoever announced it has died"
+
     def test_a_void_version_claims_nothing(self, registry: DocumentRegistry) -> None:
         """Promise 16: late work of a deleted document leaves nothing behind."""
         one = claimed(registry, admitted(registry))
@@ -437,11 +458,30 @@ class ListingContract:
 class StateContract:
     def test_the_index_configuration_is_kept(self, registry: DocumentRegistry) -> None:
         assert registry.index_configuration() is None
-        configuration = IndexConfiguration(index="docqa-chunks-v1-384", embedding_model="titan", dimensions=384)
-        registry.set_index_configuration(configuration)
-        assert registry.index_configuration() == configuration
-        registry.set_index_configuration(replace(configuration, dimensions=512))
-        assert registry.index_configuration() == replace(configuration, dimensions=512)
+        written = registry.set_index_configuration(IndexConfiguration("docqa-chunks-v1-384", "titan", 384))
+        assert registry.index_configuration() == written
+        changed = replace(
+            written,
+            complete=False,
+            next=SearchIndex("docqa-chunks-v2-512", "cohere", 512),
+            next_since=1_700_000_000.25,
+            retiring=SearchIndex("docqa-chunks-v0-384", "titan", 384, unnamed_vectors=True),
+            retired_at=5.0,
+            abandoned=("a", "b"),
+            walk=Walk(7.0, "cursor", seen=3, lacking=1),
+            walked_at=9.0,
+        )
+        assert registry.set_index_configuration(changed) == replace(changed, lock=2)
+        assert registry.index_configuration() == replace(changed, lock=2)
+        assert registry.set_index_configuration(replace(written, lock=2)) == replace(written, lock=3)
+
+    def test_of_two_writers_of_the_index_configuration_one_is_refused(self, registry: DocumentRegistry) -> None:
+        """Promise 28: a switch is one write, by one writer."""
+        written = registry.set_index_configuration(IndexConfiguration("chunks", "titan", 384))
+        registry.set_index_configuration(replace(written, complete=False))
+        for stale in (written, replace(written, lock=0)):
+            with pytest.raises(ConcurrentUpdateError):
+                registry.set_index_configuration(stale)
 
     def test_a_sweep_goes_on_where_it_stopped(self, registry: DocumentRegistry) -> None:
         assert registry.sweep_position("bucket") is None

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from docqa import ids
 from docqa.errors import ConcurrentUpdateError, InvalidRequestError, NotYetVisibleError, StaleVersionError
-from docqa.models.chunk import IndexConfiguration
 from docqa.models.document import (
     Document,
     DocumentReference,
@@ -19,6 +18,7 @@ from docqa.models.document import (
     PageCounts,
     Stage,
 )
+from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 from docqa.ports.documents import Receipt
 
@@ -38,6 +38,7 @@ class InMemoryDocumentRegistry:
         self.counted: set[tuple[str, int, str]] = set()
         self.positions: dict[str, str] = {}
         self.configuration: IndexConfiguration | None = None
+        self.makers: dict[tuple[str, str], tuple[str, float]] = {}
 
     # --- reads
 
@@ -286,8 +287,8 @@ class InMemoryDocumentRegistry:
     def claim_artifact(self, prefix: str, owner: str) -> None:
         document_id, _, number = owner.rpartition(":")
         generation = self.generations.get((document_id, int(number)))
-        if generation is None or generation.status is not GenerationStatus.PROCESSING:
-            raise StaleVersionError(f"{owner} is no longer being processed")
+        if generation is None or generation.status not in (GenerationStatus.PROCESSING, GenerationStatus.LIVE):
+            raise StaleVersionError(f"{owner} is neither being processed nor live")
         if prefix in self.owners and not self.owners[prefix]:
             raise NotYetVisibleError(f"{prefix} is being removed")
         self.owners.setdefault(prefix, set()).add(owner)
@@ -296,6 +297,17 @@ class InMemoryDocumentRegistry:
     def release_artifact(self, prefix: str, owner: str) -> bool:
         self.owners.setdefault(prefix, set()).discard(owner)
         return not self.owners[prefix]
+
+    def start_making(self, prefix: str, part: str, owner: str, now: float, until: float) -> bool:
+        maker, ends = self.makers.get((prefix, part), (owner, until))
+        if maker != owner and ends >= now:
+            return False
+        self.makers[prefix, part] = (owner, until)
+        return True
+
+    def stop_making(self, prefix: str, part: str, owner: str) -> None:
+        if self.makers.get((prefix, part), ("", 0.0))[0] == owner:
+            del self.makers[prefix, part]
 
     def forget_artifact(self, prefix: str) -> None:
         if not self.owners.get(prefix, {prefix}):
@@ -318,8 +330,11 @@ class InMemoryDocumentRegistry:
     def index_configuration(self) -> IndexConfiguration | None:
         return self.configuration
 
-    def set_index_configuration(self, configuration: IndexConfiguration) -> None:
-        self.configuration = configuration
+    def set_index_configuration(self, configuration: IndexConfiguration) -> IndexConfiguration:
+        if configuration.lock != (self.configuration.lock if self.configuration else 0):
+            raise ConcurrentUpdateError("the index configuration was written meanwhile")
+        self.configuration = replace(configuration, lock=configuration.lock + 1)
+        return self.configuration
 
     # --- inside
 

@@ -15,6 +15,7 @@ import pytest
 from docqa import ids
 from docqa.bootstrap import clients, lifecycle, search_index, stores
 from docqa.models.document import Document, DocumentReference
+from docqa.models.search_index import IndexConfiguration
 from tests.fakes.chunk_index import InMemoryChunkIndex
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
 
@@ -51,10 +52,11 @@ class LifecycleStack:
         self._make_bus()
         self.machine = self._make_machine()
         self.index = InMemoryChunkIndex()
-        monkeypatch.setattr(search_index, "chunk_index", lambda endpoint: self.index)
+        monkeypatch.setattr(search_index, "chunk_indexes", lambda endpoint: lambda name: self.index)
         self._set_environment()
         self.handlers: dict[str, Any] = {}
         self.registry = stores.registry(DOCUMENTS_TABLE)
+        self.registry.set_index_configuration(IndexConfiguration("chunks", "amazon.titan-embed-text-v2:0", 2))
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         if function not in self.handlers:
@@ -130,6 +132,9 @@ class LifecycleStack:
             "INGEST_CAPACITY": "2",
             "INGEST_DEADLINE_SECONDS": "600",
             "OPENSEARCH_ENDPOINT": "https://search.test",
+            "EMBEDDING_PROVIDER": "bedrock",
+            "EMBEDDING_MODEL": "amazon.titan-embed-text-v2:0",
+            "EMBEDDING_DIMENSIONS": "2",
             "MAX_DOCUMENT_BYTES": "1000000",
             "DEFAULT_READERS": "nobody",
             "ADMIN_GROUP": "admins",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docqa.adapters.opensearch_index import OpenSearchChunkIndex
-from docqa.errors import ChunksRejectedError, ConfigurationError, ThrottledError
+from docqa.errors import ChunksRejectedError, ServiceUnavailableError, ThrottledError
 from docqa.models.chunk import Chunk, IndexedChunk
 
 DOCUMENT = "d" * 32
@@ -71,7 +71,7 @@ def chunks(count: int, revision: int = 1, text: str = "words") -> list[IndexedCh
 
 def index_over(node: BulkNode, waits: list[float] | None = None) -> OpenSearchChunkIndex:
     client: Any = node
-    return OpenSearchChunkIndex(client, (waits if waits is not None else []).append, lambda: 1.0)
+    return OpenSearchChunkIndex(client, "chunks", (waits if waits is not None else []).append, lambda: 1.0)
 
 
 def test_only_items_refused_in_passing_are_sent_again() -> None:
@@ -107,7 +107,7 @@ def test_a_domain_that_keeps_refusing_is_a_throttle_not_a_failure() -> None:
 
 
 def test_a_missing_alias_is_told_apart_from_a_refused_chunk() -> None:
-    with pytest.raises(ConfigurationError, match="deploy the stack again"):
+    with pytest.raises(ServiceUnavailableError, match="made and filled again"):
         index_over(BulkNode({0: [404]})).write(chunks(1))
 
 

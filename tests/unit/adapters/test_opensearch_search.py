@@ -62,7 +62,7 @@ def test_both_clauses_carry_one_filter_of_the_callers_claims(
 ) -> None:
     """Promise 42: tenant and readers filter inside the k-NN clause, around it, and the BM25 clause alike."""
     node = SearchNode(hits(), hits())
-    search(node, SearchQuery("why", [0.1], Principal("acme", "ana", groups), exclude=exclude))
+    search(node, SearchQuery("why", [0.1], Principal("acme", "ana", groups), exclude=exclude, index="chunks"))
 
     ((_, lexical, _, vector),) = node.bodies
     (nearest,) = vector["query"]["bool"]["must"]
@@ -89,13 +89,13 @@ def test_without_claims_nothing_is_asked(nobody: Principal) -> None:
     """Promise 42: missing claims, no results."""
     node = SearchNode()
 
-    assert search(node, SearchQuery("why", [0.1], nobody)) == []
+    assert search(node, SearchQuery("why", [0.1], nobody, index="chunks")) == []
     assert node.bodies == []
 
 
 def test_a_chunk_that_both_clauses_found_has_both_scores() -> None:
     both, *others = sorted(
-        search(SearchNode(hits(("a", 7.5), ("b", 3.0)), hits(("a", 0.9), ("c", 0.6))), SearchQuery("why", [0.1], ANA)),
+        search(SearchNode(hits(("a", 7.5), ("b", 3.0)), hits(("a", 0.9), ("c", 0.6))), SearchQuery("why", [0.1], ANA, index="chunks")),
         key=lambda chunk: -(chunk.lexical or 0),
     )
 
@@ -118,4 +118,4 @@ def test_a_chunk_that_both_clauses_found_has_both_scores() -> None:
 def test_half_an_answer_is_no_answer(part: dict[str, Any], meaning: type[Exception]) -> None:
     """Promise 28: a search that partly failed must not look like nothing found."""
     with pytest.raises(meaning):
-        search(SearchNode(hits(), part), SearchQuery("why", [0.1], ANA))
+        search(SearchNode(hits(), part), SearchQuery("why", [0.1], ANA, index="chunks"))

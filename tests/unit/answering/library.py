@@ -10,9 +10,10 @@ from docqa.domain.sentences import sentence_spans
 from docqa.ids import document_id
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
-from docqa.models.chunk import Chunk, IndexConfiguration, IndexedChunk
+from docqa.models.chunk import Chunk, IndexedChunk
 from docqa.models.document import Document, DocumentStatus
 from docqa.models.question import Question
+from docqa.models.search_index import IndexConfiguration
 from docqa.services.answering import Answering
 from docqa.services.generation import Generator
 from docqa.services.outcomes import Answered

@@ -8,9 +8,9 @@ from docqa.domain.confidence import Calibration
 from docqa.errors import ConfigurationError, NotYetVisibleError, ServiceUnavailableError, ThrottledError
 from docqa.models.access import Principal
 from docqa.models.answer import AnswerStatus
-from docqa.models.chunk import IndexConfiguration
 from docqa.models.document import DocumentStatus
 from docqa.models.question import Question
+from docqa.models.search_index import IndexConfiguration
 from docqa.services import outcomes
 from tests.fakes.answering import ScriptedChat
 from tests.unit.answering.library import ANA, RUNWAY, SECONDS, TOWER, Library, answers_in_turn, says

@@ -8,38 +8,51 @@ from typing import Any
 
 from docqa.adapters.formats.catalogue import MAKERS, detector
 from docqa.adapters.text_splitter import LangChainSplitter
-from docqa.domain import media_types
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.models.access import TENANT_READERS
-from docqa.models.chunk import IndexConfiguration
 from docqa.models.document import Document, DocumentReference, Generation
-from docqa.models.work import ChunkWork, CollectionWork, ExtractionWork, PageWork, PublicationWork
+from docqa.models.search_index import IndexConfiguration, SearchIndex
+from docqa.models.work import (
+    ChunkWork,
+    CollectionWork,
+    ExtractionPlan,
+    ExtractionWork,
+    NextStep,
+    OcrFeatures,
+    PageWork,
+    PublicationWork,
+)
 from docqa.ports.documents import Receipt
+from docqa.services.index_filling import IndexFilling
 from docqa.services.ingestion.chunking import ChunkDocument
 from docqa.services.ingestion.collection import CollectPages
-from docqa.services.ingestion.embedding import EmbedChunks
-from docqa.services.ingestion.extraction import PrepareExtraction, ResumeIngestion, StartTextExtraction
+from docqa.services.ingestion.embedding import EmbedChunks, SpanEmbedder
+from docqa.services.ingestion.extraction import PrepareExtraction
+from docqa.services.ingestion.extraction_jobs import ResumeIngestion, StartTextExtraction
+from docqa.services.ingestion.fetching import FetchResults
 from docqa.services.ingestion.indexing import ChunkIndexer, IndexChunks
 from docqa.services.ingestion.inspection import InspectDocument, InspectionRules
 from docqa.services.ingestion.page_reading import ReadPages
 from docqa.services.ingestion.publication import PublishGeneration
+from docqa.services.maintenance import MaintenanceService
 from tests.fakes.bucket import VersionedBucket
-from tests.fakes.chunk_index import InMemoryChunkIndex
+from tests.fakes.chunk_index import InMemoryChunkIndex, InMemoryIndexes
 from tests.fakes.embeddings import HashedWordEmbeddings
 from tests.fakes.jobs import InMemoryJobRegistry
 from tests.fakes.messages import ManualClock, RecordingBus, RecordingQueue, RecordingWorkflow
 from tests.fakes.registry import InMemoryDocumentRegistry
 from tests.fakes.text_extractor import ScriptedTextExtractor
 
-MODEL, DIMENSIONS = "hashed-words", 16
+MODEL, DIMENSIONS, INDEX = "hashed-words", 16, "chunks-v1-16-first"
 CHANGES = frozenset(
     {"write", "delete", "delete_prefix", "remove", "refresh", "send", "publish", "succeed", "fail", "start", "join"}
     | {"set_started", "finish", "give_up", "record_inspection", "record_pages", "record_chunks", "add_usage"}
-    | {"claim_artifact", "release_slot", "embed_documents"}
+    | {"claim_artifact", "start_making", "stop_making", "release_slot", "record_stage", "embed_documents"}
 )
 
 
 LIMITS = ParsingLimits()
+FETCHING_SECONDS = 100.0
 
 
 class MadeWhenNeeded(dict[str, Any]):
@@ -97,16 +110,18 @@ class Pipeline:
     fate: Fate = field(default_factory=Fate)
     extracted: list[str | None] = field(default_factory=list)
     chunk_characters: int = 400
+    features: OcrFeatures = OcrFeatures.TABLES
+    with_tables: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         self.documents = VersionedBucket("documents")
         self.work = VersionedBucket("work")
         self.registry = InMemoryDocumentRegistry()
-        self.registry.set_index_configuration(IndexConfiguration("docqa-chunks-v1-16", MODEL, DIMENSIONS))
+        self.registry.set_index_configuration(IndexConfiguration(INDEX, MODEL, DIMENSIONS))
         self.jobs = InMemoryJobRegistry()
-        self.extractor = ScriptedTextExtractor(self.extracted)
-        self.index = InMemoryChunkIndex()
-        self.embeddings = HashedWordEmbeddings(DIMENSIONS)
+        self.extractor = ScriptedTextExtractor(self.extracted, self.with_tables)
+        self.indexes = InMemoryIndexes({INDEX: InMemoryChunkIndex()})
+        self.models = {(MODEL, DIMENSIONS): HashedWordEmbeddings(DIMENSIONS)}
         self.workflow, self.bus, self.clock = RecordingWorkflow(), RecordingBus(), ManualClock()
         self.maintenance, self.dispatch = RecordingQueue(), RecordingQueue()
         self._make_steps()
@@ -115,23 +130,34 @@ class Pipeline:
         def mortal(fake: Any) -> Any:
             return Mortal(fake, self.fate)
 
-        work, registry, index, clock = mortal(self.work), mortal(self.registry), mortal(self.index), self.clock
+        work, registry, clock = mortal(self.work), mortal(self.registry), self.clock
         jobs, extractor, workflow = mortal(self.jobs), mortal(self.extractor), mortal(self.workflow)
-        pdf = MAKERS[media_types.PDF](LIMITS)
         formats = MadeWhenNeeded()
-        rules = InspectionRules(1_000_000, 300, MODEL, DIMENSIONS, self.chunk_characters)
+        rules = InspectionRules(1_000_000, 300, self.chunk_characters, self.features)
         splitter = LangChainSplitter(self.chunk_characters)
         self.inspect = InspectDocument(self.documents, work, registry, detector(LIMITS), formats, rules, clock)
         self.read = ReadPages(self.documents, work, registry, formats, clock)
-        self.prepare = PrepareExtraction(self.documents, work, registry, pdf)
+        self.prepare = PrepareExtraction(self.documents, work, registry, formats, self.features)
         self.start = StartTextExtraction(work, jobs, extractor, workflow, clock)
         self.resume = ResumeIngestion(jobs, workflow)
-        self.collect = CollectPages(work, registry, jobs, extractor, clock)
+        fetch = FetchResults(work, registry, jobs, extractor, clock)
+        self.collect = CollectPages(work, registry, fetch, clock, FETCHING_SECONDS)
         self.chunk = ChunkDocument(work, registry, splitter, clock)
-        self.embed = EmbedChunks(work, registry, mortal(self.embeddings), MODEL, DIMENSIONS, clock)
-        self.indexing = IndexChunks(registry, ChunkIndexer(work, registry, index), clock)
+        def indexes(name: str) -> Any:
+            return mortal(self.indexes(name))
+
+        def models(index: SearchIndex) -> Any:
+            found = self.models.get((index.embedding_model, index.dimensions))
+            return None if found is None else mortal(found)
+
+        embedder = SpanEmbedder(work, registry, models, clock)
+        indexer = ChunkIndexer(work, indexes)
+        self.embed = EmbedChunks(registry, embedder)
+        self.indexing = IndexChunks(registry, indexer, clock)
+        self.filling = IndexFilling(registry, indexes, embedder, indexer, mortal(self.maintenance), clock)
+        self.house = MaintenanceService(registry, work, indexes, self.filling)
         self.publication = PublishGeneration(
-            registry, index, mortal(self.maintenance), mortal(self.dispatch), mortal(self.bus), clock
+            registry, indexes, mortal(self.maintenance), mortal(self.dispatch), mortal(self.bus), clock
         )
 
     def drop(self, key: str, body: bytes, readers: frozenset[str] = frozenset({TENANT_READERS})) -> DocumentReference:
@@ -162,17 +188,25 @@ class Pipeline:
         for span in inspection.spans:
             work = PageWork(reference=reference, span=span, media_type=inspection.media_type)
             self.again(lambda work=work: self.read.run(work))
-        plan = self.again(lambda: self.prepare.run(reference))
-        if plan.pages and not plan.ready:
-            token = f"token-{reference.document_id}-{reference.generation}"
-            waiting = ExtractionWork(reference=reference, plan=plan, task_token=token)
-            self.again(lambda: self.start.run(waiting))
-            for external_id, state in dict(self.extractor.states).items():
-                if state == "RUNNING":
-                    self.extractor.end(external_id, ends)
+        following = NextStep.EXTRACT
+        while following is not NextStep.CHUNK:
+            plan = self.again(lambda: self.prepare.run(reference))
+            if plan.pages and not plan.ready:
+                self._extract(reference, plan, ends)
+            following = NextStep.COLLECT
+            while following is NextStep.COLLECT:
+                work = CollectionWork(reference=reference, plan=plan)
+                following = self.again(lambda work=work: self.collect.run(work)).next
+
+    def _extract(self, reference: DocumentReference, plan: ExtractionPlan, ends: str) -> None:
+        token = f"token-{reference.document_id}-{reference.generation}"
+        waiting = ExtractionWork(reference=reference, plan=plan, task_token=token)
+        self.again(lambda: self.start.run(waiting))
+        for external_id, state in dict(self.extractor.states).items():
+            if state == "RUNNING":
+                self.extractor.end(external_id, ends)
                 tag = external_id.removeprefix("job-of-")
                 self.again(lambda tag=tag, job=external_id: self.resume.run(tag, job, ends))
-        self.again(lambda: self.collect.run(CollectionWork(reference=reference, plan=plan)))
 
     def again(self, step: Callable[[], Any]) -> Any:
         """The step's result, however often it has to be started."""
@@ -181,6 +215,17 @@ class Pipeline:
                 return step()
             except KilledError:
                 continue
+
+    @property
+    def index(self) -> InMemoryChunkIndex:
+        """The index that answers."""
+        assert self.registry.configuration is not None
+        return self.indexes(self.registry.configuration.index)
+
+    @property
+    def embeddings(self) -> HashedWordEmbeddings:
+        """The first model."""
+        return self.models[MODEL, DIMENSIONS]
 
     @property
     def artifacts(self) -> dict[str, bytes]:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docqa.errors import ConfigurationError
-from docqa.models.chunk import IndexConfiguration
+from docqa.models.search_index import IndexConfiguration
 from docqa.models.work import ChunkWork
-from docqa.services.ingestion.embedding import check_vectors, pack, unpack
+from docqa.services.ingestion.vectors import check_vectors, pack, unpack
 from tests.fakes.pdfs import text_pdf
 from tests.unit.ingestion.pipeline import DIMENSIONS, Pipeline
 
@@ -37,7 +37,7 @@ def test_another_model_than_the_index_holds_is_refused(model: str, dimensions: i
     reference = pipeline.drop("acme/a.pdf", text_pdf(["Words of a page. " * 20]))
     pipeline.through_pages(reference)
     (span,) = pipeline.chunk.run(reference).spans
-    pipeline.registry.set_index_configuration(IndexConfiguration("docqa-chunks", model, dimensions))
+    pipeline.registry.configuration = IndexConfiguration("docqa-chunks", model, dimensions)
 
     with pytest.raises(ConfigurationError, match="needs a re-embedding"):
         pipeline.embed.run(ChunkWork(reference=reference, span=span))

@@ -19,11 +19,12 @@ from docqa.errors import StaleVersionError
 from docqa.models.access import TENANT_READERS, group_reader
 from docqa.models.chunk import Chunk, IndexedChunk
 from docqa.models.document import Document, DocumentReference, Failure, GenerationStatus
-from docqa.models.work import ChunkSpan
+from docqa.models.search_index import IndexConfiguration
 from docqa.services.maintenance import MaintenanceService
 from tests.fakes.bucket import VersionedBucket
 from tests.fakes.chunk_index import InMemoryChunkIndex
 from tests.fakes.lifecycle import Lifecycle
+from tests.fakes.registry import InMemoryDocumentRegistry
 
 KEYS = st.sampled_from(["acme/a b+c%2F.pdf", "other/ünïcode/文書.txt"])
 GROUPS = st.lists(st.sampled_from(["finance", "legal", "*"]), max_size=2)
@@ -34,11 +35,14 @@ WORKING = (GenerationStatus.RECEIVED, GenerationStatus.PROCESSING)
 class Rewriter:
     """Rewrites the only chunk that a version has here."""
 
-    def __init__(self, index: InMemoryChunkIndex) -> None:
-        self.index = index
+    def __init__(self, index: InMemoryChunkIndex, registry: InMemoryDocumentRegistry) -> None:
+        self.index, self.registry = index, registry
 
-    def index_span(self, reference: DocumentReference, document: Document, span: ChunkSpan) -> None:
-        self.index.write([chunk_of(reference, document.readers, document.revision)])
+    def fill(self, document: Document, number: int, maker: str, first: int = 0) -> None:
+        live = self.registry.generations[document.document_id, number]
+        if live.status is GenerationStatus.LIVE and live.indexed_revision < document.revision:
+            self.index.write([chunk_of(live.reference(), document.readers, document.revision)])
+            self.registry.set_indexed_revision(document.document_id, number, document.revision)
 
 
 def chunk_of(reference: DocumentReference, readers: frozenset[str], revision: int) -> IndexedChunk:
@@ -62,7 +66,10 @@ class BucketAndRegistry(RuleBasedStateMachine):
         self.life = Lifecycle(open_to_tenant=True, capacity=CAPACITY)
         self.index = InMemoryChunkIndex()
         work = VersionedBucket("work")
-        self.house = MaintenanceService(self.life.registry, work, self.index, Rewriter(self.index))
+        self.house = MaintenanceService(
+            self.life.registry, work, lambda _: self.index, Rewriter(self.index, self.life.registry)
+        )
+        self.life.registry.set_index_configuration(IndexConfiguration("chunks", "model", 1))
         self.events: list[str] = []
         self.running: list[tuple[DocumentReference, int]] = []
         self.described: set[str] = set()
@@ -155,7 +162,7 @@ class BucketAndRegistry(RuleBasedStateMachine):
     @rule()
     def keep_house(self) -> None:
         for message in self.life.maintenance_queue.sent:
-            self.house.reconcile(message["document_id"])
+            self.house.reconcile(message["document_id"], "m")
         self.life.maintenance_queue.sent.clear()
 
     # --- what always holds

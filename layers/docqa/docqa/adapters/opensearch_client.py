@@ -20,12 +20,24 @@ from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledE
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
 
-ALIAS = "docqa-chunks"
-
 _TOO_MANY_REQUESTS = 429
 _SERVER_FAULT = 500
 _REFUSED = (401, 403)
 _ABSENT = 404
+
+
+def written_alias(index: str) -> str:
+    """The name under which an index is written.
+
+    A write to the alias of an index that is gone is refused (`require_alias`), where a write to the index's own name
+    would make a new one with guessed types.
+    """
+    return f"{index}-written"
+
+
+def missing_index() -> ServiceUnavailableError:
+    """An index is not there: its domain is new, or it was removed when another took its place."""
+    return ServiceUnavailableError("the search index is not there; a lost one is made and filled again within minutes")
 
 
 def opensearch_client(endpoint: str, credentials: Credentials, region: str, timeout_seconds: float) -> OpenSearch:
@@ -62,8 +74,8 @@ def opensearch_errors() -> Iterator[None]:
 
     Raises:
         ThrottledError: 429.
-        ServiceUnavailableError: no answer, or a 5xx.
-        ConfigurationError: the domain refuses the role, or the alias is missing.
+        ServiceUnavailableError: no answer, a 5xx, or an index that is not there: a lost one is made again by itself.
+        ConfigurationError: the domain refuses the role.
     """
     try:
         yield
@@ -80,5 +92,5 @@ def opensearch_errors() -> Iterator[None]:
                 f"OpenSearch refuses this function's role ({status}): see the domain's access policy"
             ) from error
         if status == _ABSENT:
-            raise ConfigurationError(f"the index behind {ALIAS} is missing: deploy the stack again") from error
+            raise missing_index() from error
         raise

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from docqa.adapters.opensearch_client import ALIAS, opensearch_errors
-from docqa.errors import ChunksRejectedError, ConfigurationError, ThrottledError
+from docqa.adapters.opensearch_client import missing_index, opensearch_errors, written_alias
+from docqa.errors import ChunksRejectedError, NotYetVisibleError, ThrottledError
 from docqa.ids import chunk_id
 from docqa.models.chunk import IndexedChunk
+from docqa.ports.search import Held
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -23,6 +24,10 @@ _FIRST_WAIT_SECONDS = 0.5
 # Ids of one delete request: 1,000 lines of some 100 bytes.
 _REMOVED_PER_REQUEST = 1_000
 _NAMED_REJECTIONS = 5
+# The index was made by an earlier release, and the deployment has not told it of this release's fields yet.
+_OLDER_MAPPING = "strict_dynamic_mapping_exception"
+# Versions of one document that leave passages behind at the same time: the live one, a running one, some void ones.
+_GENERATIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +44,55 @@ class OpenSearchChunkIndex:
 
     Args:
         client: See `opensearch_client`.
+        index: Its name.
         sleep: Waits that many seconds.
         jitter: A random number from 0 to 1, so that writers who were refused together do not return together.
     """
 
-    def __init__(self, client: OpenSearch, sleep: Callable[[float], None], jitter: Callable[[], float]) -> None:
+    def __init__(
+        self, client: OpenSearch, index: str, sleep: Callable[[float], None], jitter: Callable[[], float]
+    ) -> None:
         self._client = client
+        self._index = index
+        self._alias = written_alias(index)
         self._sleep = sleep
         self._jitter = jitter
 
     def write(self, chunks: Sequence[IndexedChunk]) -> None:
         """Index the chunks under their computed ids and the metadata revision as version."""
-        self._bulk([_indexing(chunk) for chunk in chunks])
+        self._bulk([_indexing(self._alias, chunk) for chunk in chunks])
 
     def remove(self, document_id: str, generation: int, chunks: int) -> None:
         """Delete chunks 0 to `chunks` - 1; absent ones are fine."""
         for first in range(0, chunks, _REMOVED_PER_REQUEST):
             ordinals = range(first, min(first + _REMOVED_PER_REQUEST, chunks))
-            self._bulk([_removal(document_id, generation, ordinal) for ordinal in ordinals])
+            self._bulk([_removal(self._alias, document_id, generation, ordinal) for ordinal in ordinals])
 
     def count(self, document_id: str, generation: int) -> int:
         """Chunks of the generation that a search can find now."""
         mine = [{"term": {"document_id": document_id}}, {"term": {"generation": generation}}]
         with opensearch_errors():
-            answer = self._client.count(index=ALIAS, body={"query": {"bool": {"filter": mine}}})
+            answer = self._client.count(index=self._index, body={"query": {"bool": {"filter": mine}}})
         return int(answer["count"])
+
+    def inventory(self, document_ids: Sequence[str]) -> dict[tuple[str, int], Held]:
+        """What a search can find now of these documents, by document id and generation."""
+        if not document_ids:
+            return {}
+        with opensearch_errors():
+            answer = self._client.search(index=self._index, body=_inventory(document_ids))
+        return {
+            (document["key"], int(generation["key"])): Held(
+                int(generation["doc_count"]), int(generation["revision"]["value"])
+            )
+            for document in answer["aggregations"]["documents"]["buckets"]
+            for generation in document["generations"]["buckets"]
+        }
 
     def refresh(self) -> None:
         """Return when everything written before is searchable."""
         with opensearch_errors():
-            self._client.indices.refresh(index=ALIAS)
+            self._client.indices.refresh(index=self._index)
 
     def _bulk(self, operations: Sequence[_Operation]) -> None:
         """Send until nothing is left; only what was refused in passing is sent again.
@@ -100,10 +124,13 @@ class OpenSearchChunkIndex:
             if status in _PASSING:
                 passing.append(operation)
             elif status == _ABSENT and kind == "index":
-                raise ConfigurationError(f"the index behind {ALIAS} is missing: deploy the stack again")
+                raise missing_index()
             elif not _is_done(status):
                 # The type alone: the reason may quote the passage.
-                rejected[operation.ordinal] = str(result.get("error", {}).get("type", status))
+                kind_of_error = str(result.get("error", {}).get("type", status))
+                if kind_of_error == _OLDER_MAPPING:
+                    raise NotYetVisibleError("the index does not know this release's fields yet: it is being deployed")
+                rejected[operation.ordinal] = kind_of_error
         return passing
 
 
@@ -118,10 +145,24 @@ def _lines(operations: Iterable[_Operation]) -> Iterable[dict[str, Any]]:
             yield operation.body
 
 
-def _indexing(indexed: IndexedChunk) -> _Operation:
+def _inventory(document_ids: Sequence[str]) -> dict[str, Any]:
+    """Counts by document and generation; exact, because no bucket is left out."""
+    generations = {
+        "terms": {"field": "generation", "size": _GENERATIONS},
+        "aggs": {"revision": {"min": {"field": "revision"}}},
+    }
+    documents = {"terms": {"field": "document_id", "size": len(document_ids)}, "aggs": {"generations": generations}}
+    return {
+        "size": 0,
+        "query": {"bool": {"filter": [{"terms": {"document_id": list(document_ids)}}]}},
+        "aggs": {"documents": documents},
+    }
+
+
+def _indexing(alias: str, indexed: IndexedChunk) -> _Operation:
     chunk = indexed.chunk
     name = chunk_id(indexed.document_id, indexed.generation, chunk.ordinal)
-    action = {"index": {"_index": ALIAS, "_id": name, "version": indexed.revision, "version_type": "external"}}
+    action = {"index": {"_index": alias, "_id": name, "version": indexed.revision, "version_type": "external"}}
     body = {
         "document_id": indexed.document_id,
         "generation": indexed.generation,
@@ -144,9 +185,9 @@ def _indexing(indexed: IndexedChunk) -> _Operation:
     return _Operation(chunk.ordinal, action, body)
 
 
-def _removal(document_id: str, generation: int, ordinal: int) -> _Operation:
+def _removal(alias: str, document_id: str, generation: int, ordinal: int) -> _Operation:
     name = chunk_id(document_id, generation, ordinal)
-    return _Operation(ordinal, {"delete": {"_index": ALIAS, "_id": name}})
+    return _Operation(ordinal, {"delete": {"_index": alias, "_id": name}})
 
 
 def _rejection(rejected: dict[int, str], total: int) -> ChunksRejectedError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from opensearchpy import OpenSearch
 
-from docqa.adapters.opensearch_client import ALIAS, opensearch_errors
+from docqa.adapters.opensearch_client import missing_index, opensearch_errors
 from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledError
 from docqa.models.access import Principal
 from docqa.models.chunk import Chunk, ScoredChunk
@@ -22,14 +22,14 @@ _SOURCE = ["document_id", "generation", "ordinal", "title", "headings", "header"
 _SOURCE += ["start", "end"]
 _TOO_MANY_REQUESTS = 429
 _SERVER_FAULT = 500
+_ABSENT = 404
 
 
 class OpenSearchChunkSearch:
-    """Asks the chunks behind the alias."""
+    """Asks the index that a query names."""
 
-    def __init__(self, client: OpenSearch, alias: str = ALIAS) -> None:
+    def __init__(self, client: OpenSearch) -> None:
         self._client = client
-        self._alias = alias
 
     def search(self, query: SearchQuery, limit: int) -> list[ScoredChunk]:
         """The union of at most `limit` BM25 and `limit` k-NN candidates, with raw scores, unfused.
@@ -40,7 +40,7 @@ class OpenSearchChunkSearch:
         if not may_search(query.principal):
             return []
         access = access_filter(query)
-        header = {"index": self._alias}
+        header = {"index": query.index}
         bodies = [header, lexical_request(query, access, limit), header, vector_request(query, access, limit)]
         with opensearch_errors():
             answer = self._client.msearch(body=bodies)
@@ -89,6 +89,8 @@ def _request(query: Mapping[str, Any], limit: int) -> dict[str, Any]:
 
 def _hits(part: Mapping[str, Any]) -> list[dict[str, Any]]:
     status = part.get("status", 200)
+    if status == _ABSENT:
+        raise missing_index()
     if status == _TOO_MANY_REQUESTS:
         raise ThrottledError("OpenSearch has too much to do at the moment")
     if status >= _SERVER_FAULT or part.get("timed_out") or part.get("_shards", {}).get("failed"):

@@ -1,18 +1,19 @@
-"""The index that the stack makes: mapping, alias, and which index and model are in use."""
+"""The indexes that the stack makes: mapping, the name they are written under, and their end."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opensearchpy.exceptions import RequestError
+from opensearchpy.exceptions import NotFoundError, RequestError
 
-from docqa.adapters.opensearch_client import ALIAS, opensearch_errors
+from docqa.adapters.opensearch_client import opensearch_errors, written_alias
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-# Raise it with a change of the mapping: a new index is made beside the old one and filled again.
-_MAPPING_VERSION = 3
+PREFIX = "docqa-chunks"
+# Raise it with a change of the mapping: a new index is made beside the old one and filled from the work bucket.
+MAPPING_VERSION = 2
 
 
 class OpenSearchIndexSetup:
@@ -21,15 +22,45 @@ class OpenSearchIndexSetup:
     def __init__(self, client: OpenSearch) -> None:
         self._client = client
 
-    def create(self, dimensions: int) -> str:
-        """Create index and alias unless they are there; the index's name."""
-        name = f"{ALIAS}-v{_MAPPING_VERSION}-{dimensions}"
+    def name(self, dimensions: int, suffix: str) -> str:
+        """What an index of this release's mapping is called."""
+        return f"{_current()}{dimensions}-{suffix}"
+
+    def is_current(self, name: str) -> bool:
+        """Whether an index of this name has this release's mapping."""
+        return name.startswith(_current())
+
+    def create(self, name: str, dimensions: int) -> None:
+        """Create the index and the alias that it is written under, unless they are there."""
         with opensearch_errors():
             if not self._client.indices.exists(index=name):
                 self._create(name, dimensions)
-            if not self._client.indices.exists_alias(name=ALIAS):
-                self._client.indices.put_alias(index=name, name=ALIAS)
-        return name
+            self._client.indices.put_alias(index=name, name=written_alias(name))
+
+    def exists(self, name: str) -> bool:
+        """Whether the index is there, and can be written."""
+        with opensearch_errors():
+            return bool(self._client.indices.exists_alias(index=name, name=written_alias(name)))
+
+    def extend(self, name: str, dimensions: int) -> bool:
+        """Let an index of an earlier mapping take this release's new fields, and be written; False: there is none."""
+        with opensearch_errors():
+            if not self._client.indices.exists(index=name):
+                return False
+            known = self._client.indices.get_mapping(index=name)[name]["mappings"].get("properties", {})
+            added = {field: kind for field, kind in _mapping(dimensions)["properties"].items() if field not in known}
+            if added:
+                self._client.indices.put_mapping(index=name, body={"properties": added})
+            self._client.indices.put_alias(index=name, name=written_alias(name))
+        return True
+
+    def remove(self, name: str) -> None:
+        """Delete the index with everything in it; an absent one is fine."""
+        with opensearch_errors():
+            try:
+                self._client.indices.delete(index=name)
+            except NotFoundError:
+                return
 
     def _create(self, name: str, dimensions: int) -> None:
         try:
@@ -37,6 +68,10 @@ class OpenSearchIndexSetup:
         except RequestError as error:
             if error.error != "resource_already_exists_exception":  # another deployment was quicker
                 raise
+
+
+def _current() -> str:
+    return f"{PREFIX}-v{MAPPING_VERSION}-"
 
 
 def _settings() -> dict[str, Any]:

@@ -25,3 +25,11 @@ class SQSWorkQueue:
             self._client.send_message(
                 QueueUrl=self._url, MessageBody=json.dumps(dict(message)), DelaySeconds=delay_seconds
             )
+
+    def waiting(self) -> int:
+        """About how many messages wait to be worked on."""
+        with aws_errors("SQS"):
+            found = self._client.get_queue_attributes(
+                QueueUrl=self._url, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+        return int(found["Attributes"]["ApproximateNumberOfMessages"])

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from docqa.bootstrap.clients import CHAT, QUESTION, QUESTION_EMBEDDING, client
 from docqa.bootstrap.clock import SystemClock
-from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings
+from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings, following
 from docqa.bootstrap.search_index import connection
 from docqa.bootstrap.stores import registry
 from docqa.errors import ConfigurationError
@@ -18,8 +18,9 @@ from docqa.errors import ConfigurationError
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from docqa.domain.confidence import Calibration
     from docqa.ports.questions import QuestionStore
-    from docqa.services.answering import Answering
+    from docqa.services.answering import Answering, QuestionModel
     from docqa.services.generation import Generator
     from docqa.services.recorded_answers import AnswerReader
 
@@ -62,14 +63,11 @@ def answer_reader(questions_table: str, documents_table: str) -> AnswerReader:
 def answering(settings: AnsweringSettings) -> Answering:
     """Retrieve, decide, generate, verify."""
     from docqa.adapters.opensearch_search import OpenSearchChunkSearch
-    from docqa.domain.confidence import load_calibration
     from docqa.services.answering import Answering
     from docqa.services.retrieval import ActiveIndex, Retrieval
 
     clock, documents = SystemClock(), registry(settings.documents_table, QUESTION)
-    calibration = load_calibration(settings.embedding_model, settings.embedding_dimensions)
-    if settings.answer_threshold is not None:
-        calibration = calibration.with_threshold(settings.answer_threshold)
+    calibration = _calibration(settings, settings)
     return Answering(
         embeddings(settings, QUESTION_EMBEDDING),
         ActiveIndex(documents, clock),
@@ -81,7 +79,24 @@ def answering(settings: AnsweringSettings) -> Answering:
         settings.chat_passages,
         clock,
         settings.chat_evidence_share,
+        _next_model(settings),
     )
+
+
+def _calibration(settings: AnsweringSettings, embedding: EmbeddingSettings) -> Calibration:
+    from docqa.domain.confidence import load_calibration
+
+    calibration = load_calibration(embedding.embedding_model, embedding.embedding_dimensions)
+    return calibration if settings.answer_threshold is None else calibration.with_threshold(settings.answer_threshold)
+
+
+def _next_model(settings: AnsweringSettings) -> QuestionModel | None:
+    from docqa.services.answering import QuestionModel
+
+    if not settings.next_embedding_model:
+        return None
+    coming = following(settings)
+    return QuestionModel(embeddings(coming, QUESTION_EMBEDDING), _calibration(settings, coming))
 
 
 @cache

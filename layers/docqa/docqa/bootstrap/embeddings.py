@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -12,7 +12,12 @@ from docqa.config import Settings
 from docqa.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from docqa.adapters.metered_embeddings import MeteredEmbeddings
+    from docqa.models.search_index import SearchIndex
+
+WireFormat: TypeAlias = Literal["titan", "cohere", "tei", "feature-extraction-cls", "feature-extraction-mean"]
 
 # Bedrock's model ids begin with the family, after the region prefix of an inference profile.
 _BEDROCK_FAMILIES = {"amazon.titan-embed-text-v2": "titan", "cohere.embed-": "cohere"}
@@ -24,10 +29,44 @@ class EmbeddingSettings(Settings):
     embedding_provider: Literal["bedrock", "sagemaker"]
     embedding_model: str = Field(min_length=1, description="Model id on Bedrock, endpoint name on SageMaker.")
     embedding_dimensions: int = Field(ge=1, le=16_000)
-    embedding_format: Literal["titan", "cohere", "tei", "feature-extraction-cls", "feature-extraction-mean"] | None = (
-        Field(default=None, description="What the model speaks, where its id does not say it: always on SageMaker.")
+    embedding_format: WireFormat | None = Field(
+        default=None, description="What the model speaks, where its id does not say it: always on SageMaker."
     )
     embedding_query_prefix: str = Field(default="", description="Put in front of questions (SageMaker only).")
+    next_embedding_model: str = Field(default="", description="The model that is to take over; empty: none is.")
+    next_embedding_dimensions: int | None = Field(default=None, ge=1, le=16_000)
+    next_embedding_format: WireFormat | None = None
+    next_embedding_query_prefix: str = ""
+
+
+def embedding_models(
+    settings: EmbeddingSettings, patience: Patience = WORK
+) -> Callable[[SearchIndex], MeteredEmbeddings | None]:
+    """The model whose vectors an index holds; None for a model that the settings do not name.
+
+    The index says which one is asked: while documents are embedded anew, and when that switches over, two of them are.
+    """
+
+    def model_of(index: SearchIndex) -> MeteredEmbeddings | None:
+        wanted = (index.embedding_model, index.dimensions)
+        if wanted == (settings.embedding_model, settings.embedding_dimensions):
+            return embeddings(settings, patience)
+        if wanted == (settings.next_embedding_model, settings.next_embedding_dimensions):
+            return embeddings(following(settings), patience)
+        return None
+
+    return model_of
+
+
+def following(settings: EmbeddingSettings) -> EmbeddingSettings:
+    """The settings with the next model in the place of the one that is to go."""
+    return EmbeddingSettings(
+        embedding_provider=settings.embedding_provider,
+        embedding_model=settings.next_embedding_model,
+        embedding_dimensions=settings.next_embedding_dimensions or settings.embedding_dimensions,
+        embedding_format=settings.next_embedding_format,
+        embedding_query_prefix=settings.next_embedding_query_prefix,
+    )
 
 
 def embeddings(settings: EmbeddingSettings, patience: Patience = WORK) -> MeteredEmbeddings:

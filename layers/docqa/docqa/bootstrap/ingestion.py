@@ -13,17 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from docqa.bootstrap.embeddings import EmbeddingSettings
+    from docqa.models.work import OcrFeatures
     from docqa.ports.jobs import JobRegistry
     from docqa.ports.reading import DocumentFormat, PageSelector, TypeDetector
-    from docqa.services.index_setup import PrepareIndex
     from docqa.services.ingestion.chunking import ChunkDocument
     from docqa.services.ingestion.collection import CollectPages
-    from docqa.services.ingestion.embedding import EmbedChunks
-    from docqa.services.ingestion.extraction import PrepareExtraction, ResumeIngestion, StartTextExtraction
+    from docqa.services.ingestion.embedding import EmbedChunks, SpanEmbedder
+    from docqa.services.ingestion.extraction import PrepareExtraction
+    from docqa.services.ingestion.extraction_jobs import ResumeIngestion, StartTextExtraction
     from docqa.services.ingestion.indexing import ChunkIndexer, IndexChunks
     from docqa.services.ingestion.inspection import InspectDocument, InspectionRules
     from docqa.services.ingestion.page_reading import ReadPages
     from docqa.services.ingestion.publication import PublishGeneration
+
+# Of the 300 seconds that collecting has. The rest is for the pages that were begun (25 calls, throttled ones tried
+# again) and for putting 3,000 pages together.
+FETCHING_SECONDS = 150.0
 
 
 def inspect_document(documents: str, work: str, table: str, rules: InspectionRules) -> InspectDocument:
@@ -43,19 +48,18 @@ def read_pages(documents: str, work: str, table: str) -> ReadPages:
     return ReadPages(bucket(documents), bucket(work), registry(table), _formats(), SystemClock())
 
 
-def prepare_extraction(documents: str, work: str, table: str) -> PrepareExtraction:
+def prepare_extraction(documents: str, work: str, table: str, features: OcrFeatures) -> PrepareExtraction:
     """Step 3."""
-    from docqa.adapters.pdf import PdfFormat
     from docqa.services.ingestion.extraction import PrepareExtraction
 
-    return PrepareExtraction(bucket(documents), bucket(work), registry(table), PdfFormat())
+    return PrepareExtraction(bucket(documents), bucket(work), registry(table), _selectors(), features)
 
 
 def start_text_extraction(work: str, jobs_table: str, topic_arn: str, role_arn: str) -> StartTextExtraction:
     """Step 4, where there is something to extract."""
     from docqa.adapters.stepfunctions import StepFunctionsWorkflow
     from docqa.adapters.textract import TextractTextExtractor
-    from docqa.services.ingestion.extraction import StartTextExtraction
+    from docqa.services.ingestion.extraction_jobs import StartTextExtraction
 
     extractor = TextractTextExtractor(client("textract"), topic_arn, role_arn)
     workflow = StepFunctionsWorkflow(client("stepfunctions"))
@@ -65,7 +69,7 @@ def start_text_extraction(work: str, jobs_table: str, topic_arn: str, role_arn: 
 def resume_ingestion(jobs_table: str) -> ResumeIngestion:
     """What happens when an extraction has ended."""
     from docqa.adapters.stepfunctions import StepFunctionsWorkflow
-    from docqa.services.ingestion.extraction import ResumeIngestion
+    from docqa.services.ingestion.extraction_jobs import ResumeIngestion
 
     return ResumeIngestion(_jobs(jobs_table), StepFunctionsWorkflow(client("stepfunctions")))
 
@@ -74,9 +78,11 @@ def collect_pages(work: str, table: str, jobs_table: str) -> CollectPages:
     """Step 5."""
     from docqa.adapters.textract import TextractTextExtractor
     from docqa.services.ingestion.collection import CollectPages
+    from docqa.services.ingestion.fetching import FetchResults
 
-    extractor = TextractTextExtractor(client("textract"))
-    return CollectPages(bucket(work), registry(table), _jobs(jobs_table), extractor, SystemClock())
+    extractor, clock = TextractTextExtractor(client("textract")), SystemClock()
+    fetch = FetchResults(bucket(work), registry(table), _jobs(jobs_table), extractor, clock)
+    return CollectPages(bucket(work), registry(table), fetch, clock, FETCHING_SECONDS)
 
 
 def chunk_document(work: str, table: str, chunk_characters: int) -> ChunkDocument:
@@ -92,23 +98,31 @@ def embed_chunks(work: str, table: str, settings: EmbeddingSettings) -> EmbedChu
     from docqa.bootstrap.embeddings import embeddings
     from docqa.services.ingestion.embedding import EmbedChunks
 
-    model, dimensions = settings.embedding_model, settings.embedding_dimensions
-    return EmbedChunks(bucket(work), registry(table), embeddings(settings), model, dimensions, SystemClock())
+    embeddings(settings)  # imported and checked at cold start, not with the first passages
+    return EmbedChunks(registry(table), span_embedder(work, table, settings))
 
 
-def chunk_indexer(work: str, table: str, endpoint: str) -> ChunkIndexer:
-    """Writes any generation's chunks from the work bucket into the index."""
-    from docqa.bootstrap.search_index import chunk_index
+def span_embedder(work: str, table: str, settings: EmbeddingSettings) -> SpanEmbedder:
+    """Makes vectors of any version's chunks."""
+    from docqa.bootstrap.embeddings import embedding_models
+    from docqa.services.ingestion.embedding import SpanEmbedder
+
+    return SpanEmbedder(bucket(work), registry(table), embedding_models(settings), SystemClock())
+
+
+def chunk_indexer(work: str, endpoint: str) -> ChunkIndexer:
+    """Writes any generation's chunks from the work bucket into an index."""
+    from docqa.bootstrap.search_index import chunk_indexes
     from docqa.services.ingestion.indexing import ChunkIndexer
 
-    return ChunkIndexer(bucket(work), registry(table), chunk_index(endpoint))
+    return ChunkIndexer(bucket(work), chunk_indexes(endpoint))
 
 
 def index_chunks(work: str, table: str, endpoint: str) -> IndexChunks:
     """Step 8."""
     from docqa.services.ingestion.indexing import IndexChunks
 
-    return IndexChunks(registry(table), chunk_indexer(work, table, endpoint), SystemClock())
+    return IndexChunks(registry(table), chunk_indexer(work, endpoint), SystemClock())
 
 
 def publish_generation(
@@ -117,27 +131,18 @@ def publish_generation(
     """Step 9."""
     from docqa.adapters.eventbridge import EventBridgeBus
     from docqa.adapters.sqs import SQSWorkQueue
-    from docqa.bootstrap.search_index import chunk_index
+    from docqa.bootstrap.search_index import chunk_indexes
     from docqa.services.ingestion.publication import PublishGeneration
 
     sqs = client("sqs")
     return PublishGeneration(
         registry(table),
-        chunk_index(endpoint),
+        chunk_indexes(endpoint),
         maintenance=SQSWorkQueue(sqs, maintenance_queue),
         dispatch=SQSWorkQueue(sqs, dispatch_queue),
         events=EventBridgeBus(client("events"), event_bus),
         clock=SystemClock(),
     )
-
-
-def prepare_index(table: str, endpoint: str) -> PrepareIndex:
-    """What a deployment does to the index."""
-    from docqa.adapters.opensearch_setup import OpenSearchIndexSetup
-    from docqa.bootstrap.search_index import WRITE_TIMEOUT_SECONDS, connection
-    from docqa.services.index_setup import PrepareIndex
-
-    return PrepareIndex(registry(table), OpenSearchIndexSetup(connection(endpoint, WRITE_TIMEOUT_SECONDS)))
 
 
 def _jobs(table: str) -> JobRegistry:

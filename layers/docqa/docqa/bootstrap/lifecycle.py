@@ -11,6 +11,7 @@ from docqa.bootstrap.stores import bucket, registry
 from docqa.models.access import TENANT_READERS
 
 if TYPE_CHECKING:
+    from docqa.bootstrap.embeddings import EmbeddingSettings
     from docqa.ports.jobs import Workflow
     from docqa.ports.messages import BusEvents, WorkQueue
     from docqa.services.access import AccessChange
@@ -62,14 +63,25 @@ def failures(table: str, maintenance_queue: str, dispatch_queue: str, event_bus:
     )
 
 
-def maintenance(table: str, work: str, endpoint: str) -> MaintenanceService:
+def maintenance(
+    table: str, work: str, endpoint: str, maintenance_queue: str, embedding: EmbeddingSettings
+) -> MaintenanceService:
     """Keeps house."""
-    from docqa.bootstrap.ingestion import chunk_indexer
-    from docqa.bootstrap.search_index import chunk_index
+    from docqa.bootstrap.ingestion import chunk_indexer, span_embedder
+    from docqa.bootstrap.search_index import chunk_indexes
+    from docqa.services.index_filling import IndexFilling
     from docqa.services.maintenance import MaintenanceService
 
-    indexer = chunk_indexer(work, table, endpoint)
-    return MaintenanceService(registry(table), bucket(work), chunk_index(endpoint), indexer)
+    indexes = chunk_indexes(endpoint)
+    filling = IndexFilling(
+        registry(table),
+        indexes,
+        span_embedder(work, table, embedding),
+        chunk_indexer(work, endpoint),
+        _queue(maintenance_queue),
+        SystemClock(),
+    )
+    return MaintenanceService(registry(table), bucket(work), indexes, filling)
 
 
 def deadline_sweep(

@@ -72,18 +72,3 @@ class ScoredChunk:
     def key(self) -> tuple[str, int, int]:
         """Identity within the index: document, generation, ordinal."""
         return (self.document_id, self.generation, self.chunk.ordinal)
-
-
-@dataclass(frozen=True, slots=True)
-class IndexConfiguration:
-    """The one configuration item that keeps questions and index in step.
-
-    Attributes:
-        index: Name of the physical index behind the alias.
-        embedding_model: Id of the model whose vectors the index holds.
-        dimensions: Floats a vector.
-    """
-
-    index: str
-    embedding_model: str
-    dimensions: int

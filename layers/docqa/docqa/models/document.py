@@ -159,7 +159,7 @@ class Generation:
     Attributes:
         size: Bytes of the object version.
         content_hash: SHA-256 of the bytes (hex); empty until the document was inspected.
-        settings_hash: Of every setting that changes what is extracted, chunked or embedded.
+        settings_hash: Of every setting that changes what is extracted or chunked.
         indexed_revision: The metadata revision that its chunks in the index carry at least.
         deadline: Seconds since the epoch by which it must have ended.
         usage: Counted units of paid work, e.g. {"textract_pages": 3, "embedded_texts": 40, "embedded_tokens": 9000},

@@ -78,11 +78,18 @@ DispatchMessage: TypeAdapter[ExecutionNotice | DispatchRequest] = TypeAdapter(Ex
 
 
 class ReconcileRequest(BaseModel):
-    """A message of the maintenance queue."""
+    """A message of the maintenance queue.
+
+    Attributes:
+        generation: The version to fill the indexes with, instead of the one that answers.
+        first: The chunk at which to go on filling.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     document_id: str
+    generation: int | None = None
+    first: int = 0
 
 
 class SweepRequest(BaseModel):

@@ -13,7 +13,9 @@ class Source(BaseModel):
         pages: How many pages it has.
         title: What the document is called; part of what is embedded.
         extraction_hash: Of the settings that decide which pages are extracted, and how.
-        embedding_hash: Of the settings that decide what is embedded, and by which model.
+        texts_hash: Of the settings that decide what is embedded, by whatever model. Empty in sources of releases that
+            knew one model only.
+        embedding_hash: What those had: of these settings and the model.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -23,4 +25,5 @@ class Source(BaseModel):
     pages: int = Field(ge=1)
     title: str
     extraction_hash: str
-    embedding_hash: str
+    texts_hash: str = ""
+    embedding_hash: str = ""

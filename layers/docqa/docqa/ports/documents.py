@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from docqa.models.chunk import IndexConfiguration
 from docqa.models.document import (
     Document,
     DocumentReference,
@@ -17,6 +16,7 @@ from docqa.models.document import (
     Stage,
     StoredObject,
 )
+from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 
 
@@ -254,7 +254,7 @@ class DocumentRegistry(Protocol):
         """Note, before looking for them, that `owner` (`document_id:generation`) uses the artefacts below `prefix`.
 
         Raises:
-            StaleVersionError: the generation is no longer being processed.
+            StaleVersionError: the generation is neither being processed nor live.
             NotYetVisibleError: the last owner has left and the objects are just being deleted.
         """
         ...
@@ -265,6 +265,18 @@ class DocumentRegistry(Protocol):
         After True the caller deletes the objects and says `forget_artifact`; until then nobody can claim the prefix.
         Repeating it gives the same answer, so that a clean-up that died is finished by the next one.
         """
+        ...
+
+    def start_making(self, prefix: str, part: str, owner: str, now: float, until: float) -> bool:
+        """Announce that `owner` makes one part of a claimed artefact; False while another one makes it.
+
+        Of two runs that need the same part only one pays for it. An announcement ends with `stop_making`, and by
+        itself at `until`.
+        """
+        ...
+
+    def stop_making(self, prefix: str, part: str, owner: str) -> None:
+        """The part is made, or given up; nothing happens when another one makes it."""
         ...
 
     def forget_artifact(self, prefix: str) -> None:
@@ -287,6 +299,10 @@ class DocumentRegistry(Protocol):
         """The configuration item that questions and indexing share; None before the stack prepared the index."""
         ...
 
-    def set_index_configuration(self, configuration: IndexConfiguration) -> None:
-        """Switch the active index."""
+    def set_index_configuration(self, configuration: IndexConfiguration) -> IndexConfiguration:
+        """Write the item, if its lock is still the one of `configuration`; the item as it now is.
+
+        Raises:
+            ConcurrentUpdateError: somebody wrote the item since it was read.
+        """
         ...

@@ -22,3 +22,7 @@ class WorkQueue(Protocol):
     def send(self, message: Mapping[str, Any], delay_seconds: int = 0) -> None:
         """Send one message."""
         ...
+
+    def waiting(self) -> int:
+        """About how many messages wait to be worked on."""
+        ...

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from docqa.models.access import Principal
 from docqa.models.chunk import IndexedChunk, ScoredChunk
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds of one version of a document.
+
+    Attributes:
+        chunks: How many of its chunks a search can find.
+        revision: The metadata revision that all of them carry at least.
+    """
+
+    chunks: int
+    revision: int
+
+
 class ChunkIndex(Protocol):
-    """The search index, written to."""
+    """A search index, written to.
+
+    Every method raises `ServiceUnavailableError` while there is no such index: a lost one is made again by itself.
+    """
 
     def write(self, chunks: Sequence[IndexedChunk]) -> None:
         """Index the chunks; an equal or newer revision that is there already counts as success.
@@ -29,6 +45,10 @@ class ChunkIndex(Protocol):
         """Chunks of the generation that a search can find now."""
         ...
 
+    def inventory(self, document_ids: Sequence[str]) -> dict[tuple[str, int], Held]:
+        """What a search can find now of these documents (at most 100), by document id and generation."""
+        ...
+
     def refresh(self) -> None:
         """Return when everything written before is searchable."""
         ...
@@ -39,6 +59,7 @@ class SearchQuery:
     """One retrieval.
 
     Attributes:
+        index: Name of the index that is asked; its model made the vector.
         text: The standalone question.
         vector: Its embedding.
         principal: Whose claims filter both clauses.
@@ -49,6 +70,7 @@ class SearchQuery:
     text: str
     vector: Sequence[float]
     principal: Principal
+    index: str = field(kw_only=True)
     document_ids: tuple[str, ...] = ()
     exclude: frozenset[tuple[str, int]] = frozenset()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,9 +14,11 @@ from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
+from docqa.models.search_index import IndexConfiguration
 from docqa.ports.clock import Clock
 from docqa.ports.search import SearchQuery
 from docqa.services.outcomes import (
+    INDEX_INCOMPLETE,
     NOT_IN_DOCUMENTS,
     QUOTED_MODEL_DOWN,
     QUOTED_MODEL_REFUSED,
@@ -47,6 +50,14 @@ class Embedder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionModel:
+    """An embedding model for questions, and what the scores that come of its vectors are worth."""
+
+    embedder: Embedder
+    calibration: Calibration
+
+
 class Answering:
     """The answering service behind HTTP and queues.
 
@@ -59,6 +70,7 @@ class Answering:
         passages_in_prompt: Passages that the chat model reads.
         clock: The time.
         evidence_share: Of the best sentence's score, what a sentence must have for a generated answer to rest on it.
+        next_model: The model by which all documents are being embedded anew: from one question to the next it is asked.
     """
 
     def __init__(
@@ -71,12 +83,12 @@ class Answering:
         passages_in_prompt: int,
         clock: Clock,
         evidence_share: float = LEAST_SHARE_OF_BEST,
+        next_model: QuestionModel | None = None,
     ) -> None:
+        self._models = [QuestionModel(embedder, calibration), *([next_model] if next_model else [])]
         self._evidence_share = evidence_share
-        self._embedder = embedder
         self._active = active
         self._retrieval = retrieval
-        self._calibration = calibration
         self._generator = generator
         self._passages_in_prompt = passages_in_prompt
         self._clock = clock
@@ -95,11 +107,13 @@ class Answering:
         """
         stopwatch = Stopwatch(self._clock, deadline)
         with stopwatch.stage("registry", CALL_SECONDS):
-            self._active.check(self._embedder.model, self._embedder.dimensions)
-        tokens_before = self._embedder.embedded_tokens
+            configuration = self._active.configuration()
+        model = self._model_of(configuration)
+        tokens_before = model.embedder.embedded_tokens
         with stopwatch.stage("embed", EMBEDDING_SECONDS):
-            vector = self._embedder.embed_query(question.question)
-        query = SearchQuery(question.question, vector, principal, tuple(question.filters.document_ids))
+            vector = model.embedder.embed_query(question.question)
+        asked_for = tuple(question.filters.document_ids)
+        query = SearchQuery(question.question, vector, principal, asked_for, index=configuration.index)
         retrieved = self._retrieval.retrieve(query, question.top_k, stopwatch)
         with stopwatch.stage("decide"):
             asked = QuestionTerms(question.question, retrieved.candidates)
@@ -107,22 +121,38 @@ class Answering:
             confidence = 0.0
             if evidence:
                 features = evidence_features(asked, retrieved.passages, retrieved.candidates, evidence)
-                confidence = self._calibration.confidence(features)
+                confidence = model.calibration.confidence(features)
         return Grounds(
             question=question,
             answer_id=answer_id,
             passages=retrieved.passages,
             evidence=tuple(evidence),
             confidence=confidence,
-            answerable=bool(evidence) and confidence >= self._calibration.threshold,
-            usage=embedding_usage(self._embedder.model, self._embedder.embedded_tokens - tokens_before),
+            answerable=bool(evidence) and confidence >= model.calibration.threshold,
+            usage=embedding_usage(model.embedder.model, model.embedder.embedded_tokens - tokens_before),
             stopwatch=stopwatch,
+            complete=configuration.complete,
+        )
+
+    def _model_of(self, configuration: IndexConfiguration) -> QuestionModel:
+        """The model whose vectors the index holds: questions are embedded by it and by no other.
+
+        Raises:
+            ConfigurationError: the settings do not name it.
+        """
+        wanted = (configuration.embedding_model, configuration.dimensions)
+        for model in self._models:
+            if wanted == (model.embedder.model, model.embedder.dimensions):
+                return model
+        raise ConfigurationError(
+            f"the index holds vectors of {wanted[0]} ({wanted[1]}), which neither EMBEDDING_MODEL nor "
+            "NEXT_EMBEDDING_MODEL names"
         )
 
     def conclude(self, grounds: Grounds, deadline: float) -> Answered:
         """The answer: abstained, generated and verified, or quoted. Holds `deadline` whatever the chat model does."""
         if not grounds.answerable:
-            return abstained(grounds, NOT_IN_DOCUMENTS)
+            return abstained(grounds, NOT_IN_DOCUMENTS if grounds.complete else INDEX_INCOMPLETE)
         if self._generator is None:
             return quoted(grounds, QUOTED_WITHOUT_MODEL)
         try:

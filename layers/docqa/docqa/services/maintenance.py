@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from docqa.domain.artifacts import generation_prefix
-from docqa.domain.spans import chunk_spans
-from docqa.errors import NotYetVisibleError
-from docqa.models.document import Document, DocumentReference, Generation, GenerationStatus
-from docqa.models.work import ChunkSpan
+from docqa.errors import NotYetVisibleError, StaleVersionError
+from docqa.models.document import Document, Generation, GenerationStatus
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.ports.search import ChunkIndex
+from docqa.services.active_indexes import index_configuration
 
 _ENDED = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
+_WANTED = (GenerationStatus.RECEIVED, GenerationStatus.PROCESSING, GenerationStatus.LIVE)
 # Chunks are counted in the registry before any is indexed. Should more be found all the same (a registry restored from
 # a backup), ids up to a multiple of what was found are tried.
 _WIDENING = 4
 
 
-class SpanIndexer(Protocol):
-    """Writes chunks from the work bucket into the index; ingestion's `ChunkIndexer` does."""
+class Filling(Protocol):
+    """Writes into the indexes what they lack of a version; `IndexFilling` does."""
 
-    def index_span(self, reference: DocumentReference, document: Document, span: ChunkSpan) -> None:
-        """Index a span of the version with the readers, attributes and revision of `document`."""
+    def fill(self, document: Document, number: int, maker: str, first: int = 0) -> None:
+        """Bring every index up to a version's passages and the document's readers, from chunk `first` on."""
         ...
 
 
@@ -34,13 +36,19 @@ class MaintenanceService:
 
     registry: DocumentRegistry
     work: ObjectStore
-    index: ChunkIndex
-    indexer: SpanIndexer
+    indexes: Callable[[str], ChunkIndex]
+    filling: Filling
 
-    def reconcile(self, document_id: str) -> None:
-        """Remove ended versions and bring the live one up to the document's readers and attributes.
+    def reconcile(self, document_id: str, maker: str, generation: int | None = None, first: int = 0) -> None:
+        """Remove ended versions and bring the live one up to the document's readers and attributes, in every index.
 
         A version whose execution still holds a place is left alone: it is told again when that execution has ended.
+
+        Args:
+            document_id: Which document.
+            maker: Who does it: the message's id.
+            generation: Fill this version instead of the live one; it is about to be published.
+            first: Go on filling at this chunk.
 
         Raises:
             NotYetVisibleError: something is left; the message comes again.
@@ -49,11 +57,14 @@ class MaintenanceService:
         if document is None:
             return
         held = self.registry.slots()
-        for generation in self.registry.list_generations(document_id):
-            if generation.status in _ENDED and not _is_held(generation, held):
-                self._remove(generation)
-        if document.live_generation:
-            self._catch_up(document)
+        for one in self.registry.list_generations(document_id):
+            if one.status in _ENDED and not _is_held(one, held):
+                self._remove(one)
+        wanted = generation or document.live_generation
+        if wanted:
+            with suppress(StaleVersionError):  # replaced meanwhile
+                self.filling.fill(document, wanted, maker, first)
+            self._remove_if_replaced(document_id, wanted)
 
     def _remove(self, generation: Generation) -> None:
         self._remove_chunks(generation)
@@ -70,11 +81,17 @@ class MaintenanceService:
             )
 
     def _remove_up_to(self, generation: Generation, chunks: int) -> int:
-        """Delete that many chunks by their ids; how many a search still finds."""
+        """Delete that many chunks by their ids from every index; how many a search still finds."""
+        return max(
+            self._remove_from(self.indexes(index.name), generation, chunks)
+            for index in index_configuration(self.registry).awaited
+        )
+
+    def _remove_from(self, index: ChunkIndex, generation: Generation, chunks: int) -> int:
         if chunks:
-            self.index.remove(generation.document_id, generation.generation, chunks)
-        self.index.refresh()
-        return self.index.count(generation.document_id, generation.generation)
+            index.remove(generation.document_id, generation.generation, chunks)
+        index.refresh()
+        return index.count(generation.document_id, generation.generation)
 
     def _remove_artifacts(self, generation: Generation) -> None:
         owner = f"{generation.document_id}:{generation.generation}"
@@ -84,21 +101,11 @@ class MaintenanceService:
                 self.registry.forget_artifact(prefix)
         self.work.delete_prefix(generation_prefix(generation.tenant, generation.document_id, generation.generation))
 
-    def _catch_up(self, document: Document) -> None:
-        live = self.registry.get_generation(document.document_id, document.live_generation)
-        if live is None or live.status is not GenerationStatus.LIVE or live.indexed_revision >= document.revision:
-            return
-        for span in chunk_spans(live.chunks):
-            self.indexer.index_span(live.reference(), document, span)
-        self.index.refresh()
-        self.registry.set_indexed_revision(document.document_id, live.generation, document.revision)
-        self._remove_if_replaced(live)
-
-    def _remove_if_replaced(self, generation: Generation) -> None:
-        """What was rewritten while a newer version went live, and its removal ran, would stay behind."""
-        now = self.registry.get_generation(generation.document_id, generation.generation)
-        if now is None or now.status is not GenerationStatus.LIVE:
-            self._remove_chunks(generation)
+    def _remove_if_replaced(self, document_id: str, number: int) -> None:
+        """What was written while a newer version went live, and its removal ran, would stay behind."""
+        now = self.registry.get_generation(document_id, number)
+        if now is not None and now.status not in _WANTED:
+            self._remove_chunks(now)
 
 
 def _is_held(generation: Generation, slots: frozenset[str]) -> bool:

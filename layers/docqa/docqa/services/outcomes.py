@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from docqa.services.generation import Draft
 
 NOT_IN_DOCUMENTS = "The documents that you may read do not answer this."
+INDEX_INCOMPLETE = "Nothing was found, but the search index is just being rebuilt: ask again later."
 MODEL_DECLINED = "The passages that were found do not hold the answer."
 QUOTED_WITHOUT_MODEL = "Quoted from the documents: no chat model is set up."
 QUOTED_MODEL_DOWN = "Quoted from the documents: the chat model is not available at the moment."
@@ -51,6 +52,7 @@ class Grounds:
         confidence: Chance that the documents hold the answer.
         answerable: Whether that is enough.
         usage: What it has cost so far.
+        complete: Every document could be searched; False while an index that was lost is filled again.
     """
 
     question: Question
@@ -61,6 +63,7 @@ class Grounds:
     answerable: bool
     usage: Usage
     stopwatch: Stopwatch
+    complete: bool = True
 
     @property
     def quotes(self) -> list[Evidence]:

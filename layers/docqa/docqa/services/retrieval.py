@@ -9,7 +9,8 @@ from docqa.domain.expiry import may_answer
 from docqa.domain.fusion import fuse
 from docqa.errors import ConfigurationError, NotYetVisibleError
 from docqa.models.access import Principal
-from docqa.models.chunk import IndexConfiguration, ScoredChunk
+from docqa.models.chunk import ScoredChunk
+from docqa.models.search_index import IndexConfiguration
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.search import ChunkSearch, SearchQuery
@@ -45,11 +46,11 @@ class ActiveIndex:
         self._read_at = float("-inf")
         self._configuration: IndexConfiguration | None = None
 
-    def check(self, embedding_model: str, dimensions: int) -> None:
-        """Make sure that questions are embedded by the model that embedded the documents.
+    def configuration(self) -> IndexConfiguration:
+        """Which index answers, and whose vectors it holds.
 
         Raises:
-            ConfigurationError: they are not, or no index was prepared yet.
+            ConfigurationError: no index was prepared yet.
         """
         if self._configuration is None or self._clock.now() - self._read_at > CONFIGURATION_SECONDS:
             self._configuration = self._registry.index_configuration()
@@ -57,11 +58,7 @@ class ActiveIndex:
         active = self._configuration
         if active is None:
             raise ConfigurationError("no index is prepared: deploy the stack again")
-        if (active.embedding_model, active.dimensions) != (embedding_model, dimensions):
-            raise ConfigurationError(
-                f"the index holds vectors of {active.embedding_model} ({active.dimensions}), "
-                f"EMBEDDING_MODEL says {embedding_model} ({dimensions})"
-            )
+        return active
 
 
 class Retrieval:

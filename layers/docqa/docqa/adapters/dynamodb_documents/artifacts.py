@@ -56,8 +56,12 @@ class ArtifactItems(TableItems):
         using = Change(
             _owner_key(owner),
             "ADD #artifacts :prefixes",
-            {"prefixes": frozenset({prefix}), "processing": GenerationStatus.PROCESSING.value},
-            when="#status = :processing",
+            {
+                "prefixes": frozenset({prefix}),
+                "processing": GenerationStatus.PROCESSING.value,
+                "live": GenerationStatus.LIVE.value,
+            },
+            when="#status IN (:processing, :live)",
         )
         owned = Change(
             _artifact_key(prefix),
@@ -69,7 +73,7 @@ class ArtifactItems(TableItems):
             self._table.transact([using, owned])
         except ConditionFailedError as error:
             if _GENERATION in error.writes:
-                raise StaleVersionError(f"{owner} is no longer being processed") from error
+                raise StaleVersionError(f"{owner} is neither being processed nor live") from error
             raise NotYetVisibleError(f"{prefix} is being removed: claim it again in a moment") from error
 
     def release_artifact(self, prefix: str, owner: str) -> bool:
@@ -88,6 +92,35 @@ class ArtifactItems(TableItems):
             return False  # claimed again between the two writes
         return True
 
+    def start_making(self, prefix: str, part: str, owner: str, now: float, until: float) -> bool:
+        """Write the announcement into the artefact's item, unless another one's is there and holds."""
+        change = Change(
+            _artifact_key(prefix),
+            "SET #part = :making",
+            {"making": {"owner": owner, "until": until}, "owner": owner, "now": now},
+            when="attribute_not_exists(#part) OR #part.#owner = :owner OR #part.#until < :now",
+            names={"part": _part_name(part)},
+        )
+        try:
+            self._table.update(change)
+        except ConditionFailedError:
+            return False
+        return True
+
+    def stop_making(self, prefix: str, part: str, owner: str) -> None:
+        """Take the announcement out again."""
+        change = Change(
+            _artifact_key(prefix),
+            "REMOVE #part",
+            {"owner": owner},
+            when="#part.#owner = :owner",
+            names={"part": _part_name(part)},
+        )
+        try:
+            self._table.update(change)
+        except ConditionFailedError:
+            return  # another one's
+
     def forget_artifact(self, prefix: str) -> None:
         """The objects below a prefix that nobody uses are deleted."""
         try:
@@ -103,6 +136,10 @@ class ArtifactItems(TableItems):
 
 def _artifact_key(prefix: str) -> Key:
     return f"artifact#{prefix}", "artifact"
+
+
+def _part_name(part: str) -> str:
+    return f"making {part}"
 
 
 def _owner_key(owner: str) -> Key:

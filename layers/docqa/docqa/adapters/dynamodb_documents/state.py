@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from docqa.adapters.dynamodb_documents.expressions import Change, Key
+from dataclasses import replace
+
+from docqa.adapters.dynamodb_documents.configuration import configuration_item, configuration_of
+from docqa.adapters.dynamodb_documents.expressions import Change, Key, Put
 from docqa.adapters.dynamodb_documents.reads import TableItems
-from docqa.models.chunk import IndexConfiguration
+from docqa.adapters.dynamodb_faults import ConditionFailedError
+from docqa.errors import ConcurrentUpdateError
+from docqa.models.search_index import IndexConfiguration
 
 CONFIGURATION: Key = ("configuration", "index")
 
@@ -15,24 +20,20 @@ class StateItems(TableItems):
     def index_configuration(self) -> IndexConfiguration | None:
         """The configuration item that questions and indexing share."""
         item = self._table.get(CONFIGURATION)
-        if item is None:
-            return None
-        return IndexConfiguration(
-            index=item["index"], embedding_model=item["embedding_model"], dimensions=int(item["dimensions"])
-        )
+        return None if item is None else configuration_of(item)
 
-    def set_index_configuration(self, configuration: IndexConfiguration) -> None:
-        """Switch the active index."""
+    def set_index_configuration(self, configuration: IndexConfiguration) -> IndexConfiguration:
+        """Write the item if nobody else has."""
+        written = replace(configuration, lock=configuration.lock + 1)
         document_id, item = CONFIGURATION
-        self._table.put(
-            {
-                "document_id": document_id,
-                "item": item,
-                "index": configuration.index,
-                "embedding_model": configuration.embedding_model,
-                "dimensions": configuration.dimensions,
-            }
-        )
+        content = {"document_id": document_id, "item": item, **configuration_item(written)}
+        # Releases that knew one index only wrote no lock.
+        unchanged = "attribute_not_exists(#lock) OR #lock = :lock" if not configuration.lock else "#lock = :lock"
+        try:
+            self._table.transact([Put(content, unchanged, {"lock": configuration.lock})])
+        except ConditionFailedError as error:
+            raise ConcurrentUpdateError("the index configuration was written meanwhile") from error
+        return written
 
     def sweep_position(self, sweep: str) -> str | None:
         """Where the last run of this sweep stopped."""

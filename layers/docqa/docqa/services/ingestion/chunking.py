@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from docqa.domain.artifacts import GenerationArtifacts, embedding_prefix, owner
+from docqa.domain.artifacts import GenerationArtifacts, owner
 from docqa.domain.spans import CHUNKS_PER_SPAN, chunk_spans
 from docqa.errors import EmptyDocumentError
 from docqa.models.chunk import Chunk
@@ -16,7 +16,9 @@ from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.ports.reading import Splitter
+from docqa.services.active_indexes import index_configuration
 from docqa.services.ingestion.storage import load_pages, load_source, require_current, save_chunks
+from docqa.services.ingestion.vectors import vectors_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class ChunkDocument:
         if count == 0:
             raise EmptyDocumentError("No text was found on any page of the document.")
         self.registry.record_chunks(reference, count)
-        vectors = embedding_prefix(reference.tenant, source.content_hash, source.embedding_hash)
-        self.registry.claim_artifact(vectors, owner(reference))
+        for index in index_configuration(self.registry).written:
+            # Before they are embedded side by side: claims of one version get into each other's way.
+            self.registry.claim_artifact(vectors_prefix(reference.tenant, source, index), owner(reference))
         self.registry.add_usage(reference, "chunk", {}, {"chunk": self.clock.now() - started})
         return Chunking(chunks=count, spans=chunk_spans(count), revision=document.revision)
 

@@ -15,11 +15,12 @@ from docqa.domain.titles import choose_title
 from docqa.errors import DocumentTooLargeError, EmptyDocumentError, StaleVersionError
 from docqa.models.document import DocumentReference
 from docqa.models.source import Source
-from docqa.models.work import Inspection
+from docqa.models.work import Inspection, OcrFeatures
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.ports.reading import DocumentFormat, Outline, TypeDetector
+from docqa.services.ingestion.extraction_results import RESULTS_VERSION
 from docqa.services.ingestion.storage import require_current, source_file
 
 _READ_BYTES = 1024 * 1024
@@ -32,15 +33,14 @@ class InspectionRules:
     Attributes:
         max_bytes: Largest file that is taken in.
         max_pages: Most pages; Textract takes 3,000.
-        embedding_model, embedding_dimensions: Whose vectors will stand for the passages.
         chunk_characters: Longest passage.
+        ocr_features: What is read from pages that need text extraction.
     """
 
     max_bytes: int
     max_pages: int
-    embedding_model: str
-    embedding_dimensions: int
     chunk_characters: int
+    ocr_features: OcrFeatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class InspectDocument:
             )
         source = self._source(kind, content_hash, outline, reference.key)
         self.work.write(GenerationArtifacts(reference).source, source.model_dump_json().encode(), "application/json")
-        self.registry.record_inspection(reference, kind, content_hash, source.embedding_hash, source.title)
+        self.registry.record_inspection(reference, kind, content_hash, source.texts_hash, source.title)
         self.registry.add_usage(reference, "inspect", {}, {"inspect": self.clock.now() - started})
         return Inspection(media_type=kind, pages=outline.pages, spans=page_spans(outline.pages))
 
@@ -94,12 +94,14 @@ class InspectDocument:
     def _source(self, kind: str, content_hash: str, outline: Outline, key: str) -> Source:
         rules = self.rules
         title = choose_title(outline.title, outline.opening, key)
-        extraction = {"features": "text", "pages": page_quality.RULES_VERSION}
-        embedding = {
+        extraction = {
+            "features": rules.ocr_features,
+            "pages": page_quality.RULES_VERSION,
+            "results": RESULTS_VERSION,
+        }
+        texts = {
             "extraction": extraction,
             "chunks": dict(chunk_rules.chunk_settings(rules.chunk_characters)),
-            "model": rules.embedding_model,
-            "dimensions": rules.embedding_dimensions,
             "title": title,
         }
         return Source(
@@ -108,7 +110,7 @@ class InspectDocument:
             pages=outline.pages,
             title=title,
             extraction_hash=settings_hash(extraction),
-            embedding_hash=settings_hash(embedding),
+            texts_hash=settings_hash(texts),
         )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from docqa.errors import NotYetVisibleError
-from docqa.models.document import Document, Generation, GenerationStatus, Stage
+from docqa.errors import NotYetVisibleError, ServiceUnavailableError, ThrottledError
+from docqa.models.document import Document, DocumentReference, Generation, GenerationStatus, Stage
 from docqa.models.events import DocumentIndexed
 from docqa.models.work import PublicationWork
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.messages import BusEvents, WorkQueue
 from docqa.ports.search import ChunkIndex
+from docqa.services.active_indexes import index_configuration
 from docqa.services.ingestion.storage import require_current
 
 _TO_BE_REMOVED = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
@@ -22,7 +25,7 @@ class PublishGeneration:
     """Switches a document over, then starts the clean-up of what was replaced."""
 
     registry: DocumentRegistry
-    index: ChunkIndex
+    indexes: Callable[[str], ChunkIndex]
     maintenance: WorkQueue
     dispatch: WorkQueue
     events: BusEvents
@@ -36,24 +39,40 @@ class PublishGeneration:
         Raises:
             StaleVersionError: a newer generation was admitted, or the document was deleted.
             NotYetVisibleError: the index does not show all chunks yet.
+            ThrottledError: the index that will answer next does not.
         """
         reference = work.reference
         document = require_current(self.registry, reference)
         if document.live_generation != reference.generation:
             self.registry.record_stage(reference, Stage.PUBLISHING)
-            self._check_searchable(reference.document_id, reference.generation)
+            self._check_searchable(reference)
         document = self.registry.publish(reference, work.revision, self.clock.now())
         self.dispatch.send({})
         if self._needs_maintenance(document, work.revision):
             self.maintenance.send({"document_id": reference.document_id})
         self.events.publish(_event(document, self._generation(reference.document_id, reference.generation)))
 
-    def _check_searchable(self, document_id: str, generation: int) -> None:
-        expected = self._generation(document_id, generation).chunks
-        self.index.refresh()
-        found = self.index.count(document_id, generation)
-        if found < expected:
+    def _check_searchable(self, reference: DocumentReference) -> None:
+        """Every passage can be found in every index that answers or is to answer.
+
+        An index that was noted after the passages had been indexed lacks some: they are added at once, and the version
+        waits for that, so that switching over loses nothing.
+        """
+        expected = self._generation(reference.document_id, reference.generation).chunks
+        configuration = index_configuration(self.registry)
+        for index in configuration.awaited:
+            chunks = self.indexes(index.name)
+            chunks.refresh()
+            found = chunks.count(reference.document_id, reference.generation)
+            if found >= expected:
+                continue
+            if index == configuration.next:
+                self.maintenance.send({"document_id": reference.document_id, "generation": reference.generation})
+                raise ThrottledError(f"the next index has {found} of {expected} chunks: the others are being added")
             raise NotYetVisibleError(f"{found} of {expected} chunks can be found")
+        if configuration.retiring is not None:
+            with suppress(ServiceUnavailableError):  # some still ask it for seconds; it may be gone, too
+                self.indexes(configuration.retiring.name).refresh()
 
     def _needs_maintenance(self, document: Document, revision: int) -> bool:
         """Older generations are to be cleaned up, or readers changed after chunks were indexed with the old ones."""
