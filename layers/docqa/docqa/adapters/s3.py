@@ -69,7 +69,9 @@ class S3ObjectStore:
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)
         with aws_errors("S3"):
             for page in pages:
-                markers = [one["LastModified"].timestamp() for one in page.get("DeleteMarkers", []) if one["Key"] == key]
+                markers = [
+                    one["LastModified"].timestamp() for one in page.get("DeleteMarkers", []) if one["Key"] == key
+                ]
                 deleted_at = max([deleted_at, *markers])
                 found += [one for one in page.get("Versions", []) if one["Key"] == key]
                 if page.get("NextKeyMarker", key) != key:
@@ -130,16 +132,19 @@ class S3ObjectStore:
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, **after)
         with aws_errors("S3"):
             for page in pages:
-                latest = [one for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])] if one["IsLatest"]]
-                for one in sorted(latest, key=lambda one: one["Key"].encode()):
-                    gone = "Size" not in one
-                    yield StoredObject(
-                        self._bucket,
-                        one["Key"],
-                        version_id="" if gone else one["VersionId"],
-                        size=0 if gone else one["Size"],
-                        modified_at=one["LastModified"].timestamp(),
+                written = [
+                    StoredObject(
+                        self._bucket, one["Key"], one["VersionId"], one["Size"], {}, one["LastModified"].timestamp()
                     )
+                    for one in page.get("Versions", [])
+                    if one["IsLatest"]
+                ]
+                deleted = [
+                    StoredObject(self._bucket, one["Key"], "", 0, {}, one["LastModified"].timestamp())
+                    for one in page.get("DeleteMarkers", [])
+                    if one["IsLatest"]
+                ]
+                yield from sorted([*written, *deleted], key=lambda one: one.key.encode())
 
     def delete_prefix(self, prefix: str) -> int:
         """Delete everything below the prefix."""
