@@ -252,7 +252,8 @@ class SlotContract:
 class ProgressContract:
     def test_the_steps_note_what_they_found(self, registry: DocumentRegistry) -> None:
         reference = claimed(registry, admitted(registry))
-        pages = PageCounts(total=3000, text_layer=2990, ocr=4, empty=1, unreadable=((3, 3), (7, 10)), ocr_confidence=0.93)
+        unreadable = ((3, 3), (7, 10))
+        pages = PageCounts(3000, text_layer=2990, ocr=4, empty=1, unreadable=unreadable, ocr_confidence=0.93)
         registry.record_inspection(reference, "application/pdf", "c" * 64, "s" * 64, "Annual report")
         assert generation_of(registry, reference).stage == "READING"
         registry.record_stage(reference, Stage.EXTRACTING)

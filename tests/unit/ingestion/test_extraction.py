@@ -306,13 +306,13 @@ def test_a_run_whose_time_is_over_is_gone_on_with_where_it_stopped() -> None:
     tag, external_id = only_job(pipeline)
     pipeline.extractor.end(external_id)
     pipeline.resume.run(tag, external_id, "SUCCEEDED")
-    pipeline.clock.step = pipeline_module.FETCHING_SECONDS / 1.5
+    pipeline.clock.step = pipeline_module.FETCHING_SECONDS
 
     steps = [collect(pipeline, reference, plan)]
     while steps[-1] is NextStep.COLLECT:
         steps.append(collect(pipeline, reference, plan))
 
-    assert steps == [NextStep.COLLECT, NextStep.COLLECT, NextStep.EXTRACT]
+    assert steps == [NextStep.COLLECT] * 3 + [NextStep.EXTRACT]
     assert pipeline.extractor.read == 60
     assert pipeline.prepare.run(reference).ready
 
@@ -328,7 +328,7 @@ def test_two_executions_that_save_one_result_at_the_same_time_save_the_same(turn
     tag, external_id = only_job(pipeline)
     pipeline.extractor.end(external_id)
     pipeline.resume.run(tag, external_id, "SUCCEEDED")
-    pipeline.clock.step = pipeline_module.FETCHING_SECONDS / 1.5
+    pipeline.clock.step = pipeline_module.FETCHING_SECONDS
 
     for turn in turns:
         collect(pipeline, one if turn else other, plan)

@@ -44,4 +44,5 @@ def _pages(pages: PageCounts) -> PageCountsView:
         ocr=pages.ocr,
         empty=pages.empty,
         unreadable=list(pages.unreadable),
+        ocr_confidence=pages.ocr_confidence or None,
     )

@@ -52,6 +52,9 @@ class PageCountsView(BaseModel):
     ocr: int = 0
     empty: int = 0
     unreadable: list[tuple[int, int]] = Field(default_factory=list, description="Page ranges that could not be read.")
+    ocr_confidence: float | None = Field(
+        default=None, description="Mean confidence of the pages that text extraction read, 0 to 1."
+    )
 
 
 class FailureView(BaseModel):

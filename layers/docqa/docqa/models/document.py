@@ -102,6 +102,7 @@ class PageCounts:
 
     Attributes:
         unreadable: Page ranges (first, last), 1-based and inclusive, that could not be read.
+        ocr_confidence: Mean confidence of the pages that text extraction read, 0 to 1; 0 when it read none.
     """
 
     total: int = 0
@@ -109,6 +110,7 @@ class PageCounts:
     ocr: int = 0
     empty: int = 0
     unreadable: tuple[tuple[int, int], ...] = ()
+    ocr_confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ def pages_map(pages: PageCounts) -> Item:
         "ocr": pages.ocr,
         "empty": pages.empty,
         "unreadable": _ranges_text(pages.unreadable),
+        "ocr_confidence": pages.ocr_confidence,
     }
 
 
@@ -173,6 +174,7 @@ def _pages(counts: Mapping[str, Any]) -> PageCounts:
         ocr=int(counts.get("ocr", 0)),
         empty=int(counts.get("empty", 0)),
         unreadable=_ranges_of(counts.get("unreadable", "")),
+        ocr_confidence=float(counts.get("ocr_confidence", 0.0)),
     )
 
 

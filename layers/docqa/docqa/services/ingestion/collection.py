@@ -84,21 +84,26 @@ class _Tally:
         self.warnings = PageWarnings()
         self._methods: Counter[ReadingMethod] = Counter()
         self._unreadable: list[int] = []
+        self._confidences = 0.0
 
     def count(self, page: Page) -> Page:
         self.warnings.see(page)
         self._methods[page.method] += 1
         if page.method is ReadingMethod.UNREADABLE:
             self._unreadable.append(page.number)
+        if page.method is ReadingMethod.OCR:
+            self._confidences += page.confidence
         return page
 
     def counts(self) -> PageCounts:
+        ocr = self._methods[ReadingMethod.OCR]
         return PageCounts(
             total=self._methods.total(),
             text_layer=self._methods[ReadingMethod.TEXT_LAYER],
-            ocr=self._methods[ReadingMethod.OCR],
+            ocr=ocr,
             empty=self._methods[ReadingMethod.EMPTY],
             unreadable=ranges(self._unreadable),
+            ocr_confidence=round(self._confidences / ocr, 4) if ocr else 0.0,
         )
 
 
