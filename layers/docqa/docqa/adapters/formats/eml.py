@@ -11,7 +11,7 @@ from email.message import Message
 from typing import IO
 
 from docqa.adapters.formats.html import html_text
-from docqa.adapters.formats.mail import Attachment, Mail, MailFormat
+from docqa.adapters.formats.mail import NESTED_TOO_DEEPLY, Attachment, Mail, MailFormat
 from docqa.adapters.formats.text_decoding import decode, read_bytes
 from docqa.domain.hidden_marks import settle, without_marks
 from docqa.domain.text_kinds import UTF16_MARKS, utf16_without_mark
@@ -115,19 +115,19 @@ def _take_best(alternatives: list[Message], mail: Mail, texts: list[str], depth:
 
 
 def _forwarded(part: Message, message: Message, mail: Mail, depth: int) -> None:
-    if depth <= 0:
-        raise ParsingLimitError("The mail's parts are nested too deeply. Print it to PDF and upload that.")
-    inner = mail_of(message, depth - 1)
-    mail.attachments.append(Attachment(_name(part) or inner.subject or "forwarded message", b"", mail=inner))
+    name = _name(part) or header(message, "Subject") or "forwarded message"
+    if depth > 0:
+        mail.attachments.append(Attachment(name, b"", mail=mail_of(message, depth - 1)))
+    else:
+        mail.attachments.append(Attachment(name, b"", failure=NESTED_TOO_DEEPLY))
 
 
 def _is_attached(part: Message) -> bool:
     if part.get_content_disposition() == "attachment":
         return True
     kind = part.get_content_type()
-    if kind in ("text/plain", "text/html"):
-        return False
-    return kind not in _TEXTS
+    # A multipart that is none, because its boundary never comes, is the text that it holds.
+    return kind not in ("text/html", *_TEXTS) and part.get_content_maintype() != "multipart"
 
 
 def _attach(part: Message, mail: Mail) -> None:

@@ -22,6 +22,7 @@ _OPENING_CHARACTERS = 1_000
 _PICTURES = (media_types.PNG, media_types.JPEG, media_types.GIF, media_types.BMP, media_types.WEBP)
 # Logos and signs in a mail's text; a picture that somebody pasted to be read is larger.
 _DECORATION_SIDE = 100
+NESTED_TOO_DEEPLY = "mails lie in each other more often than in any real mail"
 
 
 @dataclass(slots=True)
@@ -31,12 +32,14 @@ class Attachment:
     Attributes:
         inline: The message shows it among its text.
         mail: Set instead of the content where the mail holds another one in its own notation.
+        failure: Why there is neither.
     """
 
     name: str
     content: bytes
     inline: bool = False
     mail: Mail | None = None
+    failure: str = ""
 
 
 @dataclass(slots=True)
@@ -117,17 +120,17 @@ class MailFormat(ABC):
         yield _Part(first, 1, above, page=_message(mail, first, above))
         first += 1
         for attachment in mail.attachments:
-            if not attachment.content.strip() and attachment.mail is None:
+            if not (attachment.content.strip() or attachment.mail or attachment.failure):
                 continue
             name = f"{above}, {attachment.name}" if above else attachment.name
-            inner, failure = attachment.mail, None
-            if inner is None:
+            inner, failure = attachment.mail, attachment.failure
+            if not inner and not failure:
                 part, inner, failure = self._attached(attachment, name, first, depth)
                 if part:
                     yield part
                     first += part.pages
             if inner and depth >= self.limits.max_nesting:
-                inner, failure = None, "mails are nested too deeply"
+                inner, failure = None, NESTED_TOO_DEEPLY
             if inner:
                 for part in self._parts(inner, first, name, depth + 1):
                     yield part
@@ -143,17 +146,18 @@ class MailFormat(ABC):
 
     def _attached(
         self, attachment: Attachment, name: str, first: int, depth: int
-    ) -> tuple[_Part | None, Mail | None, str | None]:
+    ) -> tuple[_Part | None, Mail | None, str]:
         """Pages of an attachment, or the mail that it is, or why it cannot be read; nothing for a decoration."""
         file = io.BytesIO(attachment.content)
         try:
             kind = detector(self.limits).detect(file, attachment.name)
             if attachment.inline and kind in _PICTURES and self._is_decoration(attachment):
-                return None, None, None
+                return None, None, ""
             reader = MAKERS[kind](self.limits)
             if isinstance(reader, MailFormat):
-                return (None, reader.parse(file), None) if depth < self.limits.max_nesting else (None, Mail(), None)
-            return _Part(first, reader.outline(file).pages, name, reader, file), None, None
+                deep = depth >= self.limits.max_nesting
+                return (None, None, NESTED_TOO_DEEPLY) if deep else (None, reader.parse(file), "")
+            return _Part(first, reader.outline(file).pages, name, reader, file), None, ""
         except DocumentError as error:
             return None, None, str(error).replace(f"; {media_types.ACCEPTED}", "")
         except Exception as error:  # noqa: BLE001 - an attachment that breaks its parser must not take the mail along

@@ -13,7 +13,7 @@ from oxmsg.properties import Properties
 from oxmsg.storage import Storage
 
 from docqa.adapters.formats.html import html_text
-from docqa.adapters.formats.mail import Attachment, Mail, MailFormat
+from docqa.adapters.formats.mail import NESTED_TOO_DEEPLY, Attachment, Mail, MailFormat
 from docqa.adapters.formats.rtf import rtf_pages
 from docqa.adapters.formats.text_decoding import decode
 from docqa.domain.hidden_marks import without_marks
@@ -62,8 +62,7 @@ def _mail(message: Message, depth: int) -> Mail:
     cleaned = [(name, without_marks(" ".join(value.replace("\x00", "").split()))) for name, value in headers]
     mail = Mail(dict(cleaned)["Subject"], cleaned, _body(message))
     for number, attachment in enumerate(message.attachments, start=1):
-        if depth > 0:
-            mail.attachments.append(_attachment(attachment, number, depth))
+        mail.attachments.append(_attachment(attachment, number, depth))
     return mail
 
 
@@ -96,6 +95,8 @@ def _attachment(attachment: OutlookAttachment, number: int, depth: int) -> Attac
     # The library does not open messages within messages.
     storage: Storage = vars(attachment)["_storage"]
     inner = next((one for one in storage.storages if one.name == _INNER_MESSAGE), None)
+    if inner is not None and depth <= 0:
+        return Attachment(name, b"", failure=NESTED_TOO_DEEPLY)
     if inner is not None:
         return Attachment(name, b"", mail=_mail(_InnerMessage(inner), depth - 1))
     return Attachment(name, attachment.file_bytes or b"", inline=bool(properties.str_prop_value(_CONTENT_ID)))
