@@ -2,7 +2,8 @@
 
 Reads every file below pdf_odd, pdf_scanned, office, email and receipts as ingestion does, in child processes with the
 limits that are shipped, and takes the pages out that need text recognition. A line a file: its type, what came of it,
-how its pages were read, and what that took. OCR itself is not part of it.
+how its pages were read, and what that took. OCR itself is not part of it. `--text FOLDER` writes what was read
+beside it, a text a file, for a look by eye.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from docqa.adapters.sandbox import Nursery, Sandboxed, SandboxedDetector, Usage
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.domain.spans import page_spans
 from docqa.errors import DocumentError
-from docqa.models.page import ReadingMethod
+from docqa.models.page import Page, ReadingMethod
 
 FOLDERS = ("pdf_odd", "pdf_scanned", "office", "email", "receipts")
 # What accompanies the files, and no document.
@@ -61,8 +62,9 @@ class FileReport:
 class RealFiles:
     """Reads files as ingestion does."""
 
-    def __init__(self, nursery: Nursery, limits: ParsingLimits) -> None:
+    def __init__(self, nursery: Nursery, limits: ParsingLimits, texts: Path | None = None) -> None:
         self._peak = 0
+        self._texts = texts
         self._detector = SandboxedDetector(detector, limits, nursery, self._watch)
         self._formats = {kind: Sandboxed(maker, limits, nursery, self._watch) for kind, maker in MAKERS.items()}
 
@@ -88,11 +90,21 @@ class RealFiles:
             for page in reader.read(file, span.first, span.last):
                 report.methods[page.method.value] = report.methods.get(page.method.value, 0) + 1
                 report.characters += len(page.text)
+                self._keep(report.path, page)
                 if page.method is ReadingMethod.NEEDS_OCR:
                     waiting.append(page.number)
         if waiting:
             with reader.select(file, waiting):
                 pass
+
+    def _keep(self, name: str, page: Page) -> None:
+        if self._texts is None:
+            return
+        path = self._texts / f"{name}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w" if page.number == 1 else "a", encoding="utf-8") as text:
+            hidden = f", hidden {list(page.hidden)}" if page.hidden else ""
+            text.write(f"--- page {page.number} [{page.label}] {page.method}: {page.reason}{hidden}\n{page.text}\n")
 
     def _watch(self, usage: Usage) -> None:
         self._peak = max(self._peak, usage.peak_bytes - usage.start_bytes)
@@ -102,7 +114,7 @@ def main() -> None:
     """Read, print, and keep the report when asked to."""
     options = _options()
     with closing(Nursery()) as nursery:
-        files = RealFiles(nursery, ParsingLimits())
+        files = RealFiles(nursery, ParsingLimits(), options.text)
         reports = [files.report(path, name) for path, name in _files(options.data)]
     console = Console(width=options.width)
     console.print(_table(reports))
@@ -155,6 +167,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds " + ", ".join(FOLDERS))
     parser.add_argument("--json", type=Path, help="also write the report there")
+    parser.add_argument("--text", type=Path, help="also write the text of every page below this folder")
     parser.add_argument("--width", type=int, help="columns of the table (default: the terminal's)")
     parser.add_argument("--seconds", type=float, default=60, help="most that a file may take (default: 60)")
     parser.add_argument("--megabytes", type=float, default=1000, help="most memory of a parse (default: 1000)")
