@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import psutil
 
 from benchmarks.ingest.bench import Bench
 from benchmarks.ingest.load import Ended, Load
-from benchmarks.ingest.memory import tree_bytes
+from benchmarks.ingest.memory import resident_bytes
 from cli.errors import CommandError
 from devstack.settings import REPOSITORY
 
@@ -77,7 +78,8 @@ def read_alone(file: Path) -> dict[str, Any]:
     def watch() -> None:
         nonlocal peak
         while not done.wait(LOOK_SECONDS):
-            peak = max(peak, tree_bytes(watched))
+            with contextlib.suppress(psutil.NoSuchProcess):
+                peak = max(peak, resident_bytes([watched, *watched.children(recursive=True)]))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

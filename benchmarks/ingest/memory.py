@@ -1,4 +1,4 @@
-"""The memory of the functions, by looking at their processes while they work.
+"""The functions' processes below the emulator's, and the memory that they hold while they work.
 
 The emulator limits no function's memory, so that what a function takes is what it needs. Each function is a process
 below the emulator's; parsers run in children of it. What counts against a function's memory on AWS is all of them
@@ -7,9 +7,10 @@ together: the sum of their resident memory, which counts pages that they share t
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
-from collections import defaultdict
+from collections.abc import Iterable
 from typing import Self
 
 import psutil
@@ -17,6 +18,42 @@ import psutil
 LOOK_SECONDS = 0.1
 NAME_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 LOGICAL_NAME = re.compile(r"-(\w+)Function-\w+$")
+
+
+class FunctionProcesses:
+    """Finds the processes of functions by their names in the template."""
+
+    def __init__(self, emulator: psutil.Process) -> None:
+        self._emulator = emulator
+        self._names: dict[int, str] = {}
+
+    def of(self, function: str) -> list[psutil.Process]:
+        """Processes of one function, without their children."""
+        return [tree[0] for name, tree in self.trees() if name == function]
+
+    def trees(self) -> list[tuple[str, list[psutil.Process]]]:
+        """Every function's name and process, each with the processes below it."""
+        owners: dict[int, int] = {}
+        found: dict[int, list[psutil.Process]] = {}
+        # One look at the whole machine: asking each process for its children would be one each.
+        for process in self._emulator.children(recursive=True):
+            try:
+                owner = owners.get(process.ppid(), process.pid)
+            except psutil.Error:
+                continue  # it ended while we looked
+            owners[process.pid] = owner
+            found.setdefault(owner, []).append(process)
+        named = ((self._name(tree[0]), tree) for tree in found.values())
+        return [(name, tree) for name, tree in named if name]
+
+    def _name(self, process: psutil.Process) -> str:
+        if process.pid not in self._names:
+            try:
+                found = LOGICAL_NAME.search(process.environ().get(NAME_VARIABLE, ""))
+            except psutil.Error:
+                return ""
+            self._names[process.pid] = found.group(1) if found else ""
+        return self._names[process.pid]
 
 
 class FunctionMemory:
@@ -28,8 +65,7 @@ class FunctionMemory:
 
     def __init__(self, emulator: psutil.Process) -> None:
         self.peaks: dict[str, int] = {}
-        self._emulator = emulator
-        self._names: dict[int, str] = {}
+        self._functions = FunctionProcesses(emulator)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -43,41 +79,14 @@ class FunctionMemory:
 
     def _watch(self) -> None:
         while not self._done.wait(LOOK_SECONDS):
-            for name, held in self._look().items():
-                self.peaks[name] = max(self.peaks.get(name, 0), held)
-
-    def _look(self) -> dict[str, int]:
-        held: defaultdict[int, int] = defaultdict(int)
-        parents: dict[int, int] = {}
-        try:
-            processes = self._emulator.children(recursive=True)
-        except psutil.NoSuchProcess:
-            return {}
-        for process in processes:
-            try:
-                parent = process.ppid()
-                owner = parents.get(parent, process.pid)
-                parents[process.pid] = owner
-                held[owner] += process.memory_info().rss
-                if owner == process.pid and owner not in self._names:
-                    found = LOGICAL_NAME.search(process.environ().get(NAME_VARIABLE, ""))
-                    self._names[owner] = found.group(1) if found else ""
-            except psutil.Error:
-                continue  # it ended while we looked
-        most: dict[str, int] = {}
-        for owner, total in held.items():
-            name = self._names.get(owner, "")
-            if name:
-                most[name] = max(most.get(name, 0), total)
-        return most
+            for name, tree in self._functions.trees():
+                self.peaks[name] = max(self.peaks.get(name, 0), resident_bytes(tree))
 
 
-def tree_bytes(process: psutil.Process) -> int:
-    """Resident bytes of a process and its children, now."""
+def resident_bytes(processes: Iterable[psutil.Process]) -> int:
+    """What processes hold together, now; those that have ended hold nothing."""
     held = 0
-    try:
-        for one in [process, *process.children(recursive=True)]:
-            held += one.memory_info().rss
-    except psutil.Error:
-        return held  # one ended while we looked
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            held += process.memory_info().rss
     return held

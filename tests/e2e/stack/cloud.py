@@ -13,6 +13,7 @@ import httpx
 
 from cli.session import sign_in
 from cli.stack import Stack
+from devstack.settings import DevstackSettings
 from docqa import ids
 
 PASSWORD = "Correct-horse-7-battery"
@@ -47,6 +48,7 @@ class Cloud:
     """One deployed stack."""
 
     stack: Stack
+    settings: DevstackSettings
     people: dict[str, Person] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:

@@ -25,7 +25,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     try:
         control.up(settings)
         parameters = {"QuestionsQueueTenant": "acme", "QuestionsQueueGroups": "staff"}
-        deployed = Cloud(deploy.deploy(settings, "docqa-e2e", parameters))
+        deployed = Cloud(deploy.deploy(settings, "docqa-e2e", parameters), settings)
         yield deployed
         deployed.close()
     finally:
