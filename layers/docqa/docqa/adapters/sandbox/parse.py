@@ -149,9 +149,8 @@ def readable(file: IO[bytes]) -> Iterator[int]:
 
     A file that is in memory only goes to the disk for it.
     """
-    try:
-        number = file.fileno()
-    except OSError:
+    number = _descriptor(file)
+    if number is None:
         with tempfile.TemporaryFile() as copy:
             file.seek(0)
             shutil.copyfileobj(file, copy)
@@ -164,6 +163,13 @@ def readable(file: IO[bytes]) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _descriptor(file: IO[bytes]) -> int | None:
+    try:
+        return file.fileno()
+    except OSError:  # io.UnsupportedOperation: it is in memory
+        return None
 
 
 def _reopened(number: int) -> int:
