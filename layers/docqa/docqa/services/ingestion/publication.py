@@ -38,8 +38,7 @@ class PublishGeneration:
 
         Raises:
             StaleVersionError: a newer generation was admitted, or the document was deleted.
-            NotYetVisibleError: the index does not show all chunks yet.
-            ThrottledError: the index that will answer next does not.
+            ThrottledError: an index does not show all chunks yet.
         """
         reference = work.reference
         document = require_current(self.registry, reference)
@@ -55,8 +54,8 @@ class PublishGeneration:
     def _check_searchable(self, reference: DocumentReference) -> None:
         """Every passage can be found in every index that answers or is to answer.
 
-        An index that was noted after the passages had been indexed lacks some: they are added at once, and the version
-        waits for that, so that switching over loses nothing.
+        An index that was noted, or made again, after the passages had been indexed lacks some: they are added at once,
+        and the version waits for that, so that switching over loses nothing.
         """
         expected = self._generation(reference.document_id, reference.generation).chunks
         configuration = index_configuration(self.registry)
@@ -64,12 +63,9 @@ class PublishGeneration:
             chunks = self.indexes(index.name)
             chunks.refresh()
             found = chunks.count(reference.document_id, reference.generation)
-            if found >= expected:
-                continue
-            if index == configuration.next:
+            if found < expected:
                 self.maintenance.send({"document_id": reference.document_id, "generation": reference.generation})
-                raise ThrottledError(f"the next index has {found} of {expected} chunks: the others are being added")
-            raise NotYetVisibleError(f"{found} of {expected} chunks can be found")
+                raise ThrottledError(f"{index.name} has {found} of {expected} chunks: the others are being added")
         if configuration.retiring is not None:
             with suppress(ServiceUnavailableError):  # some still ask it for seconds; it may be gone, too
                 self.indexes(configuration.retiring.name).refresh()
