@@ -39,11 +39,13 @@ class InMemoryChunkSearch:
 
     Attributes:
         asked: Every query so far.
+        fetched: Keys of every fetch so far.
         before_search: Called before each search, so that a test can change the world between two of them.
     """
 
     chunks: list[IndexedChunk] = field(default_factory=list)
     asked: list[SearchQuery] = field(default_factory=list)
+    fetched: list[list[tuple[str, int, int]]] = field(default_factory=list)
     before_search: Callable[[], None] = lambda: None
 
     def search(self, query: SearchQuery, limit: int) -> list[ScoredChunk]:
@@ -66,6 +68,14 @@ class InMemoryChunkSearch:
             )
             for chunk in open_ones
             if (key := _key(chunk)) in by_words | by_vector
+        ]
+
+    def fetch(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
+        self.fetched.append(list(keys))
+        return [
+            ScoredChunk(chunk.chunk, chunk.document_id, chunk.generation, chunk.title)
+            for chunk in self.chunks
+            if _key(chunk) in keys and _may_be_found(chunk, query)
         ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docqa.adapters.opensearch_search import OpenSearchChunkSearch
+from docqa.adapters.opensearch_search import OpenSearchChunkSearch, access_filter
 from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledError
 from docqa.models.access import Principal
 from docqa.ports.search import SearchQuery
@@ -95,7 +95,10 @@ def test_without_claims_nothing_is_asked(nobody: Principal) -> None:
 
 def test_a_chunk_that_both_clauses_found_has_both_scores() -> None:
     both, *others = sorted(
-        search(SearchNode(hits(("a", 7.5), ("b", 3.0)), hits(("a", 0.9), ("c", 0.6))), SearchQuery("why", [0.1], ANA, index="chunks")),
+        search(
+            SearchNode(hits(("a", 7.5), ("b", 3.0)), hits(("a", 0.9), ("c", 0.6))),
+            SearchQuery("why", [0.1], ANA, index="chunks"),
+        ),
         key=lambda chunk: -(chunk.lexical or 0),
     )
 
@@ -119,3 +122,17 @@ def test_half_an_answer_is_no_answer(part: dict[str, Any], meaning: type[Excepti
     """Promise 28: a search that partly failed must not look like nothing found."""
     with pytest.raises(meaning):
         search(SearchNode(hits(), part), SearchQuery("why", [0.1], ANA, index="chunks"))
+
+
+def test_chunks_are_fetched_by_name_behind_the_same_filter() -> None:
+    """Promise 42: a neighbour is read by nobody who may not search it."""
+    node = SearchNode(hits(("d:2:5", 0.0)))
+    query = SearchQuery("why", [0.1], ANA, exclude=frozenset({("e", 1)}), index="chunks")
+
+    (found,) = OpenSearchChunkSearch(node).fetch(query, [("d", 2, 5), ("d", 2, 6)])  # type: ignore[arg-type]
+
+    ((header, request),) = node.bodies
+    assert header == {"index": "chunks"}
+    assert request["query"]["bool"]["filter"] == [{"ids": {"values": ["d:2:5", "d:2:6"]}}, access_filter(query)]
+    assert (found.key, found.lexical, found.cosine) == (("d", 2, 5), None, None)
+    assert OpenSearchChunkSearch(node).fetch(SearchQuery("why", [0.1], Principal("", "ana"), index="chunks"), []) == []

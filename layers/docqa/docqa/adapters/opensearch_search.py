@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opensearchpy import OpenSearch
 
 from docqa.adapters.opensearch_client import missing_index, opensearch_errors
 from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledError
+from docqa.ids import chunk_id
 from docqa.models.access import Principal
 from docqa.models.chunk import Chunk, ScoredChunk
 from docqa.ports.search import SearchQuery
@@ -46,6 +47,16 @@ class OpenSearchChunkSearch:
             answer = self._client.msearch(body=bodies)
         lexical, vector = (_hits(part) for part in answer["responses"])
         return _union(lexical, vector)
+
+    def fetch(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
+        """Chunks by document, generation and ordinal, as far as the query's caller may read them. Raises as above."""
+        if not may_search(query.principal):
+            return []
+        wanted = {"ids": {"values": [chunk_id(*key) for key in keys]}}
+        request = _request({"bool": {"filter": [wanted, access_filter(query)]}}, len(keys))
+        with opensearch_errors():
+            answer = self._client.msearch(body=[{"index": query.index}, request])
+        return [_chunk(hit["_source"], None, None) for hit in _hits(answer["responses"][0])]
 
 
 def may_search(principal: Principal) -> bool:

@@ -81,3 +81,7 @@ class ChunkSearch(Protocol):
     def search(self, query: SearchQuery, limit: int) -> list[ScoredChunk]:
         """The union of at most `limit` BM25 and `limit` k-NN candidates of one multi-search, raw scores, unfused."""
         ...
+
+    def fetch(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
+        """Chunks by document, generation and ordinal, behind the query's access filter, without scores."""
+        ...

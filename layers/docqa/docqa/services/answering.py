@@ -17,6 +17,7 @@ from docqa.models.question import Question
 from docqa.models.search_index import IndexConfiguration
 from docqa.ports.clock import Clock
 from docqa.ports.search import SearchQuery
+from docqa.services.neighbours import in_reading_order, with_neighbours
 from docqa.services.outcomes import (
     INDEX_INCOMPLETE,
     NOT_IN_DOCUMENTS,
@@ -117,7 +118,7 @@ class Answering:
         retrieved = self._retrieval.retrieve(query, question.top_k, stopwatch)
         with stopwatch.stage("decide"):
             asked = QuestionTerms(question.question, retrieved.candidates)
-            evidence = find_evidence(asked, retrieved.passages)
+            evidence = find_evidence(asked, with_neighbours(retrieved.passages, retrieved.completed))
             confidence = 0.0
             if evidence:
                 features = evidence_features(asked, retrieved.passages, retrieved.candidates, evidence)
@@ -126,6 +127,7 @@ class Answering:
             question=question,
             answer_id=answer_id,
             passages=retrieved.passages,
+            completed=retrieved.completed,
             evidence=tuple(evidence),
             confidence=confidence,
             answerable=bool(evidence) and confidence >= model.calibration.threshold,
@@ -175,4 +177,5 @@ class Answering:
         ordered = {e.passage.key: e.passage for e in grounds.quotes} | {p.key: p for p in grounds.passages}
         readable = (passage for passage in ordered.values() if visible_text(passage.chunk).strip())
         passages = tuple(islice(readable, self._passages_in_prompt))
-        return [passages, passages[:1]] if len(passages) > 1 else [passages]
+        attempts = [passages, passages[:1]] if len(passages) > 1 else [passages]
+        return [in_reading_order(attempt, grounds.completed) for attempt in attempts]

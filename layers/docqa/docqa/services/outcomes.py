@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from docqa.domain.evidence import Evidence, best_quotes, is_strong
@@ -14,6 +14,7 @@ from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
 from docqa.services.citing import Cited, cite_claims, cite_quotes
+from docqa.services.neighbours import Completed
 from docqa.services.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Grounds:
 
     Attributes:
         passages: Best first; empty when nothing was found.
+        completed: Those whose sentences were cut, by key, with what comes before and after.
         evidence: Every sentence of the passages, best first.
         confidence: Chance that the documents hold the answer.
         answerable: Whether that is enough.
@@ -64,6 +66,7 @@ class Grounds:
     usage: Usage
     stopwatch: Stopwatch
     complete: bool = True
+    completed: Mapping[tuple[str, int, int], Completed] = field(default_factory=dict)
 
     @property
     def quotes(self) -> list[Evidence]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docqa.domain.expiry import may_answer
 from docqa.domain.fusion import fuse
-from docqa.errors import ConfigurationError, NotYetVisibleError
+from docqa.errors import ConfigurationError, NotYetVisibleError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
 from docqa.models.search_index import IndexConfiguration
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.search import ChunkSearch, SearchQuery
+from docqa.services.neighbours import Completed, completed
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.time_limits import CALL_SECONDS
 
@@ -31,10 +32,12 @@ class Retrieved:
     Attributes:
         candidates: Everything, for estimating how rare a word is.
         passages: The best of them.
+        completed: Those of them whose sentences were cut, by key, with what comes before and after.
     """
 
     candidates: tuple[ScoredChunk, ...]
     passages: tuple[ScoredChunk, ...]
+    completed: Mapping[tuple[str, int, int], Completed]
 
 
 class ActiveIndex:
@@ -92,7 +95,18 @@ class Retrieval:
         else:
             if len(allowed) < top_k:
                 raise NotYetVisibleError("documents are being replaced faster than they can be searched")
-        return Retrieved(tuple(allowed), tuple(allowed[:top_k]))
+        passages = tuple(allowed[:top_k])
+        return Retrieved(tuple(allowed), passages, self._completed(query, passages, allowed, stopwatch))
+
+    def _completed(
+        self, query: SearchQuery, passages: Sequence[ScoredChunk], allowed: Sequence[ScoredChunk], stopwatch: Stopwatch
+    ) -> Mapping[tuple[str, int, int], Completed]:
+        """Of the versions that were just checked; none where they cannot be had in time: passages do without."""
+        try:
+            with stopwatch.stage("search", CALL_SECONDS):
+                return completed(self._search, query, passages, allowed)
+        except RetryableError:
+            return {}
 
     def _check(
         self, found: Sequence[ScoredChunk], principal: Principal
