@@ -164,7 +164,7 @@ class MailFormat(ABC):
             return None, None, f"its reader failed ({type(error).__name__})"
 
     def _is_decoration(self, attachment: Attachment) -> bool:
-        return worth(attachment.content, self.limits, _DECORATION_SIDE) is Worth.DECORATION
+        return worth(attachment.content, self.limits, smallest_side=_DECORATION_SIDE) is Worth.DECORATION
 
 
 def _message(mail: Mail, number: int, label: str) -> Page:

@@ -8,7 +8,7 @@ from typing import IO
 
 from PIL import ExifTags, Image
 
-from docqa.adapters.formats.pictures import MAX_SIDE, PictureDocument, check_pixels, open_picture
+from docqa.adapters.formats.pictures import MAX_SIDE, PictureDocument, check_pixels, open_picture, unpack
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import DocumentTooLargeError, MalformedDocumentError
 from docqa.models.page import Page, ReadingMethod
@@ -42,10 +42,12 @@ class PictureFormat:
             try:
                 picture.seek(number - 1)
                 check_pixels(picture, self._limits)
-            except (OSError, EOFError, ValueError, SyntaxError):
+                whole = unpack(picture)
+            except (OSError, EOFError, ValueError, SyntaxError, MalformedDocumentError):
                 yield Page(number, "", ReadingMethod.UNREADABLE, "the picture is damaged", confidence=0.0)
                 continue
-            yield Page(number, "", ReadingMethod.NEEDS_OCR, f"a picture of {picture.width} x {picture.height} pixels")
+            what = f"a picture of {picture.width} x {picture.height} pixels"
+            yield Page(number, "", ReadingMethod.NEEDS_OCR, what if whole else f"what is left of {what}")
 
     @contextmanager
     def select(self, file: IO[bytes], numbers: Sequence[int]) -> Iterator[IO[bytes]]:
@@ -80,7 +82,10 @@ def _can_be_sent(picture: Image.Image) -> bool:
     for number in range(_frames(picture)):
         try:
             picture.seek(number)
-        except (OSError, EOFError, ValueError, SyntaxError):
+            # A scan of thousands of pages was unpacked when its pages were read.
+            if picture.format != "TIFF" and not unpack(picture):
+                return False
+        except (OSError, EOFError, ValueError, SyntaxError, MalformedDocumentError):
             return False
         if max(picture.size) > MAX_SIDE or picture.mode not in _MODES:
             return False

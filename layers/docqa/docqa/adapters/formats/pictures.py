@@ -11,7 +11,7 @@ from enum import Enum
 from typing import IO
 
 import pypdfium2
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import DocumentTooLargeError, MalformedDocumentError
@@ -23,6 +23,7 @@ _MAX_POINTS = 2_880
 # A picture becomes an A4 page at most: what reads it sees each pixel at 150 dots an inch and above.
 _PAGE_POINTS = 842
 _JPEG_QUALITY = 92
+_SIGNS_OF_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError)
 _SPILL_BYTES = 16 * 1024 * 1024
 # Rules, dots and bullets: not a word fits into them.
 _SMALL_SIDE = 24
@@ -68,13 +69,41 @@ class Worth(Enum):
     UNREADABLE = "unreadable"
 
 
-def worth(content: bytes, limits: ParsingLimits, smallest_side: int = _SMALL_SIDE) -> Worth:
-    """Whether a picture within a document can be read, and is larger than an icon."""
+def worth(content: bytes, limits: ParsingLimits, *, smallest_side: int = _SMALL_SIDE, unpacked: bool = False) -> Worth:
+    """Whether a picture within a document can be read, and is larger than an icon.
+
+    Args:
+        content: The picture as a file.
+        limits: Of its pixels.
+        smallest_side: In pixels; what is smaller holds no text.
+        unpacked: Be sure of it, and not only by the picture's head.
+    """
     try:
         picture = open_picture(content, limits)
+        if unpacked:
+            unpack(picture)
     except (MalformedDocumentError, DocumentTooLargeError):
         return Worth.UNREADABLE
     return Worth.READABLE if min(picture.size) >= smallest_side else Worth.DECORATION
+
+
+def unpack(picture: Image.Image) -> bool:
+    """Unpack the current frame; whether all of it was there. What is left of one that was cut off is read, too.
+
+    Raises:
+        MalformedDocumentError: nothing of it can be shown.
+    """
+    try:
+        picture.load()
+    except _SIGNS_OF_DAMAGE:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            with _damage_stated():
+                picture.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+        return False
+    return True
 
 
 class PictureDocument:
@@ -151,14 +180,13 @@ class PictureDocument:
 def _damage_stated() -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError) as error:
-        raise MalformedDocumentError(
-            "The picture is damaged and cannot be read to its end. Upload it again."
-        ) from error
+    except _SIGNS_OF_DAMAGE as error:
+        raise MalformedDocumentError("The picture is damaged and cannot be read. Upload it again.") from error
 
 
 def _as_jpeg(picture: Image.Image) -> tuple[bytes, int, int]:
     """A picture upright, on white ground and within limits: JPEG bytes, width and height."""
+    unpack(picture)
     with _damage_stated():
         upright = ImageOps.exif_transpose(picture)
         upright.thumbnail((MAX_SIDE, MAX_SIDE))

@@ -95,21 +95,23 @@ class WholeFormat(ABC):
 
     def _page(self, number: int, piece: Piece, tidy: Callable[[str], str]) -> Page:
         text, hidden = settle(piece.text, tidy)
-        readable = len(self._readable(piece))
-        unreadable = piece.drawings + self._count(piece, Worth.UNREADABLE)
         if text.strip():
-            unread = readable + unreadable
+            unread = piece.drawings + sum(
+                worth(picture, self.limits) is not Worth.DECORATION for picture in piece.pictures
+            )
             reason = f"its own text; pictures not read: {unread}" if unread else "its own text"
             return Page(number, text, ReadingMethod.TEXT_LAYER, reason, label=piece.label, hidden=hidden)
+        readable = len(self._readable(piece))
         if readable:
             return Page(number, "", ReadingMethod.NEEDS_OCR, f"no text, pictures: {readable}", label=piece.label)
+        unreadable = piece.drawings + self._count(piece, Worth.UNREADABLE)
         if unreadable:
             reason = f"no text, only pictures that cannot be read: {unreadable}"
             return Page(number, "", ReadingMethod.UNREADABLE, reason, confidence=0.0, label=piece.label)
         return Page(number, "", ReadingMethod.EMPTY, "no text", label=piece.label)
 
     def _readable(self, piece: Piece) -> list[bytes]:
-        return [picture for picture in piece.pictures if worth(picture, self.limits) is Worth.READABLE]
+        return [one for one in piece.pictures if worth(one, self.limits, unpacked=True) is Worth.READABLE]
 
     def _count(self, piece: Piece, kind: Worth) -> int:
-        return sum(worth(picture, self.limits) is kind for picture in piece.pictures)
+        return sum(worth(picture, self.limits, unpacked=True) is kind for picture in piece.pictures)
