@@ -10,7 +10,7 @@ import pypdfium2
 
 from docqa.adapters.pdfium.documents import is_encrypted, opened, part
 from docqa.adapters.pdfium.forms import prepare_forms
-from docqa.adapters.pdfium.page import read_page
+from docqa.adapters.pdfium.page import PageReader
 from docqa.domain.page_text import clean
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import DocumentTooLargeError
@@ -45,8 +45,7 @@ class PdfFormat:
         """Pages with their text layer, or marked as needing extraction."""
         with opened(file) as document:
             prepare_forms(document)
-            for number in range(first, last + 1):
-                yield read_page(document, number, self._limits)
+            yield from PageReader(document, self._limits).pages(first, last)
 
     @contextmanager
     def select(self, file: IO[bytes], numbers: Sequence[int]) -> Iterator[IO[bytes]]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pypdfium2
 
+from docqa.adapters.pdfium.columns import reading_order
 from docqa.adapters.pdfium.documents import page_label
 from docqa.adapters.pdfium.drawing import Drawing, look_at
 from docqa.adapters.pdfium.forms import load_page
 from docqa.adapters.pdfium.geometry import Box
 from docqa.adapters.pdfium.hidden import Hidden, find_hidden
 from docqa.adapters.pdfium.layer import TextLayer, text_layer
+from docqa.adapters.pdfium.lines import Span, placed_lines, without_lines
 from docqa.adapters.pdfium.visibility import is_blank
 from docqa.domain.hidden_marks import hide, settle, without_marks
 from docqa.domain.page_quality import PageMeasures, choose_method, depends_on_picture, measure
 from docqa.domain.parsing_limits import ParsingLimits
+from docqa.domain.repeated_lines import PAGES_BACK, PageLines, PlacedLine, repeated_lines
 from docqa.errors import ParsingLimitError
 from docqa.models.page import Page, ReadingMethod
 
@@ -26,30 +31,48 @@ _MARGIN = 0.12
 _MARGIN_SAMPLES = 60
 
 
-def read_page(document: pypdfium2.PdfDocument, number: int, limits: ParsingLimits) -> Page:
-    """The page's text, or the mark that it has to be extracted.
+class PageReader:
+    """Reads the pages of a document one after the other, and remembers their margins."""
 
-    Raises:
-        ParsingLimitError: the page has more characters than a page may have.
-    """
-    label = page_label(document, number)
-    try:
-        page = load_page(document, number)
-    except pypdfium2.PdfiumError:
-        return Page(number, "", ReadingMethod.UNREADABLE, "the page is damaged", confidence=0.0, label=label)
-    try:
-        layer = text_layer(page)
-        if layer.count > limits.max_page_characters:
-            raise ParsingLimitError(
-                f"Page {number} holds {layer.count} characters; at most {limits.max_page_characters} are read."
-            )
-        layer.load()
-        return _read(page, layer, Page(number, "", ReadingMethod.EMPTY, label=label), limits.max_image_pixels)
-    finally:
-        page.close()
+    def __init__(self, document: pypdfium2.PdfDocument, limits: ParsingLimits) -> None:
+        self._document = document
+        self._limits = limits
+        self._before: deque[PageLines] = deque(maxlen=PAGES_BACK)
+
+    def pages(self, first: int, last: int) -> Iterator[Page]:
+        """Pages `first` to `last`, each with its text or the mark that it has to be extracted.
+
+        Raises:
+            ParsingLimitError: a page has more characters than a page may have.
+        """
+        for number in range(max(first - PAGES_BACK, 1), last + 1):
+            page = self._page(number, wanted=number >= first)
+            if page:
+                yield page
+
+    def _page(self, number: int, wanted: bool) -> Page | None:
+        label = page_label(self._document, number)
+        try:
+            page = load_page(self._document, number)
+        except pypdfium2.PdfiumError:
+            damaged = Page(number, "", ReadingMethod.UNREADABLE, "the page is damaged", confidence=0.0, label=label)
+            return damaged if wanted else None
+        try:
+            layer = text_layer(page)
+            if layer.count > self._limits.max_page_characters:
+                most = self._limits.max_page_characters
+                raise ParsingLimitError(f"Page {number} holds {layer.count} characters; at most {most} are read.")
+            layer.load()
+            lines = placed_lines(page, layer, Box(*page.get_bbox()), number)
+            left_out = repeated_lines(lines, self._before) if wanted else ()
+            self._before.append(lines)
+            empty = Page(number, "", ReadingMethod.EMPTY, label=label)
+            return _read(page, layer, empty, left_out, self._limits.max_image_pixels) if wanted else None
+        finally:
+            page.close()
 
 
-def _read(page: pypdfium2.PdfPage, layer: TextLayer, empty: Page, pixels: int) -> Page:
+def _read(page: pypdfium2.PdfPage, layer: TextLayer, empty: Page, left_out: Sequence[PlacedLine], pixels: int) -> Page:
     box = Box(*page.get_bbox())
     drawing = look_at(page)
     hidden = find_hidden(page, layer, drawing, box, pixels)
@@ -61,8 +84,11 @@ def _read(page: pypdfium2.PdfPage, layer: TextLayer, empty: Page, pixels: int) -
         reason = f"{reason}; {measures.hidden} hidden characters ({', '.join(hidden.kinds)})"
     if method is not ReadingMethod.TEXT_LAYER and not measures.is_kept:
         return replace(empty, method=method, reason=reason)
-    text, spans = settle(_marked(layer.text, hidden.spans))
-    return replace(empty, text=text, method=method, reason=reason, hidden=spans)
+    if left_out:
+        reason = f"{reason}; {len(left_out)} lines as on the pages before left out"
+    spans = without_lines(reading_order(layer), left_out)
+    text, hidden_spans = settle(_marked(layer.text, spans, hidden.spans))
+    return replace(empty, text=text, method=method, reason=reason, hidden=hidden_spans)
 
 
 def _measures(page: pypdfium2.PdfPage, layer: TextLayer, drawing: Drawing, hidden: Hidden, box: Box) -> PageMeasures:
@@ -92,11 +118,22 @@ def _stands_in_margins(page: pypdfium2.PdfPage, layer: TextLayer, box: Box) -> b
     return all(not _MARGIN < height < 1 - _MARGIN for height in heights)
 
 
-def _marked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
-    if not spans:
-        return without_marks(text)
-    pieces, end = [], 0
-    for first, last in spans:
-        pieces += [without_marks(text[end:first]), hide(without_marks(text[first:last]))]
-        end = last
-    return "".join([*pieces, without_marks(text[end:])])
+def _marked(text: str, spans: Iterable[Span], hidden: Sequence[Span]) -> str:
+    """The spans of the text below each other, what is hidden between marks."""
+    return "\n".join(
+        "".join(
+            hide(without_marks(text[start:end])) if is_hidden else without_marks(text[start:end])
+            for start, end, is_hidden in _parts(span, hidden)
+        )
+        for span in spans
+    )
+
+
+def _parts(span: Span, hidden: Sequence[Span]) -> Iterator[tuple[int, int, bool]]:
+    start, end = span
+    for first, last in hidden:
+        if first < end and start < last:
+            yield start, max(first, start), False
+            yield max(first, start), min(last, end), True
+            start = min(last, end)
+    yield start, end, False
