@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import count
 
 import pytest
 
@@ -202,6 +203,25 @@ def test_a_search_that_only_finds_void_versions_is_not_an_answer(library: Librar
 
     with pytest.raises(NotYetVisibleError):
         library.ask(QUESTION)
+
+
+def test_a_version_that_goes_live_while_it_is_being_left_out_is_found(library: Library) -> None:
+    """Promise 15: indexed, but not published when the passages are checked; published when they are searched again."""
+    handbook = library.add("handbook", RUNWAY, generation=2)
+    library.change(handbook, live_generation=1)
+    searches = count(1)
+
+    def publish() -> None:
+        if next(searches) == 2:
+            library.change(handbook, live_generation=2)
+
+    library.search.before_search = publish
+
+    answer = library.ask(QUESTION).answer
+
+    assert answer.status is AnswerStatus.ANSWERED
+    assert answer.citations[0].document_id == handbook
+    assert len(library.search.asked) == 3
 
 
 def test_a_revoked_permission_holds_on_the_next_question(library: Library) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 from docqa.errors import RetryableError
 from docqa.models.chunk import IndexedChunk
@@ -29,10 +30,15 @@ class Library(Pipeline):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.models[NEXT_MODEL, NEXT_DIMENSIONS] = HashedWordEmbeddings(NEXT_DIMENSIONS)
+        self.use(self.indexes)
+
+    def use(self, indexes: Any) -> None:
+        """Keep the passages in these indexes."""
+        self.indexes = indexes
         suffixes = map(str, count(1))
-        made = Indexes(self.registry, self.indexes, lambda: next(suffixes), self.clock)
+        made = Indexes(self.registry, indexes, lambda: next(suffixes), self.clock)
         self.deployment = PrepareIndex(self.registry, made)
-        self.keeper = KeepIndex(self.registry, made, self.indexes, self.maintenance, self.clock, self.pause)
+        self.keeper = KeepIndex(self.registry, made, indexes, self.maintenance, self.clock, self.pause)
 
     def pause(self, seconds: float) -> None:
         self.clock.time += seconds

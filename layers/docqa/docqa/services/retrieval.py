@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from docqa.domain.expiry import may_answer
 from docqa.domain.fusion import fuse
 from docqa.errors import ConfigurationError, NotYetVisibleError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
+from docqa.models.document import Document
 from docqa.models.search_index import IndexConfiguration
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
@@ -17,6 +19,9 @@ from docqa.ports.search import ChunkSearch, SearchQuery
 from docqa.services.neighbours import Completed, completed
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.time_limits import CALL_SECONDS
+
+Versions: TypeAlias = frozenset[tuple[str, int]]
+"""Pairs of a document's id and a generation."""
 
 # Candidates of each clause: fusion was measured with a hundred.
 CANDIDATES = 100
@@ -88,10 +93,10 @@ class Retrieval:
             with stopwatch.stage("search", CALL_SECONDS):
                 found = fuse(self._search.search(query, CANDIDATES))
             with stopwatch.stage("registry", CALL_SECONDS):
-                allowed, void = self._check(found, query.principal)
-            if not void:
+                allowed, exclude = self._check(found, query)
+            if exclude == query.exclude:
                 break
-            query = replace(query, exclude=query.exclude | void)
+            query = replace(query, exclude=exclude)
         else:
             if len(allowed) < top_k:
                 raise NotYetVisibleError("documents are being replaced faster than they can be searched")
@@ -108,20 +113,27 @@ class Retrieval:
         except RetryableError:
             return {}
 
-    def _check(
-        self, found: Sequence[ScoredChunk], principal: Principal
-    ) -> tuple[list[ScoredChunk], frozenset[tuple[str, int]]]:
-        documents = self._registry.get_many({chunk.document_id for chunk in found})
-        allowed, void, now = [], set(), self._clock.now()
-        for chunk in found:
-            document = documents.get(chunk.document_id)
-            if (
-                document is not None
-                and may_answer(document, now)
-                and document.live_generation == chunk.generation
-                and principal.may_read(document.tenant, document.readers)
-            ):
-                allowed.append(chunk)
-            else:
-                void.add((chunk.document_id, chunk.generation))
-        return allowed, frozenset(void)
+    def _check(self, found: Sequence[ScoredChunk], query: SearchQuery) -> tuple[list[ScoredChunk], Versions]:
+        """What counts of the passages found, and which versions are to be left out of the search.
+
+        A version that was left out because it was still waiting to be published may have become the live one: it is
+        looked at again with every round.
+        """
+        versions = {(chunk.document_id, chunk.generation) for chunk in found} | query.exclude
+        documents = self._registry.get_many({document_id for document_id, _ in versions})
+        now = self._clock.now()
+        void = {
+            (document_id, generation)
+            for document_id, generation in versions
+            if not _counts(documents.get(document_id), generation, query.principal, now)
+        }
+        return [one for one in found if (one.document_id, one.generation) not in void], frozenset(void)
+
+
+def _counts(document: Document | None, generation: int, principal: Principal, now: float) -> bool:
+    return (
+        document is not None
+        and may_answer(document, now)
+        and document.live_generation == generation
+        and principal.may_read(document.tenant, document.readers)
+    )
