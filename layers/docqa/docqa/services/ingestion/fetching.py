@@ -85,10 +85,10 @@ class FetchResults:
                 (*progress.tables, *(one.page.number for one in found if one.shows_table)),
             )
             results.save(plan.features, plan.part, [one.page for one in found], progress)
-            if progress.saved == len(numbers):
-                results.finish(plan.features, plan.part, progress.tables)
             if self.clock.now() >= until:
                 return False
+        # Here, not beside the last save: a run that died between the two is finished by the next one.
+        results.finish(plan.features, plan.part, progress.tables)
         return True
 
     def _complete(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob | None) -> NextStep:
