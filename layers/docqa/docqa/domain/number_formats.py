@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 _GENERAL = "general"
 # Excel shows eleven significant digits in a wide cell without a format.
 _GENERAL_DIGITS = 11
+_PLAIN_BELOW = 10**_GENERAL_DIGITS
 _LITERALS = r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[[^\]]*\]'
 _LITERAL = re.compile(_LITERALS)
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]*,*)?|\.[#0?]+,*")
@@ -30,15 +32,15 @@ Shown = str | int | float | bool | Decimal | datetime | date | time | timedelta
 
 def shown(value: Shown, number_format: str) -> str:
     """A cell's value as it is shown."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime | date | time):
-        return _shown_date(value, number_format)
-    if isinstance(value, timedelta):
-        return _shown_duration(value)
+    if isinstance(value, int) and number_format == "General" and abs(value) < _PLAIN_BELOW:
+        return str(value)
     if isinstance(value, int | float | Decimal):
         return _shown_number(value, number_format)
-    return value
+    return _shown_duration(value) if isinstance(value, timedelta) else _shown_date(value, number_format)
 
 
 def _shown_number(value: float | Decimal, number_format: str) -> str:
@@ -115,6 +117,7 @@ def _section(sections: list[str], number: Decimal) -> str:
     return sections[_ZERO] if number == 0 and len(sections) > _ZERO and sections[_ZERO] else sections[0]
 
 
+@lru_cache(maxsize=256)
 def _sections(number_format: str) -> list[str]:
     sections, quoted, start = list[str](), False, 0
     for place, character in enumerate(number_format):
