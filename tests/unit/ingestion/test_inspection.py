@@ -10,6 +10,7 @@ from docqa.errors import (
     MalformedDocumentError,
     UnsupportedDocumentError,
 )
+from docqa.services.ingestion.storage import load_source
 from tests.fakes.pdfs import encrypted, scanned_pdf, text_pdf
 from tests.unit.ingestion.pipeline import Pipeline
 
@@ -105,3 +106,15 @@ def test_any_key_that_s3_allows_works(key: str) -> None:
 
     assert pipeline.document(reference).title
     assert all(len(name.encode()) <= 1_024 for name in pipeline.artifacts)
+
+
+def test_equal_bytes_that_are_read_in_two_ways_share_nothing() -> None:
+    pipeline = Pipeline()
+    body = b"# Notes\n\nSee [the report](https://x.example/)."
+    hashes = set()
+    for name in ("notes.md", "notes.txt"):
+        reference = pipeline.drop(f"acme/{name}", body)
+        pipeline.inspect.run(reference)
+        hashes.add(load_source(pipeline.work, reference).texts_hash)
+
+    assert len(hashes) == 2

@@ -5,6 +5,9 @@ from __future__ import annotations
 from docqa.domain.text_kinds import is_text, kind_of_text
 from docqa.errors import MalformedDocumentError, UnsupportedDocumentError
 
+# Part of the settings hash: raise it when a format other than PDF gives other pages or other text.
+READING_VERSION = 1
+
 PDF = "application/pdf"
 HTML = "text/html"
 MARKDOWN = "text/markdown"

@@ -10,6 +10,7 @@ from typing import IO
 from docqa.domain import chunk_rules, page_quality
 from docqa.domain.artifacts import GenerationArtifacts
 from docqa.domain.fingerprints import settings_hash
+from docqa.domain.media_types import READING_VERSION
 from docqa.domain.spans import page_spans
 from docqa.domain.titles import choose_title
 from docqa.errors import DocumentTooLargeError, EmptyDocumentError, StaleVersionError
@@ -94,7 +95,10 @@ class InspectDocument:
     def _source(self, kind: str, content_hash: str, outline: Outline, key: str) -> Source:
         rules = self.rules
         title = choose_title(outline.title, outline.opening, key)
+        # Equal bytes may be read as Markdown or as plain text, by their name.
         extraction = {
+            "media_type": kind,
+            "reading": READING_VERSION,
             "features": rules.ocr_features,
             "pages": page_quality.RULES_VERSION,
             "results": RESULTS_VERSION,
