@@ -20,6 +20,7 @@ STATUS_STYLES = {
     "PARTIALLY_INDEXED": "yellow",
     "FAILED": "red",
     "DELETED": "dim",
+    "EXPIRED": "dim",
     "answered": "green",
     "abstained": "yellow",
     "failed": "red",
@@ -71,10 +72,15 @@ def print_uploads(done: Sequence[Uploaded]) -> None:
 
 def print_document(view: DocumentView) -> None:
     """Everything about one document, a line a fact."""
-    facts = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in _facts(view):
-        facts.add_row(literal(name, "bold"), value)
-    results().print(facts)
+    print_facts(_facts(view))
+
+
+def print_facts(facts: Sequence[tuple[str, Any]]) -> None:
+    """A line a fact, its name before it."""
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in facts:
+        rows.add_row(literal(name, "bold"), literal(one_line(value)) if isinstance(value, str) else value)
+    results().print(rows)
 
 
 def print_answer(answer: Answer) -> None:

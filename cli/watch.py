@@ -10,12 +10,10 @@ from cli.errors import NotInTimeError
 from cli.output import messages, one_line
 from cli.uploads import Upload, Uploaded, upload_all
 from docqa.models.api import DocumentView, ReadersBody
-from docqa.models.document import DocumentStatus
+from docqa.models.document import GONE, DocumentStatus
 
 POLL_SECONDS = 1.0
-FINAL = frozenset(
-    {DocumentStatus.INDEXED, DocumentStatus.PARTIALLY_INDEXED, DocumentStatus.FAILED, DocumentStatus.DELETED}
-)
+FINAL = GONE | {DocumentStatus.INDEXED, DocumentStatus.PARTIALLY_INDEXED, DocumentStatus.FAILED}
 
 
 def upload_with_progress(api: Api, uploads: Sequence[Upload], readers: ReadersBody | None) -> list[Uploaded]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from docqa.adapters.opensearch_setup import MAPPING_VERSION
 from tests.infrastructure import stack
 
 RESOURCES = stack.template()["Resources"]
@@ -73,3 +74,8 @@ def test_the_search_domain_is_encrypted_everywhere() -> None:
     assert domain["EncryptionAtRestOptions"]["Enabled"] is True
     assert domain["NodeToNodeEncryptionOptions"]["Enabled"] is True
     assert domain["DomainEndpointOptions"]["EnforceHTTPS"] is True
+
+
+def test_a_new_mapping_reaches_the_index_with_its_deployment() -> None:
+    """Promise 28: the custom resource runs when the mapping's version rises."""
+    assert RESOURCES["ChunkIndex"]["Properties"]["MappingVersion"] == MAPPING_VERSION

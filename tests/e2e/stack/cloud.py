@@ -17,7 +17,7 @@ from devstack.settings import DevstackSettings
 from docqa import ids
 
 PASSWORD = "Correct-horse-7-battery"
-ENDED = {"INDEXED", "PARTIALLY_INDEXED", "FAILED", "DELETED"}
+ENDED = {"INDEXED", "PARTIALLY_INDEXED", "FAILED", "DELETED", "EXPIRED"}
 # Generous, because the bound only keeps a broken run from hanging.
 WAIT_SECONDS = 240.0
 

@@ -16,7 +16,7 @@ from docqa import ids
 from docqa.bootstrap import clients, lifecycle, search_index, stores
 from docqa.models.document import Document, DocumentReference
 from docqa.models.search_index import IndexConfiguration
-from tests.fakes.chunk_index import InMemoryChunkIndex
+from tests.fakes.chunk_index import InMemoryChunkIndex, InMemoryIndexes
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,6 +52,8 @@ class LifecycleStack:
         self._make_bus()
         self.machine = self._make_machine()
         self.index = InMemoryChunkIndex()
+        self.domain = InMemoryIndexes()
+        monkeypatch.setattr(search_index, "index_setup", lambda endpoint: self.domain)
         monkeypatch.setattr(search_index, "chunk_indexes", lambda endpoint: lambda name: self.index)
         self._set_environment()
         self.handlers: dict[str, Any] = {}

@@ -253,3 +253,22 @@ def test_a_failed_document_is_listed_and_processed_again(stack: LifecycleStack, 
     assert stack.call("show_document", sample("api__show_document"))[1]["place"] == 1
     assert stack.invoke("dispatch_documents", sample("dispatch__tick")) == DONE
     assert stack.registry.slots() == {f"{DOCUMENT_ID}-2-1"}
+
+
+def test_a_lost_index_is_made_again_and_its_documents_are_told_of(stack: LifecycleStack, sample: Sample) -> None:
+    """Promise 53: a new search domain is noticed within a minute, and filled from what is kept."""
+    start(stack, sample)
+    stack.registry.record_chunks(stack.running(), 3)
+    stack.publish()
+    assert stack.invoke("keep_index", sample("schedule__index")) == {}
+    configuration = stack.registry.index_configuration()
+    assert configuration is not None
+    assert (configuration.index, configuration.complete) != ("chunks", True)
+    assert stack.domain.exists(configuration.index)
+    assert stack.take("maintenance") == [{"document_id": DOCUMENT_ID}]
+
+    assert stack.invoke("keep_index", {"rebuild": True}) == {}
+    configuration = stack.registry.index_configuration()
+    assert configuration is not None
+    assert configuration.next is not None
+    assert stack.domain.exists(configuration.next.name)
