@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from hypothesis.stateful import (
 )
 
 from docqa import ids
+from docqa.domain.expiry import may_answer
 from docqa.errors import StaleVersionError
 from docqa.models.access import TENANT_READERS, group_reader
 from docqa.models.chunk import Chunk, IndexedChunk
@@ -29,6 +31,9 @@ from tests.fakes.registry import InMemoryDocumentRegistry
 KEYS = st.sampled_from(["acme/a b+c%2F.pdf", "other/ünïcode/文書.txt"])
 GROUPS = st.lists(st.sampled_from(["finance", "legal", "*"]), max_size=2)
 CAPACITY = 2
+UNREADABLE = "next Tuesday"
+# Seconds from now: past, soon, long after the end of the test; and what is no date.
+EXPIRES = st.sampled_from([None, None, None, -50.0, 100.0, 1e8, UNREADABLE])
 WORKING = (GenerationStatus.RECEIVED, GenerationStatus.PROCESSING)
 
 
@@ -91,11 +96,19 @@ class BucketAndRegistry(RuleBasedStateMachine):
         self.life.bucket.delete_some_version(key, which)
         self.tell(key, lost)
 
-    @rule(key=KEYS, groups=GROUPS, lost=st.booleans())
-    def describe(self, key: str, groups: list[str], lost: bool) -> None:
-        body = json.dumps({"metadataAttributes": {"groups": groups}}).encode()
-        self.life.bucket.put(ids.sidecar_key(key), body)
+    @rule(key=KEYS, groups=GROUPS, year=st.integers(2025, 2026), expires=EXPIRES, lost=st.booleans())
+    def describe(self, key: str, groups: list[str], year: int, expires: float | str | None, lost: bool) -> None:
+        stated: dict[str, object] = {"groups": groups, "year": year}
+        if isinstance(expires, float):
+            stated["expires"] = datetime.fromtimestamp(self.life.clock.time + expires, UTC).isoformat()
+        elif expires is not None:
+            stated["expires"] = expires
+        self.life.bucket.put(ids.sidecar_key(key), json.dumps({"metadataAttributes": stated}).encode())
         self.tell(ids.sidecar_key(key), lost)
+
+    @rule(seconds=st.sampled_from([10.0, 200.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.life.clock.time += seconds
 
     @rule(key=KEYS, lost=st.booleans())
     def take_the_description_away(self, key: str, lost: bool) -> None:
@@ -196,7 +209,9 @@ class BucketAndRegistry(RuleBasedStateMachine):
                 continue
             assert document is not None
             assert document.version_id == current.version_id
-            assert document.readers == self.expected_readers(key, document.described)
+            readers, attributes, over = self.expected_access(key, document.described)
+            assert (document.readers, document.attributes) == (readers, attributes)
+            assert (document.status == "EXPIRED") == over
         self.check_index()
 
     def settle(self) -> None:
@@ -213,15 +228,23 @@ class BucketAndRegistry(RuleBasedStateMachine):
                 self.an_execution_ends(which=0, fails=False, lost=False)
             self.keep_house()
 
-    def expected_readers(self, key: str, described: bool) -> frozenset[str]:
+    def expected_access(self, key: str, described: bool) -> tuple[frozenset[str], dict[str, object], bool]:
+        """Readers, attributes, and whether the document's time is over, as the bucket says in the end."""
         sidecar = self.life.bucket.current(ids.sidecar_key(key))
         if sidecar is None:
-            return frozenset() if described else frozenset({TENANT_READERS})
-        groups = json.loads(sidecar.body)["metadataAttributes"]["groups"]
-        return frozenset(TENANT_READERS if group == "*" else group_reader(group) for group in groups)
+            return (frozenset() if described else frozenset({TENANT_READERS})), {}, False
+        stated = json.loads(sidecar.body)["metadataAttributes"]
+        groups, expires = stated.pop("groups"), stated.get("expires")
+        if expires == UNREADABLE:
+            return frozenset(), {}, False
+        over = expires is not None and datetime.fromisoformat(expires).timestamp() <= self.life.clock.time
+        readers = frozenset(TENANT_READERS if group == "*" else group_reader(group) for group in groups)
+        return readers, {**stated, "year": float(stated["year"])}, over
 
     def check_index(self) -> None:
         """One set of chunks of what answers, with its readers, and no other chunk."""
+        for document in self.life.registry.documents.values():
+            assert not (document.live_generation and not may_answer(document, self.life.clock.time))
         answering = {
             (one.document_id, one.live_generation): one.readers
             for one in self.life.registry.documents.values()
