@@ -55,7 +55,7 @@ def test_an_endpoint_without_a_host_names_its_setting() -> None:
         (TransportError(429, "too_many_requests"), ThrottledError),
         (TransportError(503, "unavailable"), ServiceUnavailableError),
         (AuthorizationException(403, "no"), ConfigurationError),
-        (NotFoundError(404, "index_not_found_exception"), ConfigurationError),
+        (NotFoundError(404, "index_not_found_exception"), ServiceUnavailableError),
         (RequestError(400, "parsing_exception"), RequestError),
     ],
 )
