@@ -146,8 +146,8 @@ def _layer(page: PageMeasures) -> str:
 def _method_with_little_text(page: PageMeasures) -> tuple[ReadingMethod, str]:
     characters, cover = page.text.characters, _percent(page.image_cover)
     if not page.blank and _shows_more(page):
-        shown = f"pictures on {cover} of the page, {page.paths} drawn outlines"
-        return ReadingMethod.NEEDS_OCR, f"{characters or 'no'} characters, {shown}"
+        outlines = f", {page.paths} drawn outlines" if page.paths >= OUTLINED_TEXT_PATHS else ""
+        return ReadingMethod.NEEDS_OCR, f"{characters or 'no'} characters, pictures on {cover} of the page{outlines}"
     if characters:
         return ReadingMethod.TEXT_LAYER, f"{characters} characters, pictures on {cover} of the page"
     if page.hidden:

@@ -6,7 +6,6 @@ import io
 
 import pypdf
 import pytest
-from pypdf.annotations import FreeText
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 
 from docqa.adapters.pdf import PdfFormat
@@ -114,16 +113,16 @@ def test_letters_without_a_meaning_are_read_by_eye() -> None:
     assert page.text == ""
 
 
-def test_what_was_filled_into_a_form_is_read() -> None:
-    writer = pypdf.PdfWriter(clone_from=io.BytesIO(text_pdf(["Name of the applicant:"])))
-    writer.add_annotation(0, FreeText(text="Approved by Mrs Lindqvist", rect=(50, 600, 300, 650)))
+def test_what_was_filled_into_a_form_is_read_behind_its_label() -> None:
+    printed = text_pdf(["Name of the applicant:\nAddress of the applicant:"])
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(printed))
     _add_field(writer, "Jonas Applegate")
     file = io.BytesIO()
     writer.write(file)
 
     [page] = read(file.getvalue())
 
-    assert "Jonas Applegate" in page.text
+    assert page.text.splitlines() == ["Name of the applicant: Jonas Applegate", "Address of the applicant:"]
     assert page.hidden == ()
 
 
@@ -149,7 +148,7 @@ def _add_field(writer: pypdf.PdfWriter, value: str) -> None:
             NameObject("/V"): TextStringObject(value),
             NameObject("/DA"): TextStringObject("/Helv 11 Tf 0 g"),
             NameObject("/F"): NumberObject(4),
-            NameObject("/Rect"): ArrayObject([NumberObject(one) for one in (200, 780, 400, 800)]),
+            NameObject("/Rect"): ArrayObject([NumberObject(one) for one in (200, 796, 400, 812)]),
         }
     )
     reference = writer._add_object(field)

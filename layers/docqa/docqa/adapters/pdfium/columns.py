@@ -14,9 +14,8 @@ from statistics import median
 from typing import NamedTuple
 
 from docqa.adapters.pdfium.layer import TextLayer
-from docqa.adapters.pdfium.lines import Span
+from docqa.adapters.pdfium.lines import LINE, Row, Span
 
-_LINE = re.compile(r"\S[^\r\n]*(?<=\S)")
 _SPACE = re.compile(r"(?<=\S)[ \t\u00a0]+(?=\S)")
 # Two columns of the narrowest print make no shorter line.
 _LONG = 60
@@ -24,8 +23,8 @@ _LONG = 60
 _GUTTER = 9.0
 _SIDE_LETTERS = 15
 # Long lines that are looked at before a page is taken to have one column.
-_PROBE = 6
-_PROBE_SPLIT = 3
+_PROBE = 3
+_PROBE_SPLIT = 2
 _LEAST_LINES = 6
 _SPLIT_SHARE = 0.6
 # Lines of prose that begin with a small letter: 60 to 90 %; cells of tables: 0 to 20 %.
@@ -42,31 +41,37 @@ class _Gap(NamedTuple):
     right: float
 
 
-def reading_order(layer: TextLayer) -> tuple[Span, ...]:
-    """Spans of the text in the order in which they are read; a single one where it is right as it is."""
-    whole = ((0, len(layer.text)),)
-    lines = [match.span() for match in _LINE.finditer(layer.text)]
+def reading_order(layer: TextLayer) -> list[Row]:
+    """The text in rows as they are read; a single one where it is right as it is."""
+    whole = [[(0, len(layer.text))]]
+    lines = [match.span() for match in LINE.finditer(layer.text)]
     long = [line for line in lines if line[1] - line[0] >= _LONG]
-    if len(long) < _LEAST_LINES or layer.turned():
+    if len(long) < _LEAST_LINES or layer.turned:
         return whole
-    probe = [gap for line in long[:: max(len(long) // _PROBE, 1)][:_PROBE] if (gap := _widest_gap(layer, line))]
+    probe = [
+        gap
+        for line in long[len(long) // _PROBE // 2 :: len(long) // _PROBE][:_PROBE]
+        if (gap := _widest_gap(layer, line))
+    ]
     if len(probe) < _PROBE_SPLIT:
         return whole
     gutter = median((gap.left + gap.right) / 2 for gap in probe)
     split = [gap for line in long if (gap := _gap_at(layer, line, gutter)) and _has_two_sides(layer.text, gap)]
     if len(split) < max(_LEAST_LINES, _SPLIT_SHARE * len(long)) or not _is_prose(layer.text, split):
         return whole
-    return tuple(_by_column(layer, lines, gutter))
+    return [[span] for span in _by_column(layer, lines, gutter)]
 
 
 def _gaps(layer: TextLayer, line: Span) -> Iterator[_Gap]:
-    for match in _SPACE.finditer(layer.text, *line):
+    first, last = line
+    for match in _SPACE.finditer(layer.text, first + 1, last - 1):
         before, after = match.span()
         yield _Gap(line, before, after, layer.box(before - 1).right, layer.box(after).left)
 
 
 def _widest_gap(layer: TextLayer, line: Span) -> _Gap | None:
-    wide = [gap for gap in _gaps(layer, line) if gap.right - gap.left >= _GUTTER and _has_two_sides(layer.text, gap)]
+    within = (line[0] + _SIDE_LETTERS, line[1] - _SIDE_LETTERS)
+    wide = [gap for gap in _gaps(layer, within) if gap.right - gap.left >= _GUTTER]
     return max(wide, key=lambda gap: gap.right - gap.left, default=None)
 
 

@@ -87,14 +87,17 @@ class Drawing:
             self.pixels += _memory.pixels(drawn)
         elif kind == pdfium.FPDF_PAGEOBJ_PATH:
             self.paths += 1
-            left, bottom, right, top = box = matrix.box(_memory.box(drawn))
-            if right - left >= _LEAST_WIDTH and top - bottom >= _LEAST_HEIGHT and _memory.is_filled(drawn):
-                red, green, blue, alpha = _memory.color(drawn)
-                if alpha >= _TRANSPARENT_ALPHA:
-                    self.fills.append(Area(order, box, (red, green, blue)))
+            self._add_fill(drawn, order, matrix)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and len(order) <= _FORM_DEPTH:
             inside = _objects(native.get_form_object, drawn, native.count_form_objects(drawn))
             self.add(inside, order, matrix.after(_memory.matrix(drawn)))
+
+    def _add_fill(self, path: int, order: Order, matrix: Matrix) -> None:
+        left, bottom, right, top = box = matrix.box(_memory.box(path))
+        if right - left >= _LEAST_WIDTH and top - bottom >= _LEAST_HEIGHT and _memory.is_filled(path):
+            red, green, blue, alpha = _memory.color(path)
+            if alpha >= _TRANSPARENT_ALPHA:
+                self.fills.append(Area(order, box, (red, green, blue)))
 
 
 def look_at(page: pypdfium2.PdfPage) -> Drawing:

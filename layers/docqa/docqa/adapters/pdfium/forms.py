@@ -14,19 +14,23 @@ def prepare_forms(document: pypdfium2.PdfDocument) -> None:
         document.init_forms()
 
 
-def load_page(document: pypdfium2.PdfDocument, number: int) -> pypdfium2.PdfPage:
+def load_page(document: pypdfium2.PdfDocument, number: int) -> tuple[pypdfium2.PdfPage, int | None]:
     """The page with fields, notes and stamps as part of it, as they are when it is printed.
+
+    Returns:
+        The page, and how many characters come before those that were put onto it; None when nothing was.
 
     Raises:
         pypdfium2.PdfiumError: the page is damaged.
     """
     page = document[number - 1]
-    if _has_written(page):
-        flattened = pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
-        if flattened == pdfium.FLATTEN_SUCCESS:
-            page.close()
-            return document[number - 1]
-    return page
+    if not _has_written(page):
+        return page, None
+    own = page.get_textpage().count_chars()
+    if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) != pdfium.FLATTEN_SUCCESS:
+        return page, None
+    page.close()
+    return document[number - 1], own
 
 
 def _has_written(page: pypdfium2.PdfPage) -> bool:

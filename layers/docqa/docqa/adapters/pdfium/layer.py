@@ -25,6 +25,7 @@ class TextLayer:
 
     Attributes:
         text: One character for each place.
+        turned: By how many degrees clockwise most of it is turned, before the page itself is.
     """
 
     def __init__(self, page: pypdfium2.PdfPage) -> None:
@@ -36,6 +37,7 @@ class TextLayer:
         self._double = [ctypes.addressof(self._doubles) + 8 * place for place in range(4)]
         self.count = self._page.count_chars()
         self.text = ""
+        self.turned = self._turned() if self.count else 0
 
     def load(self) -> None:
         """Take the text over."""
@@ -71,8 +73,7 @@ class TextLayer:
             return 0
         return self._errors(range(self.count))
 
-    def turned(self) -> int:
-        """By how many degrees clockwise most of the text is turned, before the page itself is."""
+    def _turned(self) -> int:
         step = max(self.count // _ANGLE_SAMPLES, 1)
         angles = map(native.get_angle, repeat(self._handle), range(0, self.count, step))
         turns = Counter(round(angle / 1.5707963) % 4 * 90 for angle in angles if angle >= 0)
@@ -89,7 +90,7 @@ def text_layer(page: pypdfium2.PdfPage) -> TextLayer:
     page is upside down.
     """
     layer = TextLayer(page)
-    if layer.count and (layer.turned() + page.get_rotation()) % 360 == _DOWNWARDS:
+    if layer.count and (layer.turned + page.get_rotation()) % 360 == _DOWNWARDS:
         layer.close()
         page.set_rotation((page.get_rotation() + 180) % 360)
         layer = TextLayer(page)

@@ -12,8 +12,10 @@ from docqa.adapters.pdfium.layer import TextLayer
 from docqa.domain.repeated_lines import PageLines, PlacedLine
 
 Span = tuple[int, int]
+# Pieces of a text that are read as one line.
+Row = list[Span]
 
-_LINE = re.compile(r"\S[^\r\n]*(?<=\S)")
+LINE = re.compile(r"\S[^\r\n]*(?<=\S)")
 # Letters of headlines are larger: a title that several slides share is none of the page's furniture.
 _LARGEST = 16.0
 
@@ -23,7 +25,7 @@ def placed_lines(page: pypdfium2.PdfPage, layer: TextLayer, box: Box, number: in
     upright = page.get_rotation() % 180 == 0
     across, along = max(box.width, 1.0), max(box.height, 1.0)
     lines = []
-    for match in _LINE.finditer(layer.text):
+    for match in LINE.finditer(layer.text):
         cell = layer.box(match.start())
         x, y = cell.middle
         middle = 1 - (y - box.bottom) / along if upright else (x - box.left) / across
@@ -35,13 +37,17 @@ def placed_lines(page: pypdfium2.PdfPage, layer: TextLayer, box: Box, number: in
     return PageLines(number, tuple(lines))
 
 
-def without_lines(spans: Iterable[Span], lines: Iterable[PlacedLine]) -> Iterator[Span]:
-    """The spans of a text, without the lines."""
+def without_lines(rows: Iterable[Row], lines: Iterable[PlacedLine]) -> Iterator[Row]:
+    """The rows of a text, without the lines."""
     cuts = sorted((line.first, line.last) for line in lines)
-    for start, end in spans:
-        at = start
-        for first, last in cuts:
-            if first < end and at < last:
-                yield at, first
-                at = last
-        yield at, max(at, end)
+    for row in rows:
+        yield [piece for span in row for piece in _without(span, cuts)]
+
+
+def _without(span: Span, cuts: Iterable[Span]) -> Iterator[Span]:
+    at, end = span
+    for first, last in cuts:
+        if first < end and at < last:
+            yield at, first
+            at = last
+    yield at, max(at, end)

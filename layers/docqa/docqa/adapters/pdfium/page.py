@@ -11,16 +11,17 @@ import pypdfium2
 from docqa.adapters.pdfium.columns import reading_order
 from docqa.adapters.pdfium.documents import page_label
 from docqa.adapters.pdfium.drawing import Drawing, look_at
+from docqa.adapters.pdfium.fields import with_fields
 from docqa.adapters.pdfium.forms import load_page
 from docqa.adapters.pdfium.geometry import Box
 from docqa.adapters.pdfium.hidden import Hidden, find_hidden
 from docqa.adapters.pdfium.layer import TextLayer, text_layer
-from docqa.adapters.pdfium.lines import Span, placed_lines, without_lines
+from docqa.adapters.pdfium.lines import Row, Span, placed_lines, without_lines
 from docqa.adapters.pdfium.visibility import is_blank
 from docqa.domain.hidden_marks import hide, settle, without_marks
 from docqa.domain.page_quality import PageMeasures, choose_method, depends_on_picture, measure
 from docqa.domain.parsing_limits import ParsingLimits
-from docqa.domain.repeated_lines import PAGES_BACK, PageLines, PlacedLine, repeated_lines
+from docqa.domain.repeated_lines import PAGES_BACK, PageLines, repeated_lines
 from docqa.errors import ParsingLimitError
 from docqa.models.page import Page, ReadingMethod
 
@@ -53,26 +54,41 @@ class PageReader:
     def _page(self, number: int, wanted: bool) -> Page | None:
         label = page_label(self._document, number)
         try:
-            page = load_page(self._document, number)
+            page, own = load_page(self._document, number)
         except pypdfium2.PdfiumError:
             damaged = Page(number, "", ReadingMethod.UNREADABLE, "the page is damaged", confidence=0.0, label=label)
             return damaged if wanted else None
         try:
-            layer = text_layer(page)
-            if layer.count > self._limits.max_page_characters:
-                most = self._limits.max_page_characters
-                raise ParsingLimitError(f"Page {number} holds {layer.count} characters; at most {most} are read.")
-            layer.load()
+            layer = self._layer(page, number)
             lines = placed_lines(page, layer, Box(*page.get_bbox()), number)
             left_out = repeated_lines(lines, self._before) if wanted else ()
             self._before.append(lines)
+            if not wanted:
+                return None
+            rows = reading_order(layer) if own is None else with_fields(layer, own)
             empty = Page(number, "", ReadingMethod.EMPTY, label=label)
-            return _read(page, layer, empty, left_out, self._limits.max_image_pixels) if wanted else None
+            read = _read(page, layer, without_lines(rows, left_out), empty, self._limits.max_image_pixels)
+            return _noted(read, len(left_out))
         finally:
             page.close()
 
+    def _layer(self, page: pypdfium2.PdfPage, number: int) -> TextLayer:
+        layer = text_layer(page)
+        most = self._limits.max_page_characters
+        if layer.count > most:
+            raise ParsingLimitError(f"Page {number} holds {layer.count} characters; at most {most} are read.")
+        layer.load()
+        return layer
 
-def _read(page: pypdfium2.PdfPage, layer: TextLayer, empty: Page, left_out: Sequence[PlacedLine], pixels: int) -> Page:
+
+def _noted(page: Page, left_out: int) -> Page:
+    if not left_out or not page.text:
+        return page
+    lines = "1 line" if left_out == 1 else f"{left_out} lines"
+    return replace(page, reason=f"{page.reason}; {lines} as on the pages before left out")
+
+
+def _read(page: pypdfium2.PdfPage, layer: TextLayer, rows: Iterable[Row], empty: Page, pixels: int) -> Page:
     box = Box(*page.get_bbox())
     drawing = look_at(page)
     hidden = find_hidden(page, layer, drawing, box, pixels)
@@ -84,11 +100,8 @@ def _read(page: pypdfium2.PdfPage, layer: TextLayer, empty: Page, left_out: Sequ
         reason = f"{reason}; {measures.hidden} hidden characters ({', '.join(hidden.kinds)})"
     if method is not ReadingMethod.TEXT_LAYER and not measures.is_kept:
         return replace(empty, method=method, reason=reason)
-    if left_out:
-        reason = f"{reason}; {len(left_out)} lines as on the pages before left out"
-    spans = without_lines(reading_order(layer), left_out)
-    text, hidden_spans = settle(_marked(layer.text, spans, hidden.spans))
-    return replace(empty, text=text, method=method, reason=reason, hidden=hidden_spans)
+    text, spans = settle(_marked(layer.text, rows, hidden.spans))
+    return replace(empty, text=text, method=method, reason=reason, hidden=spans)
 
 
 def _measures(page: pypdfium2.PdfPage, layer: TextLayer, drawing: Drawing, hidden: Hidden, box: Box) -> PageMeasures:
@@ -118,14 +131,17 @@ def _stands_in_margins(page: pypdfium2.PdfPage, layer: TextLayer, box: Box) -> b
     return all(not _MARGIN < height < 1 - _MARGIN for height in heights)
 
 
-def _marked(text: str, spans: Iterable[Span], hidden: Sequence[Span]) -> str:
-    """The spans of the text below each other, what is hidden between marks."""
+def _marked(text: str, rows: Iterable[Row], hidden: Sequence[Span]) -> str:
+    """The rows of the text below each other, what is hidden between marks."""
     return "\n".join(
-        "".join(
-            hide(without_marks(text[start:end])) if is_hidden else without_marks(text[start:end])
-            for start, end, is_hidden in _parts(span, hidden)
+        " ".join(
+            "".join(
+                hide(without_marks(text[start:end])) if is_hidden else without_marks(text[start:end])
+                for start, end, is_hidden in _parts(span, hidden)
+            )
+            for span in row
         )
-        for span in spans
+        for row in rows
     )
 
 
