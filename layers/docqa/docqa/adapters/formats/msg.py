@@ -35,7 +35,7 @@ class MsgFormat(MailFormat):
     def parse(self, file: IO[bytes]) -> Mail:
         """Headers, the best body, attachments."""
         try:
-            return _mail(Message.load(file), self.limits.max_nesting)
+            return mail_of(Message.load(file), self.limits.max_nesting)
         except _SIGNS_OF_DAMAGE as error:
             raise MalformedDocumentError("The Outlook message is damaged. Save it again and upload that.") from error
 
@@ -48,7 +48,8 @@ class _InnerMessage(Message):
         return Properties(self._storage, properties_header_offset=_INNER_HEAD_BYTES)
 
 
-def _mail(message: Message, depth: int) -> Mail:
+def mail_of(message: Message, depth: int) -> Mail:
+    """A message as a mail; `depth` is how many messages may lie in each other."""
     properties = message.properties
     sent = message.sent_date
     headers = [
@@ -98,5 +99,5 @@ def _attachment(attachment: OutlookAttachment, number: int, depth: int) -> Attac
     if inner is not None and depth <= 0:
         return Attachment(name, b"", failure=NESTED_TOO_DEEPLY)
     if inner is not None:
-        return Attachment(name, b"", mail=_mail(_InnerMessage(inner), depth - 1))
+        return Attachment(name, b"", mail=mail_of(_InnerMessage(inner), depth - 1))
     return Attachment(name, attachment.file_bytes or b"", inline=bool(properties.str_prop_value(_CONTENT_ID)))
