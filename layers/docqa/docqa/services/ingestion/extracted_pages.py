@@ -63,8 +63,9 @@ class ExtractedPages:
 def as_extracted(page: Page, extracted: Page) -> Page:
     """A page that needed extraction, with what came of it.
 
-    It keeps its name; and its own text, where it had some and extraction found none.
+    It keeps its name, and why it had to be extracted; and its own text, where it had some and extraction found none.
     """
+    reason = f"{page.reason}; {extracted.reason}"
     if extracted.method is not ReadingMethod.OCR and page.text:
-        return replace(page, method=ReadingMethod.TEXT_LAYER, reason=f"{page.reason}; {extracted.reason}")
-    return replace(extracted, number=page.number, label=page.label)
+        return replace(page, method=ReadingMethod.TEXT_LAYER, reason=reason)
+    return replace(extracted, number=page.number, label=page.label, reason=reason)
