@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from docqa.bootstrap import search_index
 from docqa.config import Settings, load_settings
+from docqa.errors import RetryableError
 from docqa.runtime.logging import logger
 from docqa.runtime.step import step
 
@@ -44,7 +45,13 @@ service = search_index.keep_index(
 @step
 def handler(request: KeepIndexRequest) -> None:
     """Go on with what there is to do."""
-    configuration = service.run(RUN_SECONDS, rebuild=request.rebuild)
+    try:
+        configuration = service.run(RUN_SECONDS, rebuild=request.rebuild)
+    except RetryableError as error:
+        if request.rebuild:
+            raise
+        logger.warning("not now: the next minute's run goes on", extra={"error": type(error).__name__})
+        return
     if configuration is not None:
         progress: dict[str, Any] = {"index": configuration.index, "complete": configuration.complete}
         if configuration.next is not None:

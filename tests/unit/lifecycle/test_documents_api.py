@@ -29,8 +29,8 @@ class Desk:
     def __init__(self) -> None:
         self.life = Lifecycle()
         life = self.life
-        self.catalog = DocumentCatalog(life.registry, "admins")
-        self.content = DocumentContent(DocumentCatalog(life.registry), life.bucket)
+        self.catalog = DocumentCatalog(life.registry, life.clock, "admins")
+        self.content = DocumentContent(DocumentCatalog(life.registry, life.clock), life.bucket)
         self.upload = DocumentUpload(life.bucket, life.registry, 1_000, "admins")
         self.deletion = DocumentDeletion(self.catalog, life.bucket, life.removal)
         self.sharing = DocumentSharing(self.catalog, MetadataFiles(life.bucket), life.receipt)
@@ -133,6 +133,21 @@ class TestOpening:
         desk.sharing.set_readers(OWNER, document_id, ReadersBody())
         with pytest.raises(NotFoundError):
             desk.content.address(READER, document_id)
+
+    def test_an_expired_document_is_closed_before_any_sweep(self, desk: Desk) -> None:
+        """Promise 43: what a document's time is over for is its readers, not its owner."""
+        document_id = desk.share()
+        desk.life.bucket.put(
+            ids.sidecar_key(KEY), b'{"metadataAttributes": {"groups": ["finance"], "expires": "1970-02-01"}}'
+        )
+        desk.life.receipt.receive(ids.sidecar_key(KEY))
+        desk.life.index(KEY)
+        assert desk.content.address(READER, document_id)
+        desk.life.clock.time = 31 * 86_400.0
+        with pytest.raises(NotFoundError):
+            desk.content.address(READER, document_id)
+        assert desk.catalog.list(READER).documents == []
+        assert desk.catalog.show(OWNER, document_id).status == "INDEXED"
 
     def test_before_any_version_answers_there_is_nothing_to_open(self, desk: Desk) -> None:
         with pytest.raises(ConflictError):

@@ -147,7 +147,7 @@ def test_a_document_is_seen_by_its_readers_its_owner_and_administrators_only(
     """Promise 42: nobody sees what they may not read."""
     status = DocumentStatus.DELETED if deleted else DocumentStatus.INDEXED
     shown = may_see(
-        Principal(tenant, subject, groups), document(readers=readers, owner="sub-1", status=status), "admins"
+        Principal(tenant, subject, groups), document(readers=readers, owner="sub-1", status=status), "admins", 5.0
     )
     granted = (
         TENANT_READERS in readers

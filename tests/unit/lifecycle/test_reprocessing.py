@@ -24,7 +24,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.life = Lifecycle(open_to_tenant=True)
-        self.catalog = DocumentCatalog(self.life.registry, "admins")
+        self.catalog = DocumentCatalog(self.life.registry, self.life.clock, "admins")
         self.reprocessing = Reprocessing(self.catalog, self.life.receipt, self.life.dispatch_queue, self.life.clock)
 
     def failed(self, key: str = KEY) -> str:

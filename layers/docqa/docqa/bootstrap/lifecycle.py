@@ -105,7 +105,7 @@ def catalog(table: str, admin_group: str = "") -> DocumentCatalog:
     """Shows documents."""
     from docqa.services.documents import DocumentCatalog
 
-    return DocumentCatalog(registry(table), admin_group)
+    return DocumentCatalog(registry(table), SystemClock(), admin_group)
 
 
 def content(documents: str, table: str) -> DocumentContent:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from docqa.domain.expiry import expires_at
+from docqa.domain.expiry import expires_at, is_past
 from docqa.models.access import TENANT_READERS, Principal, group_reader
 from docqa.models.api import ReadersBody
 from docqa.models.document import Document, DocumentStatus
@@ -90,12 +90,21 @@ def may_write(principal: Principal, tenant: str, owner: str, admin_group: str) -
     return (owner != "" and owner == principal.subject) or (admin_group != "" and admin_group in principal.groups)
 
 
-def may_see(principal: Principal, document: Document, admin_group: str) -> bool:
-    """Whether the caller may know that the document exists: its readers and those who may write it."""
+def may_see(principal: Principal, document: Document, admin_group: str, now: float) -> bool:
+    """Whether the caller may know that the document exists: its readers until it expires, and those who may write it.
+
+    Args:
+        principal: Who asks.
+        document: About what.
+        admin_group: Members of it may write every document of their tenant.
+        now: Seconds since the epoch.
+    """
     if document.status is DocumentStatus.DELETED:
         return False
-    readable = document.status is not DocumentStatus.EXPIRED and principal.may_read(document.tenant, document.readers)
-    return readable or may_write(principal, document.tenant, document.owner, admin_group)
+    expired = document.status is DocumentStatus.EXPIRED or is_past(document.attributes, now)
+    return (not expired and principal.may_read(document.tenant, document.readers)) or may_write(
+        principal, document.tenant, document.owner, admin_group
+    )
 
 
 def _is_sound(sidecar: bytes) -> bool:

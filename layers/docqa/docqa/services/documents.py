@@ -12,6 +12,7 @@ from docqa.errors import ConflictError, InvalidRequestError, NotFoundError
 from docqa.models.access import Principal
 from docqa.models.api import PLACE_MAX, DocumentPage, DocumentView
 from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
+from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 
@@ -36,6 +37,7 @@ class DocumentCatalog:
     """
 
     registry: DocumentRegistry
+    clock: Clock
     admin_group: str = ""
 
     def list(
@@ -54,7 +56,7 @@ class DocumentCatalog:
         found: list[Document] = []
         for _ in range(LIST_ROUNDS):
             documents, cursor = self.registry.list_documents(principal.tenant, limit - len(found), cursor, wanted)
-            found += [document for document in documents if may_see(principal, document, self.admin_group)]
+            found += [document for document in documents if self._may_see(principal, document)]
             if cursor is None or len(found) == limit:
                 break
         return DocumentPage(documents=[document_view(document, None) for document in found], cursor=cursor)
@@ -80,9 +82,12 @@ class DocumentCatalog:
             NotFoundError: there is none, or the caller may not see it.
         """
         document = self.registry.get(document_id) if ids.is_document_id(document_id) else None
-        if document is None or not may_see(principal, document, self.admin_group):
+        if document is None or not self._may_see(principal, document):
             raise NotFoundError("There is no such document.")
         return document
+
+    def _may_see(self, principal: Principal, document: Document) -> bool:
+        return may_see(principal, document, self.admin_group, self.clock.now())
 
 
 @dataclass(frozen=True, slots=True)

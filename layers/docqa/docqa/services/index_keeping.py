@@ -21,7 +21,7 @@ SETTLING_SECONDS = 90.0
 RETIRING_SECONDS = 600.0
 # A walk that finds nothing costs what a scan of the table costs.
 WALK_EVERY_SECONDS = 86_400.0
-PAGE = 50
+PAGE = 100
 # Documents that wait to be filled. House-keeping works on five at a time; more would only stand in the way of others.
 WAITING_MOST = 20
 PAUSE_SECONDS = 2.0
