@@ -48,6 +48,7 @@ CHANGES = frozenset(
     {"write", "delete", "delete_prefix", "remove", "refresh", "send", "publish", "succeed", "fail", "start", "join"}
     | {"set_started", "finish", "give_up", "record_inspection", "record_pages", "record_chunks", "add_usage"}
     | {"claim_artifact", "start_making", "stop_making", "release_slot", "record_stage", "embed_documents"}
+    | {"create", "extend", "set_index_configuration", "set_indexed_revision"}
 )
 
 
@@ -143,6 +144,7 @@ class Pipeline:
         fetch = FetchResults(work, registry, jobs, extractor, clock)
         self.collect = CollectPages(work, registry, fetch, clock, FETCHING_SECONDS)
         self.chunk = ChunkDocument(work, registry, splitter, clock)
+
         def indexes(name: str) -> Any:
             return mortal(self.indexes(name))
 

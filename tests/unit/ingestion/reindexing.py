@@ -13,7 +13,7 @@ from docqa.models.work import Chunking, ChunkWork, PublicationWork
 from docqa.services.index_keeping import RETIRING_SECONDS, SETTLING_SECONDS, KeepIndex
 from docqa.services.index_setup import Indexes, PrepareIndex
 from tests.fakes.embeddings import HashedWordEmbeddings
-from tests.unit.ingestion.pipeline import DIMENSIONS, MODEL, Pipeline
+from tests.unit.ingestion.pipeline import DIMENSIONS, MODEL, KilledError, Mortal, Pipeline
 
 NEXT_MODEL, NEXT_DIMENSIONS = "other-words", 24
 PARAGRAPH = "The aircraft left the runway and came to rest in a field beside it. "
@@ -36,9 +36,12 @@ class Library(Pipeline):
         """Keep the passages in these indexes."""
         self.indexes = indexes
         suffixes = map(str, count(1))
-        made = Indexes(self.registry, indexes, lambda: next(suffixes), self.clock)
-        self.deployment = PrepareIndex(self.registry, made)
-        self.keeper = KeepIndex(self.registry, made, indexes, self.maintenance, self.clock, self.pause)
+        registry: Any = Mortal(self.registry, self.fate)
+        setup: Any = Mortal(indexes, self.fate)
+        queue: Any = Mortal(self.maintenance, self.fate)
+        made = Indexes(registry, setup, lambda: next(suffixes), self.clock)
+        self.deployment = PrepareIndex(registry, made)
+        self.keeper = KeepIndex(registry, made, indexes, queue, self.clock, self.pause)
 
     def pause(self, seconds: float) -> None:
         self.clock.time += seconds
@@ -78,13 +81,13 @@ class Library(Pipeline):
         for number, message in enumerate(waiting):
             try:
                 self.house.reconcile(maker=f"message-{number}", **message)
-            except RetryableError:
+            except (RetryableError, KilledError):
                 self.maintenance.sent.append(message)
 
     def keep(self, minutes: int = 1, *, rebuild: bool = False) -> None:
         """Let the schedule run for so many minutes, and house-keeping in between."""
         for _ in range(minutes):
-            self.keeper.run(45.0, rebuild=rebuild)
+            self.again(lambda: self.keeper.run(45.0, rebuild=rebuild))
             self.keep_house()
             self.clock.time += 60
 

@@ -213,6 +213,62 @@ def test_nothing_is_asked_of_anybody_while_everything_is_there(library: Library)
     assert library.configuration == before
 
 
+def changed_by_force(at: int | None, *, after: bool = False) -> tuple[Library, dict[str, Any]]:
+    """A change of the model in which the process dies at one of its changes to the outside world."""
+    library = Library()
+    for n in range(2):
+        library.add(f"acme/{n}.md", passages=n + 1)
+    begun = library.fate.changes
+    library.fate.at, library.fate.after = (None if at is None else begun + at), after
+    library.again(lambda: library.deployment.run(MODEL, DIMENSIONS, NEXT_MODEL, NEXT_DIMENSIONS))
+    library.switch()
+    index = library.configuration.index
+    state = {
+        "changes": library.fate.changes - begun,
+        "chunks": library.found(index),
+        "model": library.configuration.embedding_model,
+        "complete": library.configuration.complete,
+        "paid": library.vectors_made,
+        "coming": (library.configuration.next, library.configuration.retiring, library.configuration.walk),
+    }
+    return library, state
+
+
+_, UNHARMED = changed_by_force(None)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(UNHARMED["changes"]))
+def test_a_death_at_any_change_leaves_the_same_index(at: int, after: bool) -> None:
+    """Promises 17, 28: killed before or after any single write, message or call, and started again."""
+    library, state = changed_by_force(at, after=after)
+
+    paid = state.pop("paid")[NEXT_MODEL] - UNHARMED["paid"][NEXT_MODEL]
+    assert {**state, "changes": 0} == {key: value for key, value in UNHARMED.items() if key != "paid"} | {"changes": 0}
+    assert 0 <= paid <= 2, "at most one span's vectors, which died before they were kept"
+    # An index that was made by a process that died before it could name it is nobody's.
+    assert len(library.indexes.made) <= 2
+
+
+def test_registry_and_index_are_rebuilt_from_the_buckets_alone(library: Library) -> None:
+    """Promise 53: every chunk as it was, nothing extracted and nothing embedded again."""
+    before, made = library.found(INDEX), library.vectors_made
+    for items in (library.registry.documents, library.registry.generations, library.registry.owners):
+        items.clear()
+    library.registry.claimed.clear()
+    library.registry.counted.clear()
+    library.registry.configuration = None
+    library.indexes.made.clear()
+
+    library.deployment.run(MODEL, DIMENSIONS)
+    for stored in list(library.documents.list_objects("")):
+        library.run(library.drop(stored.key, library.documents.read(stored.key)))
+
+    assert library.found(library.configuration.index) == before
+    assert library.vectors_made == made
+    assert not library.extractor.started
+
+
 def test_two_fillings_at_once_pay_once(library: Library) -> None:
     """Promise 23: the same work twice at the same time is paid for once."""
     library.deployment.run(MODEL, DIMENSIONS, NEXT_MODEL, NEXT_DIMENSIONS)
