@@ -54,6 +54,7 @@ ODT_MEMBERS = {"mimetype": "application/vnd.oasis.opendocument.text", "content.x
         (b"Notes: for Monday\nSubject: nothing else\n\nText", "notes.txt", media_types.PLAIN_TEXT),
         (b"<p>A piece of a page.</p>", "piece", media_types.HTML),
         (b"<p align=center>A title</p>\n\n# Read me", "readme.md", media_types.MARKDOWN),
+        (b"Only words.", "letter.docx", media_types.PLAIN_TEXT),
         (b"<?xml version='1.0'?><feed/>", "feed", media_types.XML),
         (b"a;b;c\n1;2;3\n4;5;6\n7;8;9\n", "export", media_types.CSV),
         (b"a;b;c\n1;2\n", "export.csv", media_types.CSV),
@@ -80,7 +81,7 @@ def test_content_says_what_a_file_is(content: bytes, name: str, kind: str) -> No
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old.doc", DocumentError, "."),
         (b"Rar!\x1a\x07\x00" + bytes(90), "files.rar", UnsupportedDocumentError, "RAR"),
         (b"RIFF\x00\x00\x00\x00WAVEfmt ", "talk.wav", UnsupportedDocumentError, "sound"),
-        (b"Only words.", "letter.docx", MalformedDocumentError, ".docx"),
+        (b"JVBERi0xLjQKJcOkw7zDtsOfCjIgMCBvYmoKPDwvTGVuZ3Ro" * 9, "letter.docx", MalformedDocumentError, ".docx"),
     ],
 )
 def test_what_is_not_read_is_refused_with_what_to_do(

@@ -15,14 +15,12 @@ _START, _END = "\ufdd0", "\ufdd1"
 _MARKS = re.compile(f"[{_START}{_END}]")
 _START_BEFORE_SPACE = re.compile(f"({_START}+)(\\s+)")
 _END_AFTER_SPACE = re.compile(f"(\\s+)({_END}+)")
-# Characters of no width: spaces and joiners, tags, fillers, variation selectors in a row; and the two that make a line
-# read backwards. A joiner between two letters of a script that needs it (Persian, Hindi, emoji) is spelling, and so is
-# a break between two Thai or Khmer words.
+# Characters of no width: spaces and joiners, tags, variation selectors in a row. A single joiner is spelling in
+# Persian, Hindi and emoji, and a place to break a line in Thai and Khmer; within a word of Latin letters it is neither.
 _NO_WIDTH = re.compile(
     "[\u2060-\u2064\u180e\U000e0000-\U000e007f]+"
-    "|[\u034f\u115f\u1160\u17b4\u17b5\u202d\u202e\u206a-\u206f\u3164\uffa0]+"
     "|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}"
-    "|(?<![^\x00-\x7f])[\u200b-\u200d]+|[\u200b-\u200d]+(?![^\x00-\x7f])|[\u200b-\u200d]{2,}"
+    "|(?<=[A-Za-z0-9])[\u200b-\u200d]+(?=[A-Za-z0-9])|[\u200b-\u200d]{2,}"
 )
 
 Span = tuple[int, int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docqa.domain.text_kinds import is_text, kind_of_text
+from docqa.domain.text_kinds import has_words, is_text, kind_of_text
 from docqa.errors import MalformedDocumentError, UnsupportedDocumentError
 
 # Part of the settings hash: raise it when a format other than PDF gives other pages or other text.
@@ -64,7 +64,7 @@ _UNREAD: tuple[tuple[bytes, str], ...] = (
     (b"\x78\x9f\x3e\x22", "a TNEF attachment (winmail.dat) of Outlook"),
     (b"\xd7\xcd\xc6\x9a", "a Windows drawing (WMF)"),
 )
-# Names that promise a binary format: text inside is a damaged or mislabelled file, not a plain text.
+# Names that promise a binary format. Words inside are a text with the wrong name; anything else is a damaged file.
 _BINARY_NAMES = (
     ".pdf", ".docx", ".doc", ".pptx", ".ppt", ".xlsx", ".xls", ".odt", ".epub", ".msg",
     ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp", ".zip",
@@ -91,7 +91,7 @@ def media_type(start: bytes, name: str) -> str:
         raise UnsupportedDocumentError(f"The file is of an unknown binary type; {ACCEPTED}.")
     suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
     kind = _TEXTS[kind_of_text(start, suffix)]
-    if kind in (PLAIN_TEXT, CSV) and suffix in _BINARY_NAMES:
+    if kind in (PLAIN_TEXT, CSV) and suffix in _BINARY_NAMES and not has_words(start):
         raise MalformedDocumentError(
             f"The file is named {suffix} but does not hold that format: it may be damaged. Upload the original again."
         )

@@ -27,6 +27,8 @@ _MAIL_LINES = 20
 _CSV_DELIMITERS = "\t,;"
 _CSV_LINES = 3
 _CSV_DELIMITERS_A_LINE = 2
+# Base64 has lines of 76 characters and no blanks.
+_LONG_WORD = 40
 # Letters that text never holds; one of them may be a slip, more are a binary file.
 _CONTROL_SHARE = 0.02
 # Of the high bytes of UTF-16 text in a Western language; a binary file has zeros elsewhere too.
@@ -49,6 +51,12 @@ def utf16_without_mark(start: bytes) -> str:
     if pairs and start[1::2].count(0) > _ZERO_SHARE * pairs:
         return "utf-16-le"
     return "utf-16-be" if pairs and start[0::2].count(0) > _ZERO_SHARE * pairs else ""
+
+
+def has_words(start: bytes) -> bool:
+    """Whether these first bytes of a text file are words with blanks between them, and not figures or a coded file."""
+    words = start.split()
+    return bool(words) and len(start) / len(words) < _LONG_WORD
 
 
 def kind_of_text(start: bytes, suffix: str) -> str:
