@@ -21,7 +21,6 @@ TENANT = "bench"
 FINAL = frozenset(
     {DocumentStatus.INDEXED, DocumentStatus.PARTIALLY_INDEXED, DocumentStatus.FAILED, DocumentStatus.DELETED}
 )
-ALIAS = "docqa-chunks"
 PUTS_AT_ONCE = 8
 LOOK_SECONDS = 1.0
 
@@ -115,7 +114,7 @@ class Load:
 
     def chunks_in_index(self) -> dict[str, int]:
         """Chunks that the index holds, by document."""
-        url = f"{self.bench.urls.opensearch_url}/{ALIAS}"
+        url = f"{self.bench.urls.opensearch_url}/{self._index()}"
         httpx.post(f"{url}/_refresh", trust_env=False, timeout=60).raise_for_status()
         by_document = {"terms": {"field": "document_id", "size": len(self.dropped) + 1}}
         body = {
@@ -125,6 +124,12 @@ class Load:
         }
         answer = httpx.post(f"{url}/_search", json=body, trust_env=False, timeout=60).raise_for_status().json()
         return {one["key"]: one["doc_count"] for one in answer["aggregations"]["by_document"]["buckets"]}
+
+    def _index(self) -> str:
+        configuration = self.bench.registry.index_configuration()
+        if configuration is None:
+            raise CommandError("The stack has no search index: deploy it again.")
+        return configuration.index
 
     def remove(self, seconds: float = 300) -> None:
         """Delete the documents, and wait until their chunks are gone, so that the next load begins in quiet."""

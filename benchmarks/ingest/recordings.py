@@ -12,7 +12,7 @@ from benchmarks.ingest.material import sentences
 from devstack.modelserver.models.ports import Line, Word
 from devstack.modelserver.textract_blocks import page_blocks
 
-LINES, HEIGHT, LEFT, RIGHT = 40, 0.02, 0.1, 0.9
+LINES, HEIGHT, LEFT, RIGHT = 20, 0.02, 0.1, 0.9
 
 
 @contextmanager
