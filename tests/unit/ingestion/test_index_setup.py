@@ -138,3 +138,22 @@ def test_two_deployments_at_once_make_one_configuration(stack: Stack) -> None:
         stack.indexes.beside(seen, "voyage", 512)
     assert stack.configuration.next is not None
     assert stack.configuration.next.embedding_model == "cohere"
+    assert sorted(stack.domain.made) == ["chunks-v1-1024-1", "chunks-v1-384-2"], "nobody would ever name the other"
+
+
+def test_a_deployment_gets_through_while_a_walk_notes_its_progress(stack: Stack) -> None:
+    """Promise 28: a deployment in the middle of a change does not fail."""
+    stack.prepare.run("titan", 1024)
+    write, interruptions = stack.registry.set_index_configuration, iter(range(3))
+
+    def interrupted(configuration: IndexConfiguration) -> IndexConfiguration:
+        if next(interruptions, None) is not None:
+            assert stack.registry.configuration is not None
+            write(stack.registry.configuration)
+        return write(configuration)
+
+    stack.registry.set_index_configuration = interrupted  # type: ignore[method-assign]
+    stack.prepare.run("titan", 1024, "cohere", 384)
+
+    assert stack.configuration.next is not None
+    assert len(stack.domain.made) == 2

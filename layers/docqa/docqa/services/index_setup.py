@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from docqa.errors import ConfigurationError
+from docqa.errors import ConcurrentUpdateError, ConfigurationError
 from docqa.models.search_index import IndexConfiguration, SearchIndex
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
+
+# A page of a walk takes longer than a deployment needs between its read and its write.
+ROUNDS = 10
 
 
 class IndexSetup(Protocol):
@@ -56,23 +59,25 @@ class Indexes:
     def prepared(self, model: str, dimensions: int) -> IndexConfiguration:
         """The first configuration of a stack."""
         made = self._make(SearchIndex("", model, dimensions))
-        return self.registry.set_index_configuration(IndexConfiguration(made.name, model, dimensions))
+        return self._write(IndexConfiguration(made.name, model, dimensions), made)
 
     def restored(self, configuration: IndexConfiguration) -> IndexConfiguration:
         """The configuration, with indexes made again that the domain lost; what was in them is filled again."""
-        changed = configuration
         if not self._is_there(configuration.active):
-            changed = replace(changed, index=self._make(configuration.active).name, complete=False, walk=None)
-        if changed.next is not None and not self._is_there(changed.next):
-            changed = replace(changed, next=self._make(changed.next), next_since=self.clock.now(), walk=None)
-        return configuration if changed == configuration else self.registry.set_index_configuration(changed)
+            made = self._make(configuration.active)
+            configuration = self._write(replace(configuration, index=made.name, complete=False, walk=None), made)
+        if configuration.next is not None and not self._is_there(configuration.next):
+            made = self._make(configuration.next)
+            changed = replace(configuration, next=made, next_since=self.clock.now(), walk=None)
+            configuration = self._write(changed, made)
+        return configuration
 
     def beside(self, configuration: IndexConfiguration, model: str, dimensions: int) -> IndexConfiguration:
         """The configuration with an empty index for this model, to be filled and to take over."""
         same = (model, dimensions) == (configuration.embedding_model, configuration.dimensions)
         made = self._make(SearchIndex("", model, dimensions, same and configuration.unnamed_vectors))
         changed = replace(self._without_next(configuration), next=made, next_since=self.clock.now())
-        return self.registry.set_index_configuration(changed)
+        return self._write(changed, made)
 
     def alone(self, configuration: IndexConfiguration) -> IndexConfiguration:
         """The configuration without an index that was to take over."""
@@ -83,6 +88,14 @@ class Indexes:
             return configuration
         abandoned = (*configuration.abandoned, configuration.next.name)
         return replace(configuration, next=None, next_since=0.0, walk=None, abandoned=abandoned)
+
+    def _write(self, configuration: IndexConfiguration, made: SearchIndex) -> IndexConfiguration:
+        """Name an index that was just made; if another writer was quicker, nobody will ever name it."""
+        try:
+            return self.registry.set_index_configuration(configuration)
+        except ConcurrentUpdateError:
+            self.setup.remove(made.name)
+            raise
 
     def _make(self, like: SearchIndex) -> SearchIndex:
         made = replace(like, name=self.setup.name(like.dimensions, self.new_suffix()))
@@ -113,7 +126,16 @@ class PrepareIndex:
 
         Raises:
             ConfigurationError: documents are indexed with a model that the settings do not name.
+            ConcurrentUpdateError: others kept writing the configuration.
         """
+        for _ in range(ROUNDS):
+            try:
+                return self._settle(model, dimensions, next_model, next_dimensions)
+            except ConcurrentUpdateError:
+                continue  # a walk notes its progress with every page
+        raise ConcurrentUpdateError("the index configuration keeps changing: deploy again")
+
+    def _settle(self, model: str, dimensions: int, next_model: str, next_dimensions: int) -> IndexConfiguration:
         present = self.registry.index_configuration()
         if present is None:
             return self.indexes.prepared(model, dimensions)
