@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from docqa.domain.spans import ranges
 from docqa.models.page import Page, ReadingMethod
 
-# Textract's own confidence, as a mean over the words of a page. The 93 pages of its public sample responses, photographs
-# and handwriting among them, have 0.87 to 1.00 (decision 0015); below this every fifth word is doubtful to the engine.
+# Textract's own confidence, as a mean over the words of a page. The 93 pages of its public sample responses,
+# photographs and handwriting among them, have 0.87 to 1.00 (decision 0015); below this every fifth word is doubtful to the engine.
 LOW_CONFIDENCE = 0.8
 # Ranges that one sentence names; who has more pages to look at begins with these.
 _MOST_RANGES = 20
+# Of attachments and slides that could not be read; the list of pages has all of them.
+_MOST_NAMED = 10
 
 
 class PageWarnings:
@@ -21,11 +23,20 @@ class PageWarnings:
         self._unreadable: list[int] = []
         self._doubtful: list[int] = []
         self._hidden: list[int] = []
+        self._with_pictures: list[int] = []
+        self._pictures = 0
+        self._named: list[str] = []
 
     def see(self, page: Page) -> None:
         """Take the next page in order."""
-        if page.method is ReadingMethod.UNREADABLE:
+        if page.method is ReadingMethod.UNREADABLE and page.label:
+            # An attachment, a slide: what is wrong with it is known, and it has a name.
+            self._named.append(f"{page.label}: {page.reason}".rstrip(".") + ".")
+        elif page.method is ReadingMethod.UNREADABLE:
             self._unreadable.append(page.number)
+        if page.unread_pictures:
+            self._with_pictures.append(page.number)
+            self._pictures += page.unread_pictures
         if page.method is ReadingMethod.OCR and page.confidence < LOW_CONFIDENCE:
             self._doubtful.append(page.number)
         if page.hidden:
@@ -37,13 +48,19 @@ class PageWarnings:
         Args:
             without_tables: Pages whose tables could only be read as lines.
         """
+        pictures = f"words in pictures beside the text were not read ({self._pictures} pictures)."
         told = (
             (self._unreadable, "could not be read and cannot be found. Upload a clearer copy."),
             (self._doubtful, "hard to read: some words may be wrong. A clearer scan helps."),
             (without_tables, "tables read as plain lines, because their analysis failed."),
             (self._hidden, "text that a reader of the page cannot see. It is marked in answers."),
+            (self._with_pictures, pictures),
         )
-        return tuple(f"{named(numbers)}: {words}" for numbers, words in told if numbers)
+        by_name = dict.fromkeys(self._named)
+        return (
+            *(f"{named(numbers)}: {words}" for numbers, words in told if numbers),
+            *list(by_name)[:_MOST_NAMED],
+        )
 
 
 def named(numbers: Iterable[int]) -> str:

@@ -28,6 +28,7 @@ class Page:
         confidence: 0 to 1, mean of the extraction's own confidences; 1 for a text layer.
         label: What its reader calls it where a number is not enough: `Slide 3`, `Sheet Revenue`, `invoice.pdf, page 2`.
         hidden: Spans (start, end) of `text` that a reader of the page cannot see.
+        unread_pictures: Pictures on a page with text of its own, whose words were not read.
     """
 
     number: int
@@ -37,3 +38,4 @@ class Page:
     confidence: float = 1.0
     label: str = ""
     hidden: tuple[tuple[int, int], ...] = ()
+    unread_pictures: int = 0

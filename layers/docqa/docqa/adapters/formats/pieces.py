@@ -99,8 +99,15 @@ class WholeFormat(ABC):
             unread = piece.drawings + sum(
                 worth(picture, self.limits) is not Worth.DECORATION for picture in piece.pictures
             )
-            reason = f"its own text; pictures not read: {unread}" if unread else "its own text"
-            return Page(number, text, ReadingMethod.TEXT_LAYER, reason, label=piece.label, hidden=hidden)
+            return Page(
+                number,
+                text,
+                ReadingMethod.TEXT_LAYER,
+                "its own text",
+                label=piece.label,
+                hidden=hidden,
+                unread_pictures=unread,
+            )
         readable = len(self._readable(piece))
         if readable:
             return Page(number, "", ReadingMethod.NEEDS_OCR, f"no text, pictures: {readable}", label=piece.label)
