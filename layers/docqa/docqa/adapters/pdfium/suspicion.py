@@ -30,6 +30,8 @@ _SAME_COLOR = 48
 # Points; the smallest print in use has 4. Pages that are small themselves may have smaller text.
 _TINY = 2.0
 _TINY_SHARE = 1 / 400
+# Glyphs by areas. Maps and patterns have thousands of areas: looking at the page's picture is quicker then.
+_MOST_COMPARED = 4_000_000
 _INVISIBLE_MODES = frozenset({pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP})
 
 
@@ -136,38 +138,50 @@ def on_or_under(glyphs: Sequence[Glyph], drawing: Drawing) -> dict[int, Suspect]
     """Those of the glyphs that a picture or a filled shape may hide."""
     if not glyphs:
         return {}
-    orders = drawing.orders({glyph.owner for glyph in glyphs})
-    drawn = sorted(glyphs, key=lambda glyph: orders[glyph.owner])
-    places = [orders[glyph.owner] for glyph in drawn]
-    reach = _Reach(drawn)
-    colors = {glyph.color for glyph in drawn}
-    grounds = {area.color for area in drawing.fills}
-    near = {ground: {color for color in colors if _is_near(color, ground)} for ground in grounds if ground}
+    stack = _Stack(glyphs, drawing)
     found: dict[int, Suspect] = {}
+    compared = 0
     for area in (*drawing.pictures, *drawing.fills):
-        before = bisect_left(places, area.order)
-        if before and reach.meets(before - 1, area.box):
-            found.update(_within(area, drawn[:before], Kind.COVERED))
-        if area.color is None:
-            found.update(_within(area, drawn[before:], Kind.ON_PICTURE))
-        elif same := near[area.color]:
-            found.update(_within(area, [one for one in drawn[before:] if one.color in same], Kind.SAME_COLOR))
+        under, on = stack.under(area), stack.on(area)
+        found.update(_within(area, under, Kind.COVERED))
+        found.update(_within(area, on, Kind.ON_PICTURE if area.color is None else Kind.SAME_COLOR))
+        compared += len(under) + len(on)
+        if compared > _MOST_COMPARED:
+            return {glyph.place: Suspect(Kind.COVERED, glyph.color, glyph.owner) for glyph in glyphs}
     return found
 
 
-class _Reach:
-    """How far the first, the first two, the first three ... of some glyphs reach."""
+class _Stack:
+    """Glyphs in the order in which they are drawn."""
 
-    def __init__(self, glyphs: Sequence[Glyph]) -> None:
-        lefts, bottoms, rights, tops = zip(*(glyph.box for glyph in glyphs), strict=True)
-        self._sides = [
+    def __init__(self, glyphs: Sequence[Glyph], drawing: Drawing) -> None:
+        orders = drawing.orders({glyph.owner for glyph in glyphs})
+        self._glyphs = sorted(glyphs, key=lambda glyph: orders[glyph.owner])
+        self._places = [orders[glyph.owner] for glyph in self._glyphs]
+        lefts, bottoms, rights, tops = zip(*(glyph.box for glyph in self._glyphs), strict=True)
+        # How far the first, the first two, the first three ... of them reach.
+        self._reach = [
             list(accumulate(side, extreme))
             for side, extreme in ((lefts, min), (bottoms, min), (rights, max), (tops, max))
         ]
+        colors = {glyph.color for glyph in glyphs}
+        grounds = {area.color for area in drawing.fills}
+        self._near = {ground: {one for one in colors if _is_near(one, ground)} for ground in grounds if ground}
 
-    def meets(self, last: int, box: Box) -> bool:
-        left, bottom, right, top = (side[last] for side in self._sides)
-        return not box.apart(Box(left, bottom, right, top))
+    def under(self, area: Area) -> list[Glyph]:
+        """Glyphs drawn before the area, if any of them reach it."""
+        last = bisect_left(self._places, area.order)
+        if not last or Box(*(side[last - 1] for side in self._reach)).apart(area.box):
+            return []
+        return self._glyphs[:last]
+
+    def on(self, area: Area) -> list[Glyph]:
+        """Glyphs drawn after the area, in a colour that may be lost on it."""
+        first = bisect_left(self._places, area.order)
+        if area.color is None:
+            return self._glyphs[first:]
+        near = self._near[area.color]
+        return [glyph for glyph in self._glyphs[first:] if glyph.color in near] if near else []
 
 
 def _within(area: Area, glyphs: Sequence[Glyph], kind: Kind) -> Iterator[tuple[int, Suspect]]:
