@@ -8,7 +8,8 @@ from docqa.domain.spans import ranges
 from docqa.models.page import Page, ReadingMethod
 
 # Textract's own confidence, as a mean over the words of a page. The 93 pages of its public sample responses,
-# photographs and handwriting among them, have 0.87 to 1.00 (decision 0015); below this every fifth word is doubtful to the engine.
+# photographs and handwriting among them, have 0.87 to 1.00 (decision 0015); below this every fifth word is doubtful
+# to the engine.
 LOW_CONFIDENCE = 0.8
 # Ranges that one sentence names; who has more pages to look at begins with these.
 _MOST_RANGES = 20
