@@ -31,7 +31,7 @@ AUDIT := .tools/audit/.installed
 help: ## list the commands
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^## / { printf "\n%s\n", substr($$0, 4) } \
-		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
 demo: setup ## the whole of it on this machine: start, deploy, drop documents, ask, print cited answers
@@ -68,9 +68,12 @@ unit: $(VENV) ## the quick tests only: no network, no services
 check: setup $(CHECKOV) check-format check-lint check-types check-locks check-templates check-docs ## every gate: format, lint, types, locks, templates, docs freshness
 	@echo "Every gate is open."
 
-.PHONY: bench count cost
+.PHONY: bench bench-ingest count cost
 bench: setup ## measure the main path on the running one-machine cloud (after make demo)
 	@$(PY) -m benchmarks.main_path
+
+bench-ingest: setup ## measure ingestion there: pace, sizes, cost, bursts, odd files (ARGS="--only burst --documents 500")
+	@$(PY) -m benchmarks.ingest $(ARGS)
 
 count: setup ## count the calls of a document and of a question there, for make cost
 	@$(PY) -m benchmarks.count_calls
