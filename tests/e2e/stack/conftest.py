@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 
 import pytest
 
+from cli.stack import Stack
 from devstack import control, deploy
-from devstack.settings import DevstackSettings
+from devstack.services import REGION
+from devstack.settings import DevstackSettings, Endpoints
 from tests.e2e.stack.cloud import Cloud, Person
 
 
@@ -24,7 +27,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     )
     try:
         control.up(settings)
-        parameters = {"QuestionsQueueTenant": "acme", "QuestionsQueueGroups": "staff"}
+        parameters = {
+            "QuestionsQueueTenant": "acme",
+            "QuestionsQueueGroups": "staff",
+            # Queues of another system, which are there before the stack that reads and writes them.
+            "QuestionQueueArns": _queue(settings, "desk-questions"),
+            "ReplyQueueArns": _queue(settings, "desk-answers"),
+        }
         deployed = Cloud(deploy.deploy(settings, "docqa-e2e", parameters), settings)
         yield deployed
         deployed.close()
@@ -48,6 +57,24 @@ def bob(cloud: Cloud) -> Person:
 def eve(cloud: Cloud) -> Person:
     """Of another tenant, in a group of the same name."""
     return cloud.person("eve", "umbrella", "staff")
+
+
+def _queue(settings: DevstackSettings, name: str) -> str:
+    """ARN of a new queue that may be registered."""
+    stack = Stack(
+        name="",
+        region=REGION,
+        outputs={},
+        endpoint_url=Endpoints.of(settings).emulator_url,
+        credentials=deploy.CREDENTIALS,
+    )
+    sqs = stack.client("sqs")
+    dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
+    dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3})
+    attributes = {"VisibilityTimeout": "360", "RedrivePolicy": redrive}
+    made = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return str(sqs.get_queue_attributes(QueueUrl=made, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
 
 
 def _free_ports(count: int) -> list[int]:
