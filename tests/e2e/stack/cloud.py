@@ -32,11 +32,18 @@ class Person:
     http: httpx.Client
 
     def ask(self, question: str, **more: Any) -> dict[str, Any]:
-        """The answer over HTTP."""
+        """The answer over HTTP; the worker's, where this machine has too much to do to answer in time."""
         response = self.http.post("/questions", json={"question": question, **more})
+        if response.status_code == 202:
+            place = response.headers["Location"]
+            response = eventually(lambda: self._ready(place), f"{place} is there")
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
         return answer
+
+    def _ready(self, place: str) -> httpx.Response | None:
+        response = self.http.get(place)
+        return response if response.status_code != 202 else None
 
     def show(self, document_id: str) -> httpx.Response:
         """The document, as far as this person may see it."""
