@@ -39,6 +39,9 @@ def environment(name: str) -> dict[str, str]:
 
 
 def _resolved(key: str, value: object, template: dict[str, Any]) -> str:
+    if isinstance(value, dict) and "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        return str(separator).join(_resolved(key, part, template) for part in parts)
     if isinstance(value, dict) and "Fn::FindInMap" in value:
         mapping, *keys = value["Fn::FindInMap"]
         return str(template["Mappings"][mapping][keys[0]][keys[1]])
