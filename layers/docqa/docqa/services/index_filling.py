@@ -51,7 +51,7 @@ class IndexFilling:
         if generation is None or not _is_wanted(generation):
             return
         configuration = index_configuration(self.registry)
-        behind = [index for index in configuration.written if self._is_behind(index, generation, document, configuration)]
+        behind = [one for one in configuration.written if self._is_behind(one, generation, document, configuration)]
         for span in chunk_spans(generation.chunks) if behind else []:
             if span.first < first:
                 continue
