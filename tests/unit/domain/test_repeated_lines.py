@@ -16,7 +16,7 @@ def page(number: int, top: list[str], bottom: list[str], apart: float = 0.05) ->
     lines = [
         PlacedLine(100 * row, 100 * row + len(text), text, middle, 0.012) for row, (text, middle) in enumerate(placed)
     ]
-    return PageLines(number, tuple(lines))
+    return PageLines(number, tuple(sorted(lines, key=lambda line: line.middle)))
 
 
 def left_out(pages: list[PageLines]) -> list[list[str]]:

@@ -15,12 +15,20 @@ _START, _END = "\ufdd0", "\ufdd1"
 _MARKS = re.compile(f"[{_START}{_END}]")
 _START_BEFORE_SPACE = re.compile(f"({_START}+)(\\s+)")
 _END_AFTER_SPACE = re.compile(f"(\\s+)({_END}+)")
-# Characters of no width: spaces and joiners, tags, variation selectors in a row. A single joiner is spelling in
-# Persian, Hindi and emoji, and a place to break a line in Thai and Khmer; within a word of Latin letters it is neither.
+# Characters of no width: spaces and joiners, tags, fillers, variation selectors in a row; and the two that make a line
+# read backwards. A single joiner is spelling in Persian, Hindi and emoji, and a place to break a line in Thai and
+# Khmer; within a word of Latin letters it is neither.
 _NO_WIDTH = re.compile(
     "[\u2060-\u2064\u180e\U000e0000-\U000e007f]+"
+    "|[\u034f\u115f\u1160\u17b4\u17b5\u202d\u202e\u206a-\u206f\u3164\uffa0]+"
     "|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}"
     "|(?<=[A-Za-z0-9])[\u200b-\u200d]+(?=[A-Za-z0-9])|[\u200b-\u200d]{2,}"
+)
+
+# Any of them: most texts have none, and this is ten times quicker to find out.
+_PERHAPS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u202d\u202e\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0000-\U000e01ef]"
 )
 
 Span = tuple[int, int]
@@ -43,6 +51,9 @@ def settle(text: str, tidy: Callable[[str], str] = clean) -> tuple[str, tuple[Sp
         text: With marks, as `hide` set them.
         tidy: How the text is cleaned; it must neither move nor drop the marks.
     """
+    if not _MARKS.search(text):
+        final = tidy(text)
+        return final, invisible_spans(final)
     text = _END_AFTER_SPACE.sub(r"\2\1", _START_BEFORE_SPACE.sub(r"\2\1", text))
     parts: list[str] = []
     spans: list[Span] = []
@@ -63,7 +74,7 @@ def settle(text: str, tidy: Callable[[str], str] = clean) -> tuple[str, tuple[Sp
 
 def invisible_spans(text: str) -> tuple[Span, ...]:
     """Where characters without width stand; words can be written with them that nobody sees."""
-    if text.isascii():
+    if not _PERHAPS.search(text):
         return ()
     return tuple(found.span() for found in _NO_WIDTH.finditer(text))
 

@@ -50,14 +50,14 @@ class PlacedLine:
 
 @dataclass(frozen=True, slots=True)
 class PageLines:
-    """The lines of one page, in any order."""
+    """The lines of one page, from its upper edge on."""
 
     number: int
     lines: tuple[PlacedLine, ...]
 
-    def inwards(self, downwards: bool) -> tuple[PlacedLine, ...]:
-        """The lines from the upper edge on, or from the lower one."""
-        return tuple(sorted(self.lines, key=lambda line: line.middle, reverse=not downwards))
+    def outermost(self, downwards: bool) -> tuple[PlacedLine, ...]:
+        """The first lines from the upper edge on, or from the lower one."""
+        return self.lines[:_OUTERMOST] if downwards else self.lines[: -_OUTERMOST - 1 : -1]
 
 
 def repeated_lines(page: PageLines, before: Sequence[PageLines]) -> tuple[PlacedLine, ...]:
@@ -68,8 +68,8 @@ def repeated_lines(page: PageLines, before: Sequence[PageLines]) -> tuple[Placed
 
 def _from_edge(page: PageLines, before: Sequence[PageLines], downwards: bool) -> list[PlacedLine]:
     """Repeated lines from one edge on, as far as the last that counts pages or stands apart from what follows."""
-    inwards = page.inwards(downwards)
-    known = [(page.number - other.number, other.inwards(downwards)[:_OUTERMOST]) for other in before]
+    inwards = page.lines if downwards else page.lines[::-1]
+    known = [(page.number - other.number, other.outermost(downwards)) for other in before]
     certain = 0
     for place, (line, following) in enumerate(pairwise(inwards), start=1):
         in_margin = not MARGIN < line.middle < 1 - MARGIN

@@ -19,7 +19,8 @@ _FORM_DEPTH = 4
 # Thinner ones are rules and underlines: no word fits under them.
 _LEAST_HEIGHT = 3.0
 _LEAST_WIDTH = 6.0
-_TRANSPARENT_ALPHA = 26
+# Of 255: through anything thinner black text is still seen.
+_OPAQUE_ALPHA = 200
 
 Color = tuple[int, int, int]
 # Place of an object on the page, then within the form that it lies in, and so on; compares as it is drawn.
@@ -96,7 +97,7 @@ class Drawing:
         left, bottom, right, top = box = matrix.box(_memory.box(path))
         if right - left >= _LEAST_WIDTH and top - bottom >= _LEAST_HEIGHT and _memory.is_filled(path):
             red, green, blue, alpha = _memory.color(path)
-            if alpha >= _TRANSPARENT_ALPHA:
+            if alpha >= _OPAQUE_ALPHA:
                 self.fills.append(Area(order, box, (red, green, blue)))
 
 

@@ -51,11 +51,6 @@ class Box(NamedTuple):
             max(self.top, other.top),
         )
 
-    def holds_middle(self, other: Box) -> bool:
-        """Whether the middle of the other lies within."""
-        x, y = other.middle
-        return self.left <= x <= self.right and self.bottom <= y <= self.top
-
     def apart(self, other: Box) -> bool:
         """Whether they share nothing."""
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 import pypdfium2
 
@@ -34,7 +35,7 @@ def placed_lines(page: pypdfium2.PdfPage, layer: TextLayer, box: Box, number: in
             lines.append(
                 PlacedLine(*match.span(), " ".join(match[0].split()), middle, size / (along if upright else across))
             )
-    return PageLines(number, tuple(lines))
+    return PageLines(number, tuple(sorted(lines, key=attrgetter("middle"))))
 
 
 def without_lines(rows: Iterable[Row], lines: Iterable[PlacedLine]) -> Iterator[Row]:

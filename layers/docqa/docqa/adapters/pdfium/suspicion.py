@@ -56,10 +56,12 @@ class Suspect(NamedTuple):
 
 
 class Glyph(NamedTuple):
-    """A character, the cell it stands in, and what draws it in which colour."""
+    """A character, the cell it stands in, the middle of that, and what draws it in which colour."""
 
     place: int
     box: Box
+    x: float
+    y: float
     owner: int
     color: Color
 
@@ -98,7 +100,7 @@ class Detective:
             if kind:
                 found[place] = Suspect(kind, style.color, owner)
             elif crowded:
-                plain.append(Glyph(place, box, owner, style.color))
+                plain.append(Glyph(place, box, *box.middle, owner, style.color))
         found.update(on_or_under(plain, self._drawing))
         return found
 
@@ -185,8 +187,9 @@ class _Stack:
 
 
 def _within(area: Area, glyphs: Sequence[Glyph], kind: Kind) -> Iterator[tuple[int, Suspect]]:
+    left, bottom, right, top = area.box
     for glyph in glyphs:
-        if area.box.holds_middle(glyph.box):
+        if left <= glyph.x <= right and bottom <= glyph.y <= top:
             yield glyph.place, Suspect(kind, glyph.color, glyph.owner)
 
 

@@ -36,7 +36,7 @@ class Eye:
         heights = sorted(max(box.height, 0.5) for box in boxes.values())
         scale = _LETTER_PIXELS / heights[len(heights) // 4]
         self._camera = Camera(page, reduce(Box.joined, boxes.values()), min(max(scale, _SCALES[0]), _SCALES[1]))
-        self._frames = {place: self._camera.frame(box) for place, box in boxes.items()}
+        self._boxes = boxes
 
     def drawn(self, suspects: Mapping[int, Suspect]) -> frozenset[int]:
         """Those whose disappearance changes the page's picture."""
@@ -57,7 +57,7 @@ class Eye:
             return Ground(self._camera, self._camera.picture(gray=True))
 
     def _differ(self, full: Picture, less: Picture, place: int) -> bool:
-        frame = self._frames[place]
+        frame = self._camera.frame(self._boxes[place])
         return any(
             one != other and max(map(abs, map(sub, one, other))) >= _LEAST_CHANGE
             for one, other in zip(full.rows(frame), less.rows(frame), strict=True)
@@ -69,12 +69,18 @@ def is_blank(page: pypdfium2.PdfPage, texts: Iterable[int], box: Box) -> bool:
     camera = Camera(page, box, _SCALES[0])
     with without(texts):
         picture = camera.picture(gray=True)
-    return _contrast(picture, (0, 0, camera.width, camera.height)) < _LEAST_CHANGE
+    return not _contrasts(picture, (0, 0, camera.width, camera.height), _LEAST_CHANGE)
 
 
-def _contrast(picture: Picture, frame: tuple[int, int, int, int]) -> int:
-    rows = list(picture.rows(frame))
-    return max(map(max, rows)) - min(map(min, rows))
+def _contrasts(picture: Picture, frame: tuple[int, int, int, int], least: int) -> bool:
+    """Whether the lightest and the darkest pixel differ by so much."""
+    darkest, lightest = 255, 0
+    for row in picture.rows(frame):
+        low, high = min(row), max(row)
+        darkest, lightest = min(darkest, low), max(lightest, high)
+        if lightest - darkest >= least:
+            return True
+    return False
 
 
 def _merged(groups: Iterable[list[int]]) -> list[list[int]]:
@@ -92,4 +98,4 @@ class Ground:
 
     def has_ink(self, box: Box) -> bool:
         """Whether dark and light meet in the box."""
-        return _contrast(self._picture, self._camera.frame(box)) >= _LEAST_INK
+        return _contrasts(self._picture, self._camera.frame(box), _LEAST_INK)
