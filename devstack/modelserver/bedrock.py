@@ -13,6 +13,7 @@ from devstack.modelserver.models.ports import (
     ChatReply,
     ChatRequest,
     ChatUnavailableError,
+    EmbeddingBusyError,
     PromptTooLongError,
 )
 from devstack.modelserver.models.registry import Models
@@ -75,7 +76,10 @@ class BedrockRuntime:
         family = _embedding_family(model_id)
         if family is None:
             raise validation_error("The provided model identifier is invalid.")
-        return EMBEDDING_FAMILIES[family](self._models.embedding.get(), body)
+        try:
+            return EMBEDDING_FAMILIES[family](self._models.embedding.get(), body)
+        except EmbeddingBusyError as error:
+            raise throttled("Too many requests, please wait before trying again.") from error
 
     def _admit(self) -> None:
         if not self._rate.admits():

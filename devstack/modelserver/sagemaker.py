@@ -9,7 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from devstack.modelserver.aws_errors import AwsError
-from devstack.modelserver.models.ports import ChatBusyError, ChatError, ChatReply, ChatRequest, PromptTooLongError
+from devstack.modelserver.models.ports import (
+    ChatBusyError,
+    ChatError,
+    ChatReply,
+    ChatRequest,
+    EmbeddingBusyError,
+    PromptTooLongError,
+)
 from devstack.modelserver.models.registry import Models
 
 # Text Embeddings Inference's own defaults (max_client_batch_size, and the model's length).
@@ -53,7 +60,7 @@ class SageMakerRuntime:
             return container(body)
         except PromptTooLongError as error:
             raise _model_error(422, f"Input validation error: {error}") from error
-        except ChatBusyError as error:
+        except (ChatBusyError, EmbeddingBusyError) as error:
             raise _model_error(429, "Model is overloaded") from error
         except ChatError as error:
             raise _model_error(500, str(error)) from error

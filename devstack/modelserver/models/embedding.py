@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,17 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from devstack.modelserver.models.ports import Vectors
+from devstack.modelserver.models.ports import EmbeddingBusyError, Vectors
 
 # The model card's limit; longer texts are cut.
 MAX_TOKENS = 512
 # Texts of one run share their length by padding; small runs of similar lengths waste least.
 TEXTS_A_RUN = 8
+# A question has one text. It does not wait behind documents, which come by the hundred.
+FEW_TEXTS = 4
+# Two cores embed these in fifteen seconds. Who came later would give up waiting while its work is still done for
+# nobody, and come again: like the service that it stands for, the model refuses what it cannot do in time.
+MOST_WAITING = 500
 
 
 class BgeSmallEmbedding:
@@ -25,7 +32,7 @@ class BgeSmallEmbedding:
 
     Args:
         folder: holds model.onnx and tokenizer.json.
-        threads: runs at once, each on one core; serves one large request and many small ones alike.
+        threads: runs at once, each on one core.
     """
 
     dimensions = 384
@@ -40,14 +47,39 @@ class BgeSmallEmbedding:
         self._tokenizer = Tokenizer.from_file(os.fspath(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._pool = ThreadPoolExecutor(threads, "embedding")
+        self._many = ThreadPoolExecutor(threads, "embedding-many")
+        self._few = ThreadPoolExecutor(threads, "embedding-few")
+        self._waiting = 0
+        self._lock = threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """N unit vectors, shape (n, 384), in the texts' order."""
+        """N unit vectors, shape (n, 384), in the texts' order.
+
+        Raises:
+            EmbeddingBusyError: more than MOST_WAITING texts would be waiting.
+        """
+        if len(texts) <= FEW_TEXTS:
+            return self._embed(texts, self._few)
+        with self._place(len(texts)):
+            return self._embed(texts, self._many)
+
+    @contextmanager
+    def _place(self, texts: int) -> Iterator[None]:
+        with self._lock:
+            if self._waiting and self._waiting + texts > MOST_WAITING:
+                raise EmbeddingBusyError(f"{self._waiting} texts are waiting")
+            self._waiting += texts
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= texts
+
+    def _embed(self, texts: Sequence[str], pool: ThreadPoolExecutor) -> Vectors:
         encodings = self._tokenizer.encode_batch(list(texts))
         by_length = sorted(range(len(texts)), key=lambda position: len(encodings[position].ids))
         runs = [by_length[start : start + TEXTS_A_RUN] for start in range(0, len(by_length), TEXTS_A_RUN)]
-        hidden = self._pool.map(lambda run: self._hidden([encodings[position] for position in run])[:, 0], runs)
+        hidden = pool.map(lambda run: self._hidden([encodings[position] for position in run])[:, 0], runs)
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         for run, found in zip(runs, hidden, strict=True):
             vectors[run] = found

@@ -21,13 +21,21 @@ class EmbeddingModel(Protocol):
     dimensions: int
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """N unit vectors, shape (n, dimensions), in the texts' order."""
+        """N unit vectors, shape (n, dimensions), in the texts' order.
+
+        Raises:
+            EmbeddingBusyError: too many texts are waiting already.
+        """
 
     def token_vectors(self, text: str) -> Vectors:
         """One vector a token, shape (tokens, dimensions), not normalised."""
 
     def count_tokens(self, text: str) -> int:
         """Tokens of the whole text, also of the part that the model cuts off."""
+
+
+class EmbeddingBusyError(Exception):
+    """The model has enough to do: try again later."""
 
 
 @dataclass(frozen=True)

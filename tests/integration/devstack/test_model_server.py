@@ -6,18 +6,21 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import boto3
 import httpx
 import pytest
+from botocore.config import Config
 from PIL import Image, ImageDraw, ImageFont
 
 from devstack import control
 from devstack.settings import DevstackSettings, Endpoints
 
 Client = Callable[[str], Any]
+CREDENTIALS = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +54,7 @@ def client(urls: Endpoints) -> Client:
     return lambda name: boto3.client(
         name,  # type: ignore[call-overload]  # one function for all services
         endpoint_url=urls.emulator_url if name == "s3" else urls.models_url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        **CREDENTIALS,
     )
 
 
@@ -170,6 +171,31 @@ def test_hashed_vectors_take_the_model_s_place_for_a_while(client: Client, urls:
     assert likeness(hashed, real) < 0.5
     assert embed(client, "warranty", "search_document") == real
     assert httpx.put(address, json={"model": "better"}, trust_env=False).status_code == 400
+
+
+def test_a_question_does_not_wait_behind_documents_and_too_many_of_these_are_refused(client: Client) -> None:
+    """Promise 34: what is asked keeps its pace while documents are embedded."""
+    bedrock, texts = client("bedrock-runtime"), [f"Chunk {number}. " + "The pump failed. " * 15 for number in range(96)]
+    body = json.dumps({"texts": texts, "input_type": "search_document", "truncate": "END"})
+    question = json.dumps({"texts": ["Why did the pump fail?"], "input_type": "search_query"})
+    once = Config(retries={"total_max_attempts": 1}, read_timeout=120)
+    documents = boto3.client("bedrock-runtime", endpoint_url=bedrock.meta.endpoint_url, config=once, **CREDENTIALS)
+
+    def embed_chunks() -> str:
+        try:
+            documents.invoke_model(modelId="cohere.embed-english-v3", body=body)
+        except documents.exceptions.ThrottlingException:
+            return "refused"
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = [pool.submit(embed_chunks) for _ in range(8)]
+        time.sleep(0.3)
+        bedrock.invoke_model(modelId="cohere.embed-english-v3", body=question)
+        unfinished = [outcome for outcome in outcomes if not outcome.done()]
+
+    assert unfinished != []
+    assert sorted(outcome.result() for outcome in outcomes) == ["done"] * 5 + ["refused"] * 3
 
 
 RECORDED = [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from devstack.modelserver.aws_errors import AwsError
 from devstack.modelserver.bedrock import BedrockRuntime
-from devstack.modelserver.models.ports import QUERY_PREFIX
+from devstack.modelserver.models.ports import QUERY_PREFIX, EmbeddingBusyError, Vectors
+from devstack.modelserver.models.registry import Lazy
 from devstack.modelserver.quotas import RateLimit
 from tests.fakes.model_server import EchoChat, LengthEmbedding, fake_models
 
@@ -39,6 +41,23 @@ def test_converse_answers_with_text_stop_reason_and_usage() -> None:
         "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 5},
         "metrics": {"latencyMs": 0},
     }
+
+
+def test_an_embedding_model_that_has_enough_to_do_throttles() -> None:
+    server = bedrock()
+    server._models.embedding = Lazy(BusyEmbedding)
+
+    with pytest.raises(AwsError) as caught:
+        server.invoke(COHERE, {"texts": ["one"], "input_type": "search_document"})
+
+    assert (caught.value.code, caught.value.status) == ("ThrottlingException", 429)
+
+
+class BusyEmbedding(LengthEmbedding):
+    """Never has the time."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        raise EmbeddingBusyError("not now")
 
 
 def test_system_prompt_and_settings_reach_the_model() -> None:
