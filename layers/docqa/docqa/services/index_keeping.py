@@ -98,9 +98,7 @@ class KeepIndex:
             return self.registry.set_index_configuration(replace(configuration, walk=walk))
         return self.registry.set_index_configuration(_walked(configuration, walk, self.clock.now()))
 
-    def _compare(
-        self, configuration: IndexConfiguration, documents: list[Document]
-    ) -> tuple[int, list[Document]]:
+    def _compare(self, configuration: IndexConfiguration, documents: list[Document]) -> tuple[int, list[Document]]:
         """How many of the documents answer, and those of them whose passages are not all in the index."""
         live = [found for document in documents if (found := self._live(document)) is not None]
         index = self.chunks((configuration.next or configuration.active).name)
