@@ -58,7 +58,7 @@ setup: $(VENV) $(SAM) ## install everything, hash-locked, into .venv and .tools 
 
 .PHONY: test
 test: setup ## every test: unit, integration, infrastructure, end to end
-	@$(PY) -m pytest --junitxml=build/tests.xml
+	@$(PY) -m tools.run_tests
 
 .PHONY: unit
 unit: $(VENV) ## the quick tests only: no network, no services
