@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "build" / "tests.xml"
@@ -22,11 +22,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as said:
         reports = [Path(folder, "end_to_end.xml"), Path(folder, "others.xml")]
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
-        waiting = subprocess.Popen(  # noqa: S603 - our own tests
+        waiting = subprocess.Popen(
             [*command, END_TO_END, f"--junitxml={reports[0]}"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT
         )
         try:
-            others = subprocess.run(  # noqa: S603
+            others = subprocess.run(
                 [*command, f"--ignore={END_TO_END}", f"--junitxml={reports[1]}"], cwd=ROOT, check=False
             )
             print("The end-to-end tests are still running." if waiting.poll() is None else "", flush=True)
@@ -41,10 +41,10 @@ def main() -> int:
 
 def merge(reports: list[Path], merged: Path) -> None:
     """Write the test suites of several JUnit reports as one."""
-    suites = ElementTree.Element("testsuites")
+    suites = ET.Element("testsuites")
     for report in reports:
-        suites.extend(ElementTree.parse(report).getroot().iter("testsuite"))  # noqa: S314 - written by pytest
-    ElementTree.ElementTree(suites).write(merged, encoding="utf-8", xml_declaration=True)
+        suites.extend(ET.parse(report).getroot().iter("testsuite"))
+    ET.ElementTree(suites).write(merged, encoding="utf-8", xml_declaration=True)
 
 
 if __name__ == "__main__":
