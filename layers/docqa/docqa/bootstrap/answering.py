@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from docqa.domain.confidence import Calibration
+    from docqa.ports.feedback import FeedbackStore
     from docqa.ports.questions import QuestionStore
     from docqa.services.answering import Answering, QuestionModel
+    from docqa.services.explanations import Explanations
+    from docqa.services.feedback import AnswerFeedback, FeedbackExport
     from docqa.services.generation import Generator
     from docqa.services.recorded_answers import AnswerReader
 
@@ -57,6 +60,35 @@ def answer_reader(questions_table: str, documents_table: str) -> AnswerReader:
     from docqa.services.recorded_answers import AnswerReader
 
     return AnswerReader(question_store(questions_table), registry(documents_table, QUESTION), SystemClock())
+
+
+def explanations(questions_table: str, documents_table: str, admin_group: str) -> Explanations:
+    """The use case of GET /answers/{id}/explanation."""
+    from docqa.services.explanations import Explanations
+
+    reader = answer_reader(questions_table, documents_table)
+    return Explanations(question_store(questions_table), reader, admin_group)
+
+
+def feedback(questions_table: str, documents_table: str, admin_group: str) -> AnswerFeedback:
+    """The use case of POST /answers/{id}/feedback."""
+    from docqa.services.feedback import AnswerFeedback
+
+    reader = answer_reader(questions_table, documents_table)
+    return AnswerFeedback(reader, _feedback_store(questions_table), SystemClock(), admin_group)
+
+
+def feedback_export(questions_table: str, admin_group: str) -> FeedbackExport:
+    """The use case of GET /feedback."""
+    from docqa.services.feedback import FeedbackExport
+
+    return FeedbackExport(_feedback_store(questions_table), admin_group)
+
+
+def _feedback_store(table: str) -> FeedbackStore:
+    from docqa.adapters.dynamodb_feedback import DynamoDBFeedbackStore
+
+    return DynamoDBFeedbackStore(client("dynamodb", QUESTION), table)
 
 
 @cache

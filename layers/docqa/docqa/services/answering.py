@@ -120,6 +120,7 @@ class Answering:
             asked = QuestionTerms(question.question, retrieved.candidates)
             evidence = find_evidence(asked, with_neighbours(retrieved.passages, retrieved.completed))
             confidence = 0.0
+            features: dict[str, float] = {}
             if evidence:
                 features = evidence_features(asked, retrieved.passages, retrieved.candidates, evidence)
                 confidence = model.calibration.confidence(features)
@@ -134,6 +135,10 @@ class Answering:
             usage=embedding_usage(model.embedder.model, model.embedder.embedded_tokens - tokens_before),
             stopwatch=stopwatch,
             complete=configuration.complete,
+            candidates=retrieved.candidates,
+            dropped=retrieved.dropped,
+            features=features,
+            threshold=model.calibration.threshold,
         )
 
     def _model_of(self, configuration: IndexConfiguration) -> QuestionModel:

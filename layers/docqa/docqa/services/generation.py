@@ -15,7 +15,7 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 
 from docqa.domain.prompt_passages import as_data, render_passages
-from docqa.domain.verification import Claim, verified_claims
+from docqa.domain.verification import Claim, Judged, judged_sentences
 from docqa.errors import RetryableError, ServiceUnavailableError
 from docqa.models.chunk import ScoredChunk
 from docqa.ports.clock import Clock
@@ -29,6 +29,15 @@ NO_ANSWER = "NO ANSWER"
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """One text of a model, and what became of its sentences."""
+
+    passages: tuple[ScoredChunk, ...]
+    text: str
+    sentences: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a model made of the passages.
 
@@ -36,6 +45,7 @@ class Draft:
         claims: Verified sentences; none when nothing held.
         passages: What was in the prompt; claims cite them by their place, from 1.
         declined: The model says that the passages do not hold the answer.
+        written: Everything that the model wrote on the way here.
     """
 
     claims: tuple[Claim, ...]
@@ -43,6 +53,7 @@ class Draft:
     declined: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
+    written: tuple[Written, ...] = ()
 
 
 class Generator:
@@ -135,8 +146,10 @@ def prompt() -> ChatPromptTemplate:
 def _verified(message: BaseMessage, question: str, passages: Sequence[ScoredChunk]) -> Draft:
     text = StrOutputParser().invoke(message)
     if text.strip().strip(".").upper().startswith(NO_ANSWER):
-        return Draft((), tuple(passages), declined=True)
-    return Draft(tuple(verified_claims(text, question, passages)), tuple(passages))
+        return Draft((), tuple(passages), declined=True, written=(Written(tuple(passages), text),))
+    judged = tuple(judged_sentences(text, question, passages))
+    claims = tuple(one.claim for one in judged if one.claim is not None)
+    return Draft(claims, tuple(passages), written=(Written(tuple(passages), text, judged),))
 
 
 def _counted(draft: Draft, message: BaseMessage, before: Draft) -> Draft:
@@ -145,4 +158,5 @@ def _counted(draft: Draft, message: BaseMessage, before: Draft) -> Draft:
         draft,
         input_tokens=before.input_tokens + usage.get("input_tokens", 0),
         output_tokens=before.output_tokens + usage.get("output_tokens", 0),
+        written=(*before.written, *draft.written),
     )

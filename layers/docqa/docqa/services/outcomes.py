@@ -13,9 +13,11 @@ from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
+from docqa.models.trace import AnswerTrace
 from docqa.services.citing import Cited, cite_claims, cite_quotes
 from docqa.services.neighbours import Completed
 from docqa.services.stopwatch import Stopwatch
+from docqa.services.traces import trace_of
 
 if TYPE_CHECKING:
     from docqa.services.generation import Draft
@@ -37,10 +39,11 @@ MOST_QUOTES = 3
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer and the versions (`document_id:generation`) whose passages it was made from."""
+    """An answer, the versions (`document_id:generation`) whose passages it was made from, and how it came about."""
 
     answer: Answer
     sources: tuple[str, ...] = ()
+    trace: AnswerTrace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,10 @@ class Grounds:
         answerable: Whether that is enough.
         usage: What it has cost so far.
         complete: Every document could be searched; False while an index that was lost is filled again.
+        candidates: Everything that was found and may be read, best first.
+        dropped: Versions that the search found and the registry ruled out.
+        features: What the confidence was computed from.
+        threshold: What the confidence was held against.
     """
 
     question: Question
@@ -67,6 +74,10 @@ class Grounds:
     stopwatch: Stopwatch
     complete: bool = True
     completed: Mapping[tuple[str, int, int], Completed] = field(default_factory=dict)
+    candidates: tuple[ScoredChunk, ...] = ()
+    dropped: frozenset[tuple[str, int]] = frozenset()
+    features: Mapping[str, float] = field(default_factory=dict)
+    threshold: float = 0.0
 
     @property
     def quotes(self) -> list[Evidence]:
@@ -74,30 +85,32 @@ class Grounds:
         return best_quotes(self.evidence, MOST_QUOTES)
 
 
-def abstained(grounds: Grounds, reason: str, usage: Usage | None = None) -> Answered:
+def abstained(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
     """The documents do not answer this."""
-    return Answered(_answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason))
+    answer = _answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason)
+    return Answered(answer, trace=trace_of(grounds, draft))
 
 
-def quoted(grounds: Grounds, reason: str, usage: Usage | None = None) -> Answered:
+def quoted(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
     """The evidence itself, and why no model's words."""
     cited = cite_quotes(grounds.quotes)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, reason=reason)
-    return Answered(answer, _versions(evidence.passage for evidence in grounds.quotes))
+    versions = _versions(evidence.passage for evidence in grounds.quotes)
+    return Answered(answer, versions, trace_of(grounds, draft))
 
 
 def generated(grounds: Grounds, draft: Draft, model: str, evidence_share: float) -> Answered:
     """What the model wrote, if it holds and addresses the question; else the quotes, or that the model declines."""
     usage = _with_generation(grounds.usage, draft, model)
     if draft.declined:
-        return abstained(grounds, MODEL_DECLINED, usage)
+        return abstained(grounds, MODEL_DECLINED, usage, draft)
     cited = cite_claims(draft.claims, draft.passages)
     addressed = draft.claims and addresses(grounds.question.question, draft.claims)
     if not (addressed and _rests_on(grounds, cited, evidence_share)):
-        return quoted(grounds, QUOTED_UNVERIFIED, usage)
+        return quoted(grounds, QUOTED_UNVERIFIED, usage, draft)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
-    return Answered(answer, _versions(draft.passages))
+    return Answered(answer, _versions(draft.passages), trace_of(grounds, draft))
 
 
 def failed(answer_id: str, question: Question, error: Exception) -> Answer:

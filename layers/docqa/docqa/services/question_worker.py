@@ -83,4 +83,4 @@ class QuestionWorker:
     def _made(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
         grounds = self._answering.find_grounds(question, principal, answer_id, deadline)
         answered = self._answering.conclude(grounds, deadline)
-        return self._store.complete(answer_id, answered.answer, answered.sources)
+        return self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)
