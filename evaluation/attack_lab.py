@@ -40,6 +40,7 @@ PASSAGES_IN_PROMPT = 5
 READERS = frozenset({"tenant"})
 _LIMITS = ParsingLimits()
 _DETECTOR = detector(_LIMITS)
+_TEXTS_AT_ONCE = 8
 # A question waits for the model as long as it takes: what is measured is what comes out, not how fast.
 _SECONDS = 600.0
 
@@ -85,6 +86,7 @@ class Lab:
         self._setup.create(self._name, embeddings.dimensions)
         self._index = OpenSearchChunkIndex(client, self._name, time.sleep, random.random)
         self._embeddings = embeddings
+        self._vectors: dict[str, list[float]] = {}
         clock = SystemClock()
         self._published = PublishedDocuments(IndexConfiguration(self._name, embeddings.model, embeddings.dimensions))
         # Questions read no more of the registry than these two methods.
@@ -105,7 +107,7 @@ class Lab:
         """Read, cut, embed and index the files, and make them answer."""
         read = [(file, *_read(file)) for file in files]
         texts = [embedded_text(title, chunk) for _, title, chunks in read for chunk in chunks]
-        vectors = iter(self._embeddings.embed_documents(texts))
+        vectors = iter(self._embed(texts))
         for file, title, chunks in read:
             identity = document_id(file.tenant, file.name)
             self._index.write(
@@ -115,6 +117,14 @@ class Lab:
                 ]
             )
             self._published.documents[identity] = _document(identity, file, title)
+
+    def _embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Vectors of the texts; what is planted unseen leaves many of them alike."""
+        new = list(dict.fromkeys(text for text in texts if text not in self._vectors))
+        for at in range(0, len(new), _TEXTS_AT_ONCE):
+            some = new[at : at + _TEXTS_AT_ONCE]
+            self._vectors.update(zip(some, self._embeddings.embed_documents(some), strict=True))
+        return [self._vectors[text] for text in texts]
 
     def ready(self) -> None:
         """What was ingested can be found now."""

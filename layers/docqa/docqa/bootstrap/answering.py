@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from docqa.domain.confidence import Calibration
     from docqa.ports.feedback import FeedbackStore
     from docqa.ports.questions import QuestionStore
-    from docqa.services.answering import Answering, QuestionModel
+    from docqa.services.answering import Answering, Embedder, QuestionModel
     from docqa.services.explanations import Explanations
     from docqa.services.feedback import AnswerFeedback, FeedbackExport
     from docqa.services.generation import Generator
@@ -101,7 +101,7 @@ def answering(settings: AnsweringSettings) -> Answering:
     clock, documents = SystemClock(), registry(settings.documents_table, QUESTION)
     calibration = _calibration(settings, settings)
     return Answering(
-        embeddings(settings, QUESTION_EMBEDDING),
+        _question_embedder(settings),
         ActiveIndex(documents, clock),
         Retrieval(
             OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS)), documents, clock
@@ -113,6 +113,14 @@ def answering(settings: AnsweringSettings) -> Answering:
         settings.chat_evidence_share,
         _next_model(settings),
     )
+
+
+def _question_embedder(settings: EmbeddingSettings) -> Embedder:
+    from docqa.adapters.guarded_embedder import GuardedEmbedder
+    from docqa.services.circuit_breaker import CircuitBreaker
+
+    embedder = embeddings(settings, QUESTION_EMBEDDING)
+    return GuardedEmbedder(embedder, CircuitBreaker(settings.embedding_model, SystemClock()))
 
 
 def _calibration(settings: AnsweringSettings, embedding: EmbeddingSettings) -> Calibration:
@@ -128,7 +136,7 @@ def _next_model(settings: AnsweringSettings) -> QuestionModel | None:
     if not settings.next_embedding_model:
         return None
     coming = following(settings)
-    return QuestionModel(embeddings(coming, QUESTION_EMBEDDING), _calibration(settings, coming))
+    return QuestionModel(_question_embedder(coming), _calibration(settings, coming))
 
 
 @cache
@@ -152,9 +160,13 @@ def _make_generator(settings: AnsweringSettings) -> Generator:
     # LangChain Core's chat models take half a second to import: only an answer that is generated pays for it.
     import time
 
+    from docqa.adapters.guarded_chat import GuardedChat
+    from docqa.services.circuit_breaker import CircuitBreaker
     from docqa.services.generation import Generator
 
-    return Generator(_chat(settings), settings.chat_model, SystemClock(), time.sleep)
+    clock = SystemClock()
+    chat = GuardedChat(inner=_chat(settings), breaker=CircuitBreaker(settings.chat_model, clock))
+    return Generator(chat, settings.chat_model, clock, time.sleep)
 
 
 def _chat(settings: AnsweringSettings) -> BaseChatModel:

@@ -44,7 +44,11 @@ class Embedder(Protocol):
 
     model: str
     dimensions: int
-    embedded_tokens: int
+
+    @property
+    def embedded_tokens(self) -> int:
+        """Tokens embedded so far."""
+        ...
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question."""

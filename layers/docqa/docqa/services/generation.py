@@ -16,7 +16,7 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from docqa.domain.prompt_passages import as_data, render_passages
 from docqa.domain.verification import Claim, Judged, judged_sentences
-from docqa.errors import RetryableError, ServiceUnavailableError
+from docqa.errors import CircuitOpenError, RetryableError, ServiceUnavailableError
 from docqa.models.chunk import ScoredChunk
 from docqa.ports.clock import Clock
 from docqa.services.stopwatch import Stopwatch
@@ -117,6 +117,8 @@ class Generator:
             raise ServiceUnavailableError(f"{self.name} is still busy with a call that nobody waits for any more")
         try:
             return self._invoke(values, deadline)
+        except CircuitOpenError:
+            raise
         except RetryableError:
             if deadline - self._clock.now() < PAUSE_SECONDS + GENERATION_SECONDS:
                 raise
