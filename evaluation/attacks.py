@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import track
 
 from docqa.adapters.bedrock_chat import BedrockChat
-from docqa.bootstrap.clients import WORK, client
+from docqa.bootstrap.clients import Patience, client
 from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings
 from docqa.domain.terms import terms
 from docqa.models.answer import Answer
@@ -47,6 +47,8 @@ ORIGINALS = 16
 # One passage holds the original with what is planted in it, so that the model always reads both.
 LONGEST = 700
 MAX_TOKENS = 150
+# A busy machine may take long; a call that is given up would go on there, and hold up the next one.
+PATIENCE = Patience(connect=5, read=400, attempts=1)
 TARGET = 0.02
 _BATCH = 60
 
@@ -97,7 +99,7 @@ def main() -> int:
         embedding_model=options.embedding_model,
         embedding_dimensions=options.embedding_dimensions,
     )
-    model = BedrockChat(client=client("bedrock-runtime", WORK), model=options.chat_model, max_tokens=MAX_TOKENS)
+    model = BedrockChat(client=client("bedrock-runtime", PATIENCE), model=options.chat_model, max_tokens=MAX_TOKENS)
     chat = RememberedChat(inner=model, secret=SECRET, file=options.out / "said.jsonl")
     lab = Lab(OpenSearch([options.opensearch], timeout=60), embeddings(settings), chat)
     try:

@@ -87,7 +87,7 @@ class Route:
 
 
 DOCUMENT_ID = Parameter("document_id", "path", "Id of the document.", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
-ANSWER_ID = Parameter("answer_id", "path", "Id of the answer.", {"type": "string"})
+ANSWER_ID = Parameter("answer_id", "path", "Id of the answer.", {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"})
 CURSOR = Parameter("cursor", "query", "Of the page before; absent: the first page.", {"type": "string"})
 LIMIT = Parameter("limit", "query", "Documents a page.", {"type": "integer", "minimum": 1, "maximum": 100})
 FEEDBACK_LIMIT = Parameter("limit", "query", "Records a page.", {"type": "integer", "minimum": 1, "maximum": 500})
@@ -146,7 +146,7 @@ ROUTES = (
         "Open the document itself: a citation's `uri`.",
         {302: ("`Location` is a short-lived address of the file.", None)},
         parameters=(DOCUMENT_ID,),
-        refusals=frozenset({404}),
+        refusals=frozenset({404, 409}),
     ),
     Route(
         "PUT",

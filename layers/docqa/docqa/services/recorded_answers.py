@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from docqa.domain.expiry import may_answer
 from docqa.errors import IdempotencyMismatchError, NotFoundError
-from docqa.ids import content_id
+from docqa.ids import content_id, is_answer_id
 from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import PendingAnswer
@@ -72,7 +72,7 @@ class AnswerReader:
         Raises:
             NotFoundError: there is no such question, or it is somebody else's.
         """
-        record = self._store.get(answer_id)
+        record = self._store.get(answer_id) if is_answer_id(answer_id) else None
         if record is None or record.tenant != principal.tenant:
             raise NotFoundError("There is no such answer.")
         if record.subject != principal.subject and (not admin_group or admin_group not in principal.groups):
