@@ -66,12 +66,16 @@ class FakeHttpApi:
     Attributes:
         documents: Views by id; each GET of a list of views takes the next one, and keeps the last.
         answers: Responses to POST /questions and GET /answers/{id}, one after the other; the last one stays.
+        served: (status, body) by "METHOD /path" of what is not kept here.
+        feedback: Pages of GET /feedback, one after the other.
         refusals: (status, body) by "METHOD /path", served instead of the normal answer.
     """
 
     documents: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     refusals: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    served: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    feedback: list[dict[str, Any]] = field(default_factory=list)
     requests: list[httpx.Request] = field(default_factory=list)
     stored: dict[str, bytes] = field(default_factory=dict)
     storage_refusal: tuple[int, bytes] | None = None
@@ -98,6 +102,9 @@ class FakeHttpApi:
         return self._route(request, path)
 
     def _route(self, request: httpx.Request, path: str) -> httpx.Response:  # noqa: PLR0911 - one a route
+        if f"{request.method} {path}" in self.served:
+            status, body = self.served[f"{request.method} {path}"]
+            return httpx.Response(status, json=body)
         match (request.method, path.strip("/").split("/")):
             case ("POST", ["documents"]):
                 return self._ticket(json.loads(request.content))
@@ -109,6 +116,8 @@ class FakeHttpApi:
                 return self._document(identifier)
             case ("DELETE", ["documents", identifier]):
                 return self._delete(identifier)
+            case ("GET", ["feedback"]):
+                return httpx.Response(200, json=self.feedback.pop(0))
             case ("POST", ["questions"]) | ("GET", ["answers", _]):
                 status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                 return httpx.Response(status, json=body)

@@ -7,7 +7,7 @@ import re
 
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
 _ADDRESS = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]{0,20}:\s*[/\\]{2}|(?<![\w.])\\\\(?=\w)"
+    r"(?:[a-z][a-z0-9+.-]{0,20}:\s*[/\\]{2}|(?<![\w.])\\\\(?=\w)"
     r"|\b(?:mailto|javascript|data|vbscript|tel|file):(?=\S)|\bwww\d{0,3}\.)\S*",
     re.IGNORECASE,
 )
