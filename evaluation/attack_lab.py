@@ -105,7 +105,7 @@ class Lab:
 
     def ingest(self, files: Sequence[Planted]) -> None:
         """Read, cut, embed and index the files, and make them answer."""
-        read = [(file, *_read(file)) for file in files]
+        read = [(file, *read_file(file)) for file in files]
         texts = [embedded_text(title, chunk) for _, title, chunks in read for chunk in chunks]
         vectors = iter(self._embed(texts))
         for file, title, chunks in read:
@@ -142,8 +142,8 @@ class Lab:
         self._setup.remove(self._name)
 
 
-def _read(file: Planted) -> tuple[str, list[Chunk]]:
-    """Title and passages."""
+def read_file(file: Planted) -> tuple[str, list[Chunk]]:
+    """Title and passages of a file, as ingestion reads and cuts it."""
     content = io.BytesIO(file.content)
     document_format = MAKERS[_DETECTOR.detect(content, file.name)](_LIMITS)
     content.seek(0)
