@@ -68,12 +68,17 @@ unit: $(VENV) ## the quick tests only: no network, no services
 check: setup $(CHECKOV) check-format check-lint check-types check-locks check-templates check-docs ## every gate: format, lint, types, locks, templates, docs freshness
 	@echo "Every gate is open."
 
-.PHONY: bench bench-ingest count cost
+.PHONY: bench bench-ingest eval-attacks count cost
 bench: setup ## measure the main path on the running one-machine cloud (after make demo)
 	@$(PY) -m benchmarks.main_path
 
 bench-ingest: setup ## measure ingestion there: pace, sizes, cost, bursts, odd files (ARGS="--only burst --documents 500")
 	@$(PY) -m benchmarks.ingest $(ARGS)
+
+eval-attacks: setup ## plant instructions in documents and see what comes out (DATA=FOLDER; a running one-machine cloud)
+	@AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:$${DOCQA_MODELS_PORT:-4580} AWS_ACCESS_KEY_ID=local \
+		AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 $(PY) -m evaluation.attacks --data "$(DATA)" \
+		--opensearch http://127.0.0.1:$${DOCQA_OPENSEARCH_PORT:-9200} $(ARGS)
 
 count: setup ## count the calls of a document and of a question there, for make cost
 	@$(PY) -m benchmarks.count_calls

@@ -93,6 +93,26 @@ def test_the_same_key_is_the_same_answer(ann: Person, bob: Person, report: str) 
     assert bob.http.get(f"/answers/{first.json()['answer_id']}").status_code == 404
 
 
+def test_an_answer_is_explained_and_judged(ann: Person, bob: Person, report: str) -> None:
+    """Promise 42: for who asked and for administrators; to others it does not exist."""
+    answer = ann.ask(QUESTION)
+    place = f"/answers/{answer['answer_id']}"
+    said = {"verdict": "wrong", "expected": "Another one.", "document_id": report, "page": 1}
+
+    explained = ann.http.get(f"{place}/explanation")
+    judged = ann.http.post(f"{place}/feedback", json=said)
+    exported = ann.http.get("/feedback")
+    refused = [bob.http.get(f"{place}/explanation"), bob.http.post(f"{place}/feedback", json=said)]
+
+    assert explained.status_code == 200
+    assert explained.json()["answer"]["text"] == answer["text"]
+    assert explained.json()["trace"]["candidates"]
+    assert judged.status_code == 200
+    assert judged.json() in exported.json()["feedback"]
+    assert [one.status_code for one in refused] == [404, 404]
+    assert bob.http.get("/feedback").status_code == 403
+
+
 def test_a_question_can_be_answered_later(ann: Person, report: str) -> None:
     pending = ann.http.post("/questions", json={"question": QUESTION}, headers={"Prefer": "respond-async"})
     assert pending.status_code == 202
