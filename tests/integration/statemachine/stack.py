@@ -34,6 +34,7 @@ from tests.integration.statemachine.machine import (
     StateMachine,
     load_definition,
     route_lambda,
+    serialise_table_calls,
     skip_retry_waits,
 )
 
@@ -78,6 +79,7 @@ class IngestionStack:
         self._make_services(monkeypatch)
         self._choose_fakes(monkeypatch)
         self.functions = Functions({name: _load(name) for name in STEPS})
+        serialise_table_calls(monkeypatch)
         skip_retry_waits(monkeypatch)
         route_lambda(monkeypatch, self.functions)
         self.machine = StateMachine(_definition(patience))
