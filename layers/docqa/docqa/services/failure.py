@@ -76,7 +76,6 @@ class FailureService:
         return Settled.FAILED
 
     def _tell(self, reference: DocumentReference, failure: Failure) -> None:
-        self.maintenance.send({"document_id": reference.document_id})
         document = self.registry.get(reference.document_id)
         self.bus.publish(
             DocumentFailed(
