@@ -1,8 +1,8 @@
 """Runs a shipped state machine in process: moto interprets the ASL file, Lambda calls reach the real handlers.
 
-moto is pinned, because this file leans on four of its insides: the backend of its simple Lambda, the header that
-marks a failed invocation, the module in which it really sleeps between retries, and the method in which its DynamoDB
-takes a call.
+moto is pinned, because this file leans on five of its insides: the backend of its simple Lambda, the header that
+marks a failed invocation, the module in which it really sleeps between retries, the method in which its DynamoDB
+takes a call, and the one in which its parser reads a definition.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import boto3
 import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.dynamodb.responses import DynamoHandler
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 
 MOTO_CONFIG: Any = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
@@ -116,6 +117,22 @@ def serialise_table_calls(monkeypatch: pytest.MonkeyPatch) -> None:
             return call_action(handler)
 
     monkeypatch.setattr(DynamoHandler, "call_action", one_at_a_time)
+
+
+def remember_parse_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse a definition once for all tests, which takes longer than running it; what is made of the tree stays new."""
+    parse = ASLParser.state_machine
+
+    def remembered(parser: ASLParser) -> Any:
+        definition = parser.getTokenStream().tokenSource.inputStream.strdata
+        if definition not in _PARSE_TREES:
+            _PARSE_TREES[definition] = parse(parser)
+        return _PARSE_TREES[definition]
+
+    monkeypatch.setattr(ASLParser, "state_machine", remembered)
+
+
+_PARSE_TREES: dict[str, Any] = {}
 
 
 def load_definition(path: Path, arn_of: Callable[[str], str]) -> str:

@@ -33,6 +33,7 @@ from tests.integration.statemachine.machine import (
     LambdaHandler,
     StateMachine,
     load_definition,
+    remember_parse_trees,
     route_lambda,
     serialise_table_calls,
     skip_retry_waits,
@@ -80,6 +81,7 @@ class IngestionStack:
         self._choose_fakes(monkeypatch)
         self.functions = Functions({name: _load(name) for name in STEPS})
         serialise_table_calls(monkeypatch)
+        remember_parse_trees(monkeypatch)
         skip_retry_waits(monkeypatch)
         route_lambda(monkeypatch, self.functions)
         self.machine = StateMachine(_definition(patience))
