@@ -17,6 +17,8 @@ UV = env $(UV_SETTINGS) .venv/bin/uv --no-progress --quiet
 ifneq ($(shell test -t 2 && echo terminal),)
 UV = env $(UV_SETTINGS) .venv/bin/uv
 endif
+# Without bytecode each of a hundred short processes would compile all of its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 # sam builds with the interpreter it finds: the project's own.
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/sam/bin:$(PATH)
 
