@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.asking import Asking, sample
+from evaluation.details import details
 from evaluation.local.answering import LocalAnswering
 from evaluation.local.corpus import Corpus, Progress, prepare
 from evaluation.local.machine import CACHE, EMBEDDING_MODEL, Machine
 from evaluation.metrics.summary import metrics
 from evaluation.outcomes import Outcome, write_outcomes
 from evaluation.question_sets import QuestionSet
+from evaluation.report.page import write_page
+from evaluation.report.plots import draw
 
 METRICS, DETAILS = "metrics.json", "details.json"
 
@@ -57,21 +60,23 @@ class Result:
     plan: Plan
     outcomes: Sequence[Outcome]
     metrics: dict[str, Any]
-    corpus: Corpus
-    settings: dict[str, Any]
+    details: dict[str, Any]
 
 
 def evaluate(plan: Plan, machine: Machine, progress: Progress) -> Result:
-    """Ingest, ask, measure; `questions.jsonl` and `metrics.json` are written when it returns."""
+    """Ingest, ask, measure; outcomes, figures, plots and the page are written when it returns."""
     plan.out.mkdir(parents=True, exist_ok=True)
     corpus = prepare(plan.name, plan.dataset, machine, progress)
     answering = LocalAnswering(machine, corpus, generates=plan.generates, threshold=plan.threshold)
     questions = sample(QuestionSet(plan.name, plan.dataset).questions(), plan.limit)
     outcomes = Asking(corpus, answering, plan.hard, plan.workers).run(questions, progress)
     found = metrics(outcomes, corpus_counts(corpus), corpus.snapshot.failures)
+    beside = details(outcomes, corpus, _settings(plan, machine, answering))
     write_outcomes(plan.out, outcomes)
     write_json(plan.out / METRICS, found)
-    return Result(plan, outcomes, found, corpus, _settings(plan, machine))
+    write_json(plan.out / DETAILS, beside)
+    write_page(plan.out, outcomes, beside, draw(beside, plan.out))
+    return Result(plan, outcomes, found, beside)
 
 
 def corpus_counts(corpus: Corpus) -> dict[str, int]:
@@ -91,7 +96,7 @@ def write_json(file: Path, value: object) -> None:
     file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _settings(plan: Plan, machine: Machine) -> dict[str, Any]:
+def _settings(plan: Plan, machine: Machine, answering: LocalAnswering) -> dict[str, Any]:
     return {
         "set": plan.name,
         "date": time.strftime("%Y-%m-%d"),
@@ -99,5 +104,5 @@ def _settings(plan: Plan, machine: Machine) -> dict[str, Any]:
         "embedding_model": f"{EMBEDDING_MODEL} (bge-small-en-v1.5 behind it)",
         "chat_model": machine.chat_name if plan.generates else None,
         "limit": plan.limit,
-        "threshold": plan.threshold,
+        "threshold_in_use": answering.threshold,
     }

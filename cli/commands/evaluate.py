@@ -12,7 +12,7 @@ import typer
 
 from cli.errors import UsageError
 from cli.options import Json
-from cli.output import messages, print_json, results
+from cli.output import messages, print_json, remark, results
 
 if TYPE_CHECKING:
     from evaluation.local.corpus import Progress
@@ -43,6 +43,9 @@ def evaluate(
     hard: Annotated[
         bool, typer.Option("--hard/--no-hard", help="Ask again with only the gold passages taken away.")
     ] = True,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", help="Folder of another run over the set: what differs beyond noise.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ingest a question set in this process, ask its questions, and say how good the answers are."""
@@ -50,10 +53,12 @@ def evaluate(
         raise UsageError(f"{dataset} is no question set: it needs documents/ and questions.jsonl.")
     from evaluation.run import Plan
 
-    _run(Plan(dataset, out, mode is Mode.GENERATED, limit, hard, workers, threshold), as_json)
+    if compare is not None and not (compare / "questions.jsonl").is_file():
+        raise UsageError(f"{compare} is no run: it has no questions.jsonl.")
+    _run(Plan(dataset, out, mode is Mode.GENERATED, limit, hard, workers, threshold), compare, as_json=as_json)
 
 
-def _run(plan: Plan, as_json: bool) -> None:
+def _run(plan: Plan, other: Path | None, *, as_json: bool) -> None:
     from evaluation.local.machine import machine
     from evaluation.run import evaluate as run
 
@@ -61,8 +66,17 @@ def _run(plan: Plan, as_json: bool) -> None:
         result = run(plan, here, progress)
     if as_json:
         print_json(result.metrics)
-    else:
-        results().print(result.metrics)
+        return
+    from evaluation.comparison import compare
+    from evaluation.outcomes import read_outcomes
+    from evaluation.report.table import differences, figures, timings
+
+    console = results()
+    console.print(figures(result.metrics, result.details))
+    console.print(timings(result.metrics))
+    if other is not None:
+        console.print(differences(compare(read_outcomes(other), result.outcomes)))
+    remark(f"Every miss is in {plan.out / 'report.html'}.")
 
 
 @contextmanager

@@ -67,6 +67,11 @@ class LocalAnswering:
         self._active = ActiveIndex(corpus.place.registry, self._clock)
         self._generator = self._make_generator() if generates else None
 
+    @property
+    def threshold(self) -> float:
+        """Least confidence to answer with."""
+        return self._calibration.threshold
+
     def ask(self, text: str, withheld: Withheld | None = None, *, conclude: bool = True) -> Asked:
         """Retrieve, decide and answer.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from docqa.domain.terms import terms
-from evaluation.gold import Gold
+from evaluation.gold import Gold, Pages
 from evaluation.outcomes import Outcome, Quote
 
 # Of a sentence's terms, how many its quotes must share. Every number must be among them.
@@ -73,19 +73,14 @@ def holds_gold(quote: Quote, gold: Gold) -> bool:
     return quote.document == gold.document and gold.page in (None, quote.page)
 
 
-def numbers_on_page(outcome: Outcome, pages: dict[tuple[str, int], str]) -> tuple[int, int]:
-    """How many numbers of the answer stand on a page that is cited for their sentence, and how many it has.
-
-    Args:
-        outcome: An answer.
-        pages: Texts by document and page.
-    """
+def numbers_on_page(outcome: Outcome, corpus: Pages) -> tuple[int, int]:
+    """How many numbers of the answer stand on a page that is cited for their sentence, and how many it has."""
     by_number = {quote.number: quote for quote in outcome.citations}
     right = total = 0
     for claim, cited in claims(outcome.text):
-        texts = [pages.get((by_number[n].document, by_number[n].page), "") for n in cited if n in by_number]
-        there = set(_NUMBER.findall(" ".join(texts)))
-        wanted = _NUMBER.findall(claim)
+        quotes = [by_number[number] for number in cited if number in by_number]
+        there = " ".join(corpus.pages(quote.document).get(quote.page, "") for quote in quotes)
+        wanted, found = _NUMBER.findall(claim), set(_NUMBER.findall(there))
         total += len(wanted)
-        right += sum(number in there for number in wanted)
+        right += sum(number in found for number in wanted)
     return right, total
