@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from docqa.errors import DocqaError
 from docqa.models.answer import Answer, Citation
 from docqa.models.chunk import ScoredChunk
-from evaluation.gold import Gold, Span, find_gold
+from evaluation.gold import Gold, Pages, Span, find_gold
 from evaluation.local.answering import Asked, LocalAnswering
 from evaluation.local.corpus import Corpus, Progress
 from evaluation.outcomes import PASSAGES_KEPT, FoundPassage, Outcome, Quote, Sentence
@@ -109,27 +110,32 @@ class Asking:
             ),
             confidence=grounds.confidence,
             milliseconds=answer.timings_ms,
-            **answer_fields(answer, self.corpus),
+            **answer_fields(answer, self.corpus, self.corpus.paths),
         )
 
 
-def answer_fields(answer: Answer, corpus: Corpus) -> dict[str, object]:
-    """What an outcome says about the answer itself."""
+def answer_fields(answer: Answer, pages: Pages, paths: Mapping[str, str]) -> dict[str, Any]:
+    """What an outcome says about the answer itself.
+
+    Args:
+        answer: As it was given.
+        pages: The texts of the documents' pages, in which quotes are looked for.
+        paths: Path in the set by document id.
+    """
     usage = answer.usage
     return {
         "status": str(answer.status),
         "text": answer.text,
         "reason": answer.reason or "",
         "model": answer.model or "",
-        "citations": tuple(_quote(one, corpus) for one in answer.citations),
+        "citations": tuple(_quote(one, pages, paths.get(one.document_id, "")) for one in answer.citations),
         "usd": usage.usd,
         "tokens": {"in": usage.input_tokens, "out": usage.output_tokens, "embedded": usage.embedded_tokens},
     }
 
 
-def _quote(citation: Citation, corpus: Corpus) -> Quote:
-    path = corpus.paths.get(citation.document_id, "")
-    page = corpus.pages(path).get(citation.page, "")
+def _quote(citation: Citation, pages: Pages, path: str) -> Quote:
+    page = pages.pages(path).get(citation.page, "")
     spans = []
     at = page.find(citation.quote) if citation.quote else -1
     while at >= 0:

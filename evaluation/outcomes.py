@@ -63,6 +63,7 @@ class Outcome(Model):
     """One question: what was asked, what is right, what was found, what was answered.
 
     Attributes:
+        ranked: What retrieval found is known; where it is not, passages, pages and documents are empty.
         error: Why it could not be answered at all; such a question is a miss in everything.
         pages, documents: Distinct ones in rank order: pairs of document and page, and documents.
         status: answered, abstained or failed; empty when there was an error.
@@ -73,6 +74,7 @@ class Outcome(Model):
 
     question: AskedQuestion
     gold: tuple[Gold, ...] = ()
+    ranked: bool = True
     error: str = ""
     passages: tuple[FoundPassage, ...] = ()
     pages: tuple[tuple[str, int], ...] = ()

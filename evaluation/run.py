@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from devstack.settings import DevstackSettings
 from evaluation.asking import Asking, sample
 from evaluation.details import details
 from evaluation.local.answering import LocalAnswering
-from evaluation.local.corpus import Corpus, Progress, prepare
-from evaluation.local.machine import CACHE, EMBEDDING_MODEL, Machine
+from evaluation.local.corpus import Corpus, Progress, prepare, read_pages
+from evaluation.local.machine import CACHE, EMBEDDING_MODEL, Machine, packaged_models
 from evaluation.metrics.summary import metrics
 from evaluation.outcomes import Outcome, write_outcomes
-from evaluation.question_sets import QuestionSet
+from evaluation.question_sets import AskedQuestion, QuestionSet
 from evaluation.report.page import write_page
 from evaluation.report.plots import draw
+
+if TYPE_CHECKING:
+    from cli.api import Api
 
 METRICS, DETAILS = "metrics.json", "details.json"
 
@@ -36,6 +41,7 @@ class Plan:
         workers: Questions at once.
         threshold: Least confidence to answer with; None: the calibration's own.
         cache: What is kept between runs.
+        upload_seconds: How long a deployed stack may take to index the documents.
     """
 
     dataset: Path
@@ -46,6 +52,7 @@ class Plan:
     workers: int = 1
     threshold: float | None = None
     cache: Path = CACHE
+    upload_seconds: float = 3_600.0
 
     @property
     def name(self) -> str:
@@ -65,13 +72,40 @@ class Result:
 
 def evaluate(plan: Plan, machine: Machine, progress: Progress) -> Result:
     """Ingest, ask, measure; outcomes, figures, plots and the page are written when it returns."""
-    plan.out.mkdir(parents=True, exist_ok=True)
     corpus = prepare(plan.name, plan.dataset, machine, progress)
     answering = LocalAnswering(machine, corpus, generates=plan.generates, threshold=plan.threshold)
-    questions = sample(QuestionSet(plan.name, plan.dataset).questions(), plan.limit)
-    outcomes = Asking(corpus, answering, plan.hard, plan.workers).run(questions, progress)
-    found = metrics(outcomes, corpus_counts(corpus), corpus.snapshot.failures)
-    beside = details(outcomes, corpus, _settings(plan, machine, answering))
+    outcomes = Asking(corpus, answering, plan.hard, plan.workers).run(_questions(plan), progress)
+    settings = {
+        "mode": "generated" if plan.generates else "quoted",
+        "embedding_model": f"{EMBEDDING_MODEL} (bge-small-en-v1.5 behind it)",
+        "chat_model": machine.chat_name if plan.generates else None,
+        "threshold_in_use": answering.threshold,
+    }
+    return _write(plan, outcomes, corpus, corpus.snapshot.failures, settings)
+
+
+def evaluate_deployed(plan: Plan, api: Api, stack: str, progress: Progress) -> Result:
+    """The same of a deployed stack: upload, wait, ask over HTTP. Chat model and threshold are the stack's."""
+    from evaluation.deployed import DeployedAsking, upload_set
+
+    uploaded = upload_set(api, plan.dataset, plan.upload_seconds)
+    models = packaged_models(DevstackSettings.from_environment(os.environ), plan.cache)
+    pages = read_pages(plan.name, plan.dataset, models, plan.cache, progress)
+    outcomes = DeployedAsking(api, pages, uploaded.paths, plan.workers).run(_questions(plan), progress)
+    return _write(plan, outcomes, pages, uploaded.failures, {"mode": f"deployed, {stack}"})
+
+
+def _questions(plan: Plan) -> list[AskedQuestion]:
+    return sample(QuestionSet(plan.name, plan.dataset).questions(), plan.limit)
+
+
+def _write(
+    plan: Plan, outcomes: Sequence[Outcome], corpus: Corpus, unread: Mapping[str, str], settings: Mapping[str, Any]
+) -> Result:
+    plan.out.mkdir(parents=True, exist_ok=True)
+    found = metrics(outcomes, corpus_counts(corpus), unread)
+    known = {"set": plan.name, "date": time.strftime("%Y-%m-%d"), "limit": plan.limit, **settings}
+    beside = details(outcomes, corpus, known)
     write_outcomes(plan.out, outcomes)
     write_json(plan.out / METRICS, found)
     write_json(plan.out / DETAILS, beside)
@@ -94,15 +128,3 @@ def corpus_counts(corpus: Corpus) -> dict[str, int]:
 def write_json(file: Path, value: object) -> None:
     """For people too."""
     file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _settings(plan: Plan, machine: Machine, answering: LocalAnswering) -> dict[str, Any]:
-    return {
-        "set": plan.name,
-        "date": time.strftime("%Y-%m-%d"),
-        "mode": "generated" if plan.generates else "quoted",
-        "embedding_model": f"{EMBEDDING_MODEL} (bge-small-en-v1.5 behind it)",
-        "chat_model": machine.chat_name if plan.generates else None,
-        "limit": plan.limit,
-        "threshold_in_use": answering.threshold,
-    }

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UsageError
-from cli.options import Json
+from cli.options import Json, Region
 from cli.output import messages, print_json, remark, results
 
 if TYPE_CHECKING:
     from evaluation.local.corpus import Progress
-    from evaluation.run import Plan
+    from evaluation.run import Plan, Result
+
+LOCAL = "local"
 
 
 class Mode(StrEnum):
@@ -46,27 +48,47 @@ def evaluate(
     compare: Annotated[
         Path | None, typer.Option("--compare", help="Folder of another run over the set: what differs beyond noise.")
     ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", help="Upload to this stack and ask it; `local`: the one-machine cloud's."),
+    ] = None,
+    region: Region = None,
     as_json: Json = False,
 ) -> None:
-    """Ingest a question set in this process, ask its questions, and say how good the answers are."""
+    """Ask a question set, and say how good the answers are: in this process, or of a deployed stack (--stack)."""
     if not (dataset / "questions.jsonl").is_file() or not (dataset / "documents").is_dir():
         raise UsageError(f"{dataset} is no question set: it needs documents/ and questions.jsonl.")
     from evaluation.run import Plan
 
     if compare is not None and not (compare / "questions.jsonl").is_file():
         raise UsageError(f"{compare} is no run: it has no questions.jsonl.")
-    _run(Plan(dataset, out, mode is Mode.GENERATED, limit, hard, workers, threshold), compare, as_json=as_json)
-
-
-def _run(plan: Plan, other: Path | None, *, as_json: bool) -> None:
-    from evaluation.local.machine import machine
-    from evaluation.run import evaluate as run
-
-    with machine(plan.cache) as here, _progress() as progress:
-        result = run(plan, here, progress)
+    plan = Plan(dataset, out, mode is Mode.GENERATED, limit, hard, workers, threshold)
+    result = _in_process(plan) if stack is None else _deployed(plan, stack, region)
     if as_json:
         print_json(result.metrics)
-        return
+    else:
+        _print(result, compare)
+
+
+def _in_process(plan: Plan) -> Result:
+    from evaluation.local.machine import machine
+    from evaluation.run import evaluate
+
+    with machine(plan.cache) as here, progress_bars() as progress:
+        return evaluate(plan, here, progress)
+
+
+def _deployed(plan: Plan, stack: str, region: str | None) -> Result:
+    from cli.connection import connect
+    from evaluation.run import evaluate_deployed
+
+    if plan.generates or plan.threshold is not None:
+        raise UsageError("A deployed stack has its own chat model and threshold: --mode and --threshold do not fit.")
+    with connect(None if stack == LOCAL else stack, region) as api, progress_bars() as progress:
+        return evaluate_deployed(plan, api, stack, progress)
+
+
+def _print(result: Result, other: Path | None) -> None:
     from evaluation.comparison import compare
     from evaluation.outcomes import read_outcomes
     from evaluation.report.table import differences, figures, timings
@@ -76,11 +98,11 @@ def _run(plan: Plan, other: Path | None, *, as_json: bool) -> None:
     console.print(timings(result.metrics))
     if other is not None:
         console.print(differences(compare(read_outcomes(other), result.outcomes)))
-    remark(f"Every miss is in {plan.out / 'report.html'}.")
+    remark(f"Every miss is in {result.plan.out / 'report.html'}.")
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def progress_bars() -> Iterator[Progress]:
     """Bars on the terminal, one a stage."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
+from devstack.modelserver.models.registry import Models
 from docqa.adapters.opensearch_setup import OpenSearchIndexSetup
 from docqa.domain.artifacts import GenerationArtifacts
 from docqa.errors import DocumentError
@@ -19,7 +20,7 @@ from docqa.models.document import Document, DocumentReference, Generation
 from docqa.models.search_index import IndexConfiguration
 from docqa.services.ingestion.storage import load_pages
 from evaluation.local.fingerprint import ingestion_key
-from evaluation.local.ingestion import Ingestion, Place, document_paths
+from evaluation.local.ingestion import Ingestion, Place, Reading, document_paths
 from evaluation.local.machine import DIMENSIONS, EMBEDDING_MODEL, Machine
 from evaluation.local.model_clients import TextractClient
 from evaluation.local.stores import FolderStore
@@ -85,16 +86,9 @@ def _pages(work: FolderStore, reference: DocumentReference) -> Mapping[int, str]
 
 def prepare(name: str, folder: Path, machine: Machine, progress: Progress) -> Corpus:
     """The set's documents in the index: as a former run left them, or ingested now."""
-    documents = folder / "documents"
-    key = ingestion_key(documents, name, EMBEDDING_MODEL, str(DIMENSIONS))
+    key = ingestion_key(folder / "documents", name, EMBEDDING_MODEL, str(DIMENSIONS))
     home = machine.cache / "sets" / name
-    tenant = f"evaluation-{name}"
-    place = Place(
-        FolderStore(BUCKET, documents, f"{tenant}/"),
-        FolderStore(f"{BUCKET}-work", home / "work"),
-        InMemoryDocumentRegistry(),
-        tenant,
-    )
+    place = _place(name, folder, home)
     setup = OpenSearchIndexSetup(machine.opensearch)
     index, kept = setup.name(DIMENSIONS, f"{name.lower()}-{key}"), home / f"{key}.json"
     place.registry.set_index_configuration(IndexConfiguration(index, EMBEDDING_MODEL, DIMENSIONS))
@@ -107,9 +101,27 @@ def prepare(name: str, folder: Path, machine: Machine, progress: Progress) -> Co
     _forget(machine, home, setup, f"{setup.name(DIMENSIONS, name.lower())}-*")
     setup.create(index, DIMENSIONS)
     textract = TextractClient(machine.models, place.work, home / "textract")
-    snapshot = _ingest(Ingestion(place, machine.opensearch, machine.embeddings, textract), place, index, progress)
+    ingestion = Ingestion(place, machine.opensearch, machine.embeddings, textract)
+    snapshot = _all(ingestion.run, place, index, progress)
     kept.write_text(snapshot.model_dump_json())
     return Corpus(snapshot, place)
+
+
+def read_pages(name: str, folder: Path, models: Models, cache: Path, progress: Progress) -> Corpus:
+    """The set's documents as far as their pages, for judging what somebody else's index answered."""
+    home = cache / "pages" / name
+    place = _place(name, folder, home)
+    reading = Reading(place, TextractClient(models, place.work, home / "textract"))
+    return Corpus(_all(reading.run, place, "", progress), place)
+
+
+def _place(name: str, folder: Path, home: Path) -> Place:
+    tenant = f"evaluation-{name}"
+    documents, work = (
+        FolderStore(BUCKET, folder / "documents", f"{tenant}/"),
+        FolderStore(f"{BUCKET}-work", home / "work"),
+    )
+    return Place(documents, work, InMemoryDocumentRegistry(), tenant)
 
 
 def _is_whole(machine: Machine, snapshot: Snapshot) -> bool:
@@ -128,14 +140,14 @@ def _forget(machine: Machine, home: Path, setup: OpenSearchIndexSetup, pattern: 
         file.unlink()
 
 
-def _ingest(ingestion: Ingestion, place: Place, index: str, progress: Progress) -> Snapshot:
+def _all(step: Callable[[str], DocumentReference], place: Place, index: str, progress: Progress) -> Snapshot:
     paths = list(document_paths(place.documents.folder))
     failures: dict[str, str] = {}
     references: dict[str, DocumentReference] = {}
 
     def run(path: str) -> str:
         try:
-            references[path] = ingestion.run(path)
+            references[path] = step(path)
         except DocumentError as error:
             failures[path] = f"{type(error).__name__}: {error}"
         return path

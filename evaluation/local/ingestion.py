@@ -70,19 +70,15 @@ class Place:
     tenant: str
 
 
-class Ingestion:
-    """The steps over one place.
+class Reading:
+    """The steps from a file to its pages.
 
     Args:
         place: Stores and registry.
-        opensearch: The node.
-        embeddings: The embedding model.
         textract: Reads what has no text layer.
     """
 
-    def __init__(
-        self, place: Place, opensearch: OpenSearch, embeddings: CohereEmbeddings, textract: TextractClient
-    ) -> None:
+    def __init__(self, place: Place, textract: TextractClient) -> None:
         documents, work, registry, clock = place.documents, place.work, place.registry, SystemClock()
         formats: Mapping[str, DocumentFormat] = {kind: sandboxed(maker) for kind, maker in MAKERS.items()}
         selectors = {kind: sandboxed(maker) for kind, maker in MAKERS.items()}
@@ -94,6 +90,60 @@ class Ingestion:
         self._start = StartTextExtraction(work, jobs, extractor, RecordingWorkflow(), clock)
         fetch = FetchResults(work, registry, jobs, extractor, clock)
         self._collect = CollectPages(work, registry, fetch, clock, _FOREVER)
+
+    def run(self, path: str) -> DocumentReference:
+        """Receive a document and read its pages.
+
+        Raises:
+            DocumentError: it cannot be read; the sentence says why.
+        """
+        reference = self._receive(path)
+        inspection = self._inspect.run(reference)
+        for span in inspection.spans:
+            self._read.run(PageWork(reference=reference, span=span, media_type=inspection.media_type))
+        following = NextStep.EXTRACT
+        while following is not NextStep.CHUNK:
+            following = self._extract(reference)
+        return reference
+
+    def _receive(self, path: str) -> DocumentReference:
+        place, now = self._place, time.time()
+        stored = place.documents.head(f"{place.tenant}/{path}")
+        assert stored is not None
+        receipt = Receipt(stored, place.tenant, "", frozenset({TENANT_READERS}), {}, "", "")
+        generation = place.registry.admit(receipt, None, now)
+        reference = place.registry.claim_slot(generation, 1_000_000, now + _FOREVER, now)
+        assert reference is not None
+        return reference
+
+    def _extract(self, reference: DocumentReference) -> NextStep:
+        """One round: what lacks a text layer, and then all pages together."""
+        plan = self._prepare.run(reference)
+        if plan.pages and not plan.ready:
+            # Twice: the first call starts the job, which ends in this process; the second one sees that it has.
+            for _ in range(2):
+                self._start.run(ExtractionWork(reference=reference, plan=plan, task_token="none"))  # noqa: S106
+        following = NextStep.COLLECT
+        while following is NextStep.COLLECT:
+            following = self._collect.run(CollectionWork(reference=reference, plan=plan)).next
+        return following
+
+
+class Ingestion:
+    """All steps, in their order.
+
+    Args:
+        place: Stores and registry.
+        opensearch: The node.
+        embeddings: The embedding model.
+        textract: Reads what has no text layer.
+    """
+
+    def __init__(
+        self, place: Place, opensearch: OpenSearch, embeddings: CohereEmbeddings, textract: TextractClient
+    ) -> None:
+        work, registry, clock = place.work, place.registry, SystemClock()
+        self._reading = Reading(place, textract)
         self._chunk = ChunkDocument(work, registry, LangChainSplitter(RULES.chunk_characters), clock)
         self._embed = EmbedChunks(registry, SpanEmbedder(work, registry, lambda _: embeddings, clock))
 
@@ -110,8 +160,7 @@ class Ingestion:
         Raises:
             DocumentError: it cannot be read; the sentence says why.
         """
-        reference = self._receive(path)
-        self._pages(reference)
+        reference = self._reading.run(path)
         chunking = self._chunk.run(reference)
         for span in chunking.spans:
             work = ChunkWork(reference=reference, span=span)
@@ -119,37 +168,6 @@ class Ingestion:
             _patiently(lambda work=work: self._index.run(work))  # type: ignore[misc]
         _patiently(lambda: self._publish.run(PublicationWork(reference=reference, revision=chunking.revision)))
         return reference
-
-    def _receive(self, path: str) -> DocumentReference:
-        place, now = self._place, time.time()
-        stored = place.documents.head(f"{place.tenant}/{path}")
-        assert stored is not None
-        receipt = Receipt(stored, place.tenant, "", frozenset({TENANT_READERS}), {}, "", "")
-        generation = place.registry.admit(receipt, None, now)
-        reference = place.registry.claim_slot(generation, 1_000_000, now + _FOREVER, now)
-        assert reference is not None
-        return reference
-
-    def _pages(self, reference: DocumentReference) -> None:
-        inspection = self._inspect.run(reference)
-        for span in inspection.spans:
-            self._read.run(PageWork(reference=reference, span=span, media_type=inspection.media_type))
-        following = NextStep.EXTRACT
-        while following is not NextStep.CHUNK:
-            plan = self._prepare.run(reference)
-            if plan.pages and not plan.ready:
-                # Twice: the first call starts the job, which ends in this process; the second one sees that it has.
-                for _ in range(2):
-                    self._start.run(ExtractionWork(reference=reference, plan=plan, task_token="none"))  # noqa: S106
-            work = CollectionWork(reference=reference, plan=plan)
-            following = self._repeat(lambda work=work: self._collect.run(work).next)  # type: ignore[misc]
-
-    @staticmethod
-    def _repeat(step: Callable[[], NextStep]) -> NextStep:
-        following = NextStep.COLLECT
-        while following is NextStep.COLLECT:
-            following = step()
-        return following
 
 
 def _patiently(step: Callable[[], None]) -> None:

@@ -22,6 +22,7 @@ from evaluation.local.model_clients import BedrockClient
 EMBEDDING_MODEL, DIMENSIONS = "cohere.embed-english-v3", 384
 CHAT_MODEL = "amazon.nova-lite-v1:0"
 CACHE = REPOSITORY / "build" / "evaluation"
+THREADS = 2
 _TIMEOUT_SECONDS = 60
 
 
@@ -43,9 +44,15 @@ class Machine:
 
 
 @contextmanager
-def machine(cache: Path = CACHE, threads: int = 2) -> Iterator[Machine]:
-    """The node of this checkout's one-machine cloud, started if it does not run, and then stopped again."""
-    settings = DevstackSettings.from_environment(os.environ)
+def machine(cache: Path = CACHE, settings: DevstackSettings | None = None, threads: int = THREADS) -> Iterator[Machine]:
+    """The node of this checkout's one-machine cloud, started if it does not run, and then stopped again.
+
+    Args:
+        cache: What is kept between runs.
+        settings: Which one-machine cloud; None: the one that the environment names.
+        threads: Of the embedding model and the OCR engine.
+    """
+    settings = settings or DevstackSettings.from_environment(os.environ)
     running = control.is_healthy(f"{Endpoints.of(settings).opensearch_url}/_cluster/health")
     if not running:
         control.up(settings, only=("opensearch",))
@@ -59,10 +66,15 @@ def machine(cache: Path = CACHE, threads: int = 2) -> Iterator[Machine]:
 
 
 def _machine(settings: DevstackSettings, client: OpenSearch, cache: Path, threads: int) -> Machine:
-    folder = downloads.fetch_embedding_model(settings.downloads, settings.logs_dir)
-    remote = remote_chat(os.environ)
-    models = real_models(ModelServerSettings(cache, "", folder, remote, threads=threads))
+    models = packaged_models(settings, cache, threads)
     bedrock = BedrockClient(models)
     embeddings = CohereEmbeddings(bedrock, EMBEDDING_MODEL, DIMENSIONS)
+    remote = remote_chat(os.environ)
     name = remote.model if remote else "SmolLM2-135M-Instruct"
     return Machine(client, models, bedrock, embeddings, cache, name)
+
+
+def packaged_models(settings: DevstackSettings, cache: Path, threads: int = THREADS) -> Models:
+    """Embedding, chat and OCR, loaded when first needed; DOCQA_CHAT_URL may name another chat model."""
+    folder = downloads.fetch_embedding_model(settings.downloads, settings.logs_dir)
+    return real_models(ModelServerSettings(cache, "", folder, remote_chat(os.environ), threads=threads))

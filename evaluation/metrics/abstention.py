@@ -54,7 +54,7 @@ def curve(outcomes: Sequence[Outcome], points: int = 101) -> Curve:
 
 def _confidence(outcome: Outcome) -> float:
     """Nothing to quote is no answer, at whatever threshold."""
-    return outcome.confidence if outcome.evidence else -1.0
+    return outcome.confidence if outcome.evidence or not outcome.ranked else -1.0
 
 
 def _share_above(values: Sequence[float], thresholds: Floats) -> Floats | None:

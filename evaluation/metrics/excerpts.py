@@ -16,7 +16,7 @@ def excerpt_measures(outcome: Outcome) -> dict[str, float]:
     Spans count once, however many passages or excerpts hold them. An excerpt that reading lost counts as not retrieved.
     """
     golds = [gold for gold in outcome.gold if gold.characters]
-    if not golds:
+    if not golds or not outcome.ranked:
         return {}
     gold = union(gold.span for gold in golds if gold.span is not None)
     lost = sum(gold.characters for gold in golds if gold.lost)

@@ -36,7 +36,7 @@ def rank_measures(ranks: Sequence[int | None]) -> dict[str, float]:
 def passage_ranks(outcome: Outcome) -> list[int | None] | None:
     """Ranks of the passages that hold gold; None where the set does not say what such a passage would be."""
     golds = [gold for gold in outcome.gold if gold.characters or gold.answers]
-    if not golds:
+    if not golds or not outcome.ranked:
         return None
     return _together(golds, outcome.passages, lambda gold, passage: gold.is_held_by(passage.span))
 
@@ -44,14 +44,16 @@ def passage_ranks(outcome: Outcome) -> list[int | None] | None:
 def page_ranks(outcome: Outcome) -> list[int | None] | None:
     """Ranks among distinct pages; None where the set knows no pages."""
     golds = [gold for gold in outcome.gold if gold.page is not None or gold.characters]
-    if not golds:
+    if not golds or not outcome.ranked:
         return None
     wanted = dict.fromkeys((gold.document, gold.page) for gold in golds)
     return [_rank(outcome.pages, page) for page in wanted]
 
 
 def document_ranks(outcome: Outcome) -> list[int | None] | None:
-    """Ranks among distinct documents."""
+    """Ranks among distinct documents; None where they are not known."""
+    if not outcome.ranked:
+        return None
     wanted = dict.fromkeys(gold.document for gold in outcome.gold)
     return [_rank(outcome.documents, document) for document in wanted] or None
 
