@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import UsageError
+from cli.errors import NotFoundError, UsageError
 from cli.options import Json, Region
 from cli.output import messages, print_json, remark, results
 
@@ -53,9 +53,19 @@ def evaluate(
         typer.Option("--stack", help="Upload to this stack and ask it; `local`: the one-machine cloud's."),
     ] = None,
     region: Region = None,
+    from_feedback: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-feedback",
+            help="Exported feedback (JSON lines): write DATASET's questions.jsonl from it first. With --stack, "
+            "documents that it names are looked up there.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ask a question set, and say how good the answers are: in this process, or of a deployed stack (--stack)."""
+    if from_feedback is not None:
+        _write_questions(dataset, from_feedback, stack, region)
     if not (dataset / "questions.jsonl").is_file() or not (dataset / "documents").is_dir():
         raise UsageError(f"{dataset} is no question set: it needs documents/ and questions.jsonl.")
     from evaluation.run import Plan
@@ -68,6 +78,37 @@ def evaluate(
         print_json(result.metrics)
     else:
         _print(result, compare)
+
+
+def _write_questions(dataset: Path, feedback: Path, stack: str | None, region: str | None) -> None:
+    """Make the set's questions of feedback; a set that has questions of its own is left alone."""
+    from evaluation.feedback_set import UnreadableFeedbackError, as_questions, read_feedback, write_questions
+
+    if not feedback.is_file():
+        raise NotFoundError(f"There is no file {feedback}.")
+    if (dataset / "questions.jsonl").exists():
+        raise UsageError(f"{dataset} has questions already: name a folder that holds documents/ only.")
+    try:
+        said = read_feedback(feedback)
+    except UnreadableFeedbackError as error:
+        raise UsageError(str(error)) from error
+    found = as_questions(said, _paths(stack, region))
+    write_questions(dataset, found.questions)
+    remark(f"{len(found.questions)} questions; {found.left_out} pieces of feedback do not say what is right.")
+
+
+def _paths(stack: str | None, region: str | None) -> Callable[[str], str | None]:
+    """A document's path below its tenant, asked of the stack; without one nothing is known."""
+    if stack is None:
+        return lambda _: None
+    from cli.connection import connect
+
+    def path_of(document_id: str) -> str | None:
+        with connect(None if stack == LOCAL else stack, region) as api:
+            view = api.find_document(document_id)
+        return view.key.partition("/")[2] if view else None
+
+    return path_of
 
 
 def _in_process(plan: Plan) -> Result:

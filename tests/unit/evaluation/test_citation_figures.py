@@ -1,4 +1,4 @@
-"""Promise 40: every citation is measured for what it promises."""
+"""Precision and recall of citations, by hand."""
 
 from __future__ import annotations
 
