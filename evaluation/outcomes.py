@@ -69,6 +69,7 @@ class Outcome(Model):
         status: answered, abstained or failed; empty when there was an error.
         hard_answered: Whether it would be answered with its gold passages taken away; None: not tried.
         hard_confidence: The confidence then.
+        agrees: What a judge said of the answer; None: none was asked.
         usd: What it cost.
     """
 
@@ -88,6 +89,7 @@ class Outcome(Model):
     citations: tuple[Quote, ...] = ()
     hard_answered: bool | None = None
     hard_confidence: float | None = None
+    agrees: bool | None = None
     milliseconds: dict[str, float] = {}
     usd: float = 0.0
     tokens: dict[str, int] = {}

@@ -19,6 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from evaluation.local.corpus import Item
 from evaluation.local.machine import CACHE, Machine, machine
 from evaluation.metrics.intervals import Difference, paired
 from evaluation.metrics.summary import ERROR_RATES, by_measure
@@ -100,7 +101,7 @@ def _table(differences: Mapping[str, Difference]) -> Table:
     return table
 
 
-def _silent(items: Iterable[str], title: str, total: int) -> Iterable[str]:  # noqa: ARG001
+def _silent(items: Iterable[Item], title: str, total: int) -> Iterable[Item]:  # noqa: ARG001
     return items
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from devstack.settings import DevstackSettings
 from evaluation.asking import Asking, sample
 from evaluation.details import details
+from evaluation.judge import judged, make_judge
 from evaluation.local.answering import LocalAnswering
 from evaluation.local.corpus import Corpus, Progress, prepare, read_pages
 from evaluation.local.machine import CACHE, EMBEDDING_MODEL, Machine, packaged_models
@@ -41,6 +42,7 @@ class Plan:
         workers: Questions at once.
         threshold: Least confidence to answer with; None: the calibration's own.
         cache: What is kept between runs.
+        judge: A chat model that compares answers with references (`evaluation.judge`); None: nobody does.
         upload_seconds: How long a deployed stack may take to index the documents.
     """
 
@@ -52,6 +54,7 @@ class Plan:
     workers: int = 1
     threshold: float | None = None
     cache: Path = CACHE
+    judge: str | None = None
     upload_seconds: float = 3_600.0
 
     @property
@@ -71,14 +74,22 @@ class Result:
 
 
 def evaluate(plan: Plan, machine: Machine, progress: Progress) -> Result:
-    """Ingest, ask, measure; outcomes, figures, plots and the page are written when it returns."""
+    """Ingest, ask, measure; outcomes, figures, plots and the page are written when it returns.
+
+    Raises:
+        UnknownJudgeError: the plan's judge is none.
+    """
+    judge = make_judge(plan.judge, machine) if plan.judge is not None else None
     corpus = prepare(plan.name, plan.dataset, machine, progress)
     answering = LocalAnswering(machine, corpus, generates=plan.generates, threshold=plan.threshold)
     outcomes = Asking(corpus, answering, plan.hard, plan.workers).run(_questions(plan), progress)
+    if judge is not None:
+        outcomes = list(progress(judged(outcomes, judge), "judge", len(outcomes)))
     settings = {
         "mode": "generated" if plan.generates else "quoted",
         "embedding_model": f"{EMBEDDING_MODEL} (bge-small-en-v1.5 behind it)",
         "chat_model": machine.chat_name if plan.generates else None,
+        "judge": plan.judge,
         "threshold_in_use": answering.threshold,
     }
     return _write(plan, outcomes, corpus, corpus.snapshot.failures, settings)

@@ -15,7 +15,7 @@ from cli.options import Json, Region
 from cli.output import messages, print_json, remark, results
 
 if TYPE_CHECKING:
-    from evaluation.local.corpus import Progress
+    from evaluation.local.corpus import Item, Progress
     from evaluation.run import Plan, Result
 
 LOCAL = "local"
@@ -48,6 +48,10 @@ def evaluate(
     compare: Annotated[
         Path | None, typer.Option("--compare", help="Folder of another run over the set: what differs beyond noise.")
     ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option("--judge", help="Model that compares answers with references: bedrock:ID, openai:MODEL, local."),
+    ] = None,
     stack: Annotated[
         str | None,
         typer.Option("--stack", help="Upload to this stack and ask it; `local`: the one-machine cloud's."),
@@ -72,7 +76,7 @@ def evaluate(
 
     if compare is not None and not (compare / "questions.jsonl").is_file():
         raise UsageError(f"{compare} is no run: it has no questions.jsonl.")
-    plan = Plan(dataset, out, mode is Mode.GENERATED, limit, hard, workers, threshold)
+    plan = Plan(dataset, out, mode is Mode.GENERATED, limit, hard, workers, threshold, judge=judge)
     result = _in_process(plan) if stack is None else _deployed(plan, stack, region)
     if as_json:
         print_json(result.metrics)
@@ -112,19 +116,23 @@ def _paths(stack: str | None, region: str | None) -> Callable[[str], str | None]
 
 
 def _in_process(plan: Plan) -> Result:
+    from evaluation.judge import UnknownJudgeError
     from evaluation.local.machine import machine
     from evaluation.run import evaluate
 
     with machine(plan.cache) as here, progress_bars() as progress:
-        return evaluate(plan, here, progress)
+        try:
+            return evaluate(plan, here, progress)
+        except UnknownJudgeError as error:
+            raise UsageError(str(error)) from error
 
 
 def _deployed(plan: Plan, stack: str, region: str | None) -> Result:
     from cli.connection import connect
     from evaluation.run import evaluate_deployed
 
-    if plan.generates or plan.threshold is not None:
-        raise UsageError("A deployed stack has its own chat model and threshold: --mode and --threshold do not fit.")
+    if plan.generates or plan.threshold is not None or plan.judge is not None:
+        raise UsageError("A deployed stack has its own settings: --mode, --threshold and --judge do not fit.")
     with connect(None if stack == LOCAL else stack, region) as api, progress_bars() as progress:
         return evaluate_deployed(plan, api, stack, progress)
 
@@ -151,7 +159,7 @@ def progress_bars() -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=messages()) as bars:
 
-        def show(items: Iterable[str], title: str, total: int) -> Iterable[str]:
+        def show(items: Iterable[Item], title: str, total: int) -> Iterable[Item]:
             return bars.track(items, total=total, description=title)
 
         yield show

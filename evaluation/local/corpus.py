@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -30,8 +30,15 @@ BUCKET = "evaluation"
 # While one document is read, another one is embedded.
 WORKERS = 2
 
-Progress: TypeAlias = Callable[[Iterable[str], str, int], Iterable[str]]
-"""Shows how far an iteration is, under a title, of so many."""
+Item = TypeVar("Item")
+
+
+class Progress(Protocol):
+    """Shows how far an iteration is."""
+
+    def __call__(self, items: Iterable[Item], title: str, total: int) -> Iterable[Item]:
+        """The same items, of which there are `total`."""
+        ...
 
 
 class Ingested(BaseModel):

@@ -53,6 +53,7 @@ def measures(outcome: Outcome) -> Measures:
         "citations": citation_measures(outcome),
         "abstention": abstention_measures(outcome),
         "hard": hard_measures(outcome),
+        "judge": {} if outcome.agrees is None else {"agreement": float(outcome.agrees)},
     }
     return {f"{group}.{name}": value for group, values in found.items() for name, value in values.items()}
 

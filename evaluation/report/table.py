@@ -10,12 +10,15 @@ from rich.table import Table
 from evaluation.comparison import Comparison
 from evaluation.metrics.summary import GROUPS
 
+BESIDE = {"hard": ("false_answer_rate",), "judge": ("agreement",)}
+"""Measures that metrics.json has no name for."""
+
 
 def figures(metrics: Mapping[str, Any], details: Mapping[str, Any]) -> Table:
     """Every measure that applies to the set, with its interval and the number of questions."""
     settings = details["settings"]
     table = Table("measure", "figure", "95 %", "questions", title=f"{settings['set']}, {settings['mode']}")
-    for group in (*GROUPS, "hard"):
+    for group in (*GROUPS, *BESIDE):
         for name, known in _of_group(group, details["intervals"]):
             table.add_row(name, f"{known['mean']:.3f}", _interval(known["interval"]), str(known["questions"]))
     calibration = details["calibration"]
@@ -45,7 +48,7 @@ def differences(comparison: Comparison) -> Table:
 
 
 def _of_group(group: str, intervals: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    names = GROUPS.get(group, ("false_answer_rate",))
+    names = GROUPS[group] if group in GROUPS else BESIDE[group]
     return [(f"{group}.{name}", intervals[f"{group}.{name}"]) for name in names if f"{group}.{name}" in intervals]
 
 
