@@ -83,6 +83,13 @@ count: setup ## count the calls of a document and of a question there, for make 
 cost: $(VENV) ## what a stack costs, from counted calls and dated prices
 	@$(PY) -m benchmarks.cost
 
+.PHONY: eval eval-check
+eval: $(VENV) ## how good the answers are, on question sets below DATA (ARGS="--limit 100"); the figures go into the README
+	@$(PY) -m evaluation.all_sets --data "$(DATA)" $(ARGS)
+
+eval-check: $(VENV) ## the same on a small set of its own, against its baseline: fails when a figure got worse
+	@$(PY) -m evaluation.regression $(ARGS)
+
 .PHONY: promises
 promises: $(VENV) ## what docqa promises, and what the last `make test` says about it
 	@$(PY) -m tools.promises

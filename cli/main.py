@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import channels, documents, index, people, questions, reprocess
+from cli.commands import channels, documents, evaluate, index, people, questions, reprocess
 from cli.errors import EXIT_CODE_HELP, CommandError
 from cli.output import remark
 
@@ -45,6 +45,7 @@ app.command("reprocess")(reprocess.reprocess)
 app.command("ask")(questions.ask)
 app.command("answer")(questions.answer)
 app.command("index")(index.index)
+app.command("eval")(evaluate.evaluate)
 app.add_typer(channels.app, name="channels")
 app.command("login")(people.login)
 app.command("logout")(people.logout)
