@@ -113,8 +113,7 @@ class Answering:
         tokens_before = model.embedder.embedded_tokens
         with stopwatch.stage("embed", EMBEDDING_SECONDS):
             vector = model.embedder.embed_query(question.question)
-        asked_for = tuple(question.filters.document_ids)
-        query = SearchQuery(question.question, vector, principal, asked_for, index=configuration.index)
+        query = SearchQuery(question.question, vector, principal, question.filters, index=configuration.index)
         retrieved = self._retrieval.retrieve(query, question.top_k, stopwatch)
         with stopwatch.stage("decide"):
             asked = QuestionTerms(question.question, retrieved.candidates)

@@ -116,5 +116,5 @@ def _valid(kind: TypeAdapter[str], value: object) -> str | None:
 def _answer_id(principal: Principal, question: Question, message_id: str) -> str:
     """A sender that repeats its own id with the same question means the same question; else the message decides."""
     if question.id:
-        return answer_id_of(principal, "id", question.id, question.model_dump_json())
+        return answer_id_of(principal, "id", question.id, question.model_dump_json(exclude_defaults=True))
     return answer_id_of(principal, "message", message_id)
