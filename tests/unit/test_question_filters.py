@@ -15,7 +15,7 @@ from docqa.models.access import Principal
 from docqa.models.question import Filters, Question
 from docqa.ports.search import SearchQuery
 
-SCALARS = st.booleans() | st.integers(-9, 9).map(float) | st.text("ab.*\"", max_size=5)
+SCALARS = st.booleans() | st.integers(-9, 9).map(float) | st.text('ab.*"', max_size=5)
 
 
 def asked(filters: Any) -> Question:

@@ -19,7 +19,7 @@ from docqa.adapters.model_errors import model_errors
 
 
 class BedrockChat(BaseChatModel):
-    """Temperature 0, and `max_tokens` always set: Bedrock reserves it up front from the quota."""
+    """Temperature 0 unless bound otherwise; `max_tokens` always set: Bedrock reserves it up front from the quota."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -36,9 +36,11 @@ class BedrockChat(BaseChatModel):
         messages: list[BaseMessage],
         stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain passes it by name
+        *,
+        temperature: float = 0.0,
         **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
-        configuration: dict[str, Any] = {"maxTokens": self.max_tokens, "temperature": 0.0}
+        configuration: dict[str, Any] = {"maxTokens": self.max_tokens, "temperature": temperature}
         if stop:
             configuration["stopSequences"] = stop
         with model_errors(self.model):

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from docqa.domain.confidence import Calibration, evidence_features
-from docqa.domain.evidence import LEAST_SHARE_OF_BEST, QuestionTerms, find_evidence
+from docqa.domain.evidence import QuestionTerms, find_evidence
 from docqa.domain.visible_text import visible_text
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
@@ -70,8 +70,8 @@ class Answering:
         generator: Makes the chat model when it is first needed; None: evidence is quoted.
         passages_in_prompt: Passages that the chat model reads.
         clock: The time.
-        evidence_share: Of the best sentence's score, what a sentence must have for a generated answer to rest on it.
         next_model: The model by which all documents are being embedded anew: from one question to the next it is asked.
+        complete_only: A generated answer must say all that the quotes say, or they are the answer.
     """
 
     def __init__(
@@ -83,11 +83,12 @@ class Answering:
         generator: Callable[[], Generator] | None,
         passages_in_prompt: int,
         clock: Clock,
-        evidence_share: float = LEAST_SHARE_OF_BEST,
         next_model: QuestionModel | None = None,
+        *,
+        complete_only: bool = False,
     ) -> None:
         self._models = [QuestionModel(embedder, calibration), *([next_model] if next_model else [])]
-        self._evidence_share = evidence_share
+        self._complete_only = complete_only
         self._active = active
         self._retrieval = retrieval
         self._generator = generator
@@ -169,7 +170,7 @@ class Answering:
             return quoted(grounds, QUOTED_MODEL_DOWN)
         except ConfigurationError:
             return quoted(grounds, QUOTED_MODEL_REFUSED)
-        return generated(grounds, draft, generator.name, self._evidence_share)
+        return generated(grounds, draft, generator.name, complete=self._complete_only)
 
     def _attempts(self, grounds: Grounds) -> list[tuple[ScoredChunk, ...]]:
         """First the passages with the best evidence and the next ones; then, for a second try, the very best alone."""
