@@ -122,10 +122,11 @@ def _make_generator(settings: AnsweringSettings) -> Generator:
 
     from docqa.services.generation import Generator
 
-    return Generator(_chat(settings), settings.chat_model, SystemClock(), time.sleep, settings.chat_samples)
+    return Generator(chat_model(settings), settings.chat_model, SystemClock(), time.sleep, settings.chat_samples)
 
 
-def _chat(settings: AnsweringSettings) -> BaseChatModel:
+def chat_model(settings: AnsweringSettings) -> BaseChatModel:
+    """The chat model that the settings name."""
     if settings.chat_provider == "bedrock":
         from docqa.adapters.bedrock_chat import BedrockChat
 

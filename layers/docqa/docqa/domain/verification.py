@@ -53,7 +53,7 @@ def verified_claims(answer: str, question: str, passages: Sequence[ScoredChunk])
     """
     sources = [Source(passage) for passage in passages]
     claims: list[Claim] = []
-    for sentence, stated, listed in _sentences(tables_as_lists(answer)):
+    for sentence, stated, listed in cited_sentences(tables_as_lists(answer)):
         numbers = stated or _only_source(sentence, sources)
         if not numbers or not all(1 <= number <= len(sources) for number in numbers):
             continue
@@ -90,7 +90,7 @@ def _denies(sentence: str) -> bool:
     return _NEGATION.search(sentence) is not None
 
 
-def _sentences(answer: str) -> Iterator[tuple[str, tuple[int, ...], bool]]:
+def cited_sentences(answer: str) -> Iterator[tuple[str, tuple[int, ...], bool]]:
     """Sentences without marks, the passages they cite, and whether they are items of a list.
 
     A mark after a full stop belongs to what it follows.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -16,7 +17,6 @@ from pydantic import (
     WrapValidator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 QUESTION_MAX_CHARACTERS = 2_000
 METADATA_MAX_ENTRIES = 20
@@ -39,9 +39,8 @@ def _said_once(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     try:
         return validate(value)
     except ValidationError:
-        raise PydanticCustomError(
-            "attribute",
-            "must be a string of at most 256 characters, a number, a boolean, or a list of 1 to 50 of them",
+        raise ValueError(
+            "must be a string of at most 256 characters, a number, a boolean, or a list of 1 to 50 of them"
         ) from None
 
 
@@ -78,6 +77,13 @@ class Filters(BaseModel):
         return self
 
 
+class Mode(StrEnum):
+    """How a question is worked on."""
+
+    ANSWER = "answer"
+    RESEARCH = "research"
+
+
 class Question(BaseModel):
     """What somebody asks. Says nothing about who is asking: identity comes from verified claims or the channel."""
 
@@ -88,9 +94,21 @@ class Question(BaseModel):
     filters: Filters = Field(default_factory=Filters)
     top_k: int = Field(default=8, ge=1, le=20, description="Passages to consider.")
     language: str | None = Field(default=None, pattern=r"^[a-z]{2}$", description="ISO 639-1 code of the answer.")
+    mode: Mode = Field(
+        default=Mode.ANSWER,
+        description="research: several searches and calculations for a question that takes several steps; always 202.",
+    )
     reply_to: DestinationName | None = Field(
         default=None, description="Name of a destination registered for the tenant."
     )
     metadata: dict[str, Annotated[str, StringConstraints(max_length=512)]] = Field(
         default_factory=dict, max_length=METADATA_MAX_ENTRIES, description="Echoed in the answer."
     )
+
+
+class HandedOver(BaseModel):
+    """A message of the queues that lead from one function to another; who asked is in the question's record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer_id: str

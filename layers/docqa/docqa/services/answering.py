@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
@@ -37,6 +37,10 @@ from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, RECORDIN
 
 if TYPE_CHECKING:
     from docqa.services.generation import Generator
+
+
+# Passages before and after one that a page is read to.
+PAGE_REACH = 4
 
 
 class Embedder(Protocol):
@@ -136,6 +140,26 @@ class Answering:
             complete=configuration.complete,
         )
 
+    def page_of(self, passage: ScoredChunk, question: Question, principal: Principal) -> list[ScoredChunk]:
+        """What else of its page stands near a passage, in reading order, as far as the caller may read it now.
+
+        Raises:
+            ThrottledError, ServiceUnavailableError: search or registry cannot answer.
+        """
+        document, generation, ordinal = passage.key
+        near = range(max(ordinal - PAGE_REACH, 0), ordinal + PAGE_REACH + 1)
+        found = self._retrieval.read(self._query(question, principal), [(document, generation, n) for n in near])
+        same = [one for one in found if one.chunk.page == passage.chunk.page]
+        return sorted(same, key=lambda one: one.chunk.ordinal)
+
+    def still_open(self, passages: Sequence[ScoredChunk], question: Question, principal: Principal) -> bool:
+        """Whether every passage is still of a live version and open to the caller. Raises as `page_of` does."""
+        return len(self._retrieval.allowed(self._query(question, principal), passages)) == len(passages)
+
+    def _query(self, question: Question, principal: Principal) -> SearchQuery:
+        index = self._active.configuration().index
+        return SearchQuery(question.question, (), principal, question.filters, index=index)
+
     def _model_of(self, configuration: IndexConfiguration) -> QuestionModel:
         """The model whose vectors the index holds: questions are embedded by it and by no other.
 
@@ -150,6 +174,10 @@ class Answering:
             f"the index holds vectors of {wanted[0]} ({wanted[1]}), which neither EMBEDDING_MODEL nor "
             "NEXT_EMBEDDING_MODEL names"
         )
+
+    def answer(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answered:
+        """Both of it, for whoever has the time. Raises as `find_grounds` does."""
+        return self.conclude(self.find_grounds(question, principal, answer_id, deadline), deadline)
 
     def conclude(self, grounds: Grounds, deadline: float) -> Answered:
         """The answer: abstained, generated and verified, or quoted. Holds `deadline` whatever the chat model does."""

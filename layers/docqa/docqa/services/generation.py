@@ -156,9 +156,14 @@ def prompt() -> ChatPromptTemplate:
     return ChatPromptTemplate.from_messages(parts)
 
 
+def says_no_answer(text: str) -> bool:
+    """Whether a model says that the passages do not hold the answer."""
+    return text.strip().strip(".").upper().startswith(NO_ANSWER)
+
+
 def _verified(message: BaseMessage, question: str, passages: Sequence[ScoredChunk]) -> Draft:
     text = without_reasoning(StrOutputParser().invoke(message))
-    if text.strip().strip(".").upper().startswith(NO_ANSWER):
+    if says_no_answer(text):
         return Draft((), tuple(passages), declined=True)
     return Draft(tuple(verified_claims(text, question, passages)), tuple(passages))
 

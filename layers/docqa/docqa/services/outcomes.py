@@ -97,7 +97,7 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
         model: Its id.
         complete: The quotes are replaced only by an answer that leaves nothing out of what they say.
     """
-    usage = _with_generation(grounds.usage, draft, model)
+    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
     if draft.declined:
         return abstained(grounds, MODEL_DECLINED, usage)
     cited = cite_claims(draft.claims, draft.passages)
@@ -109,6 +109,17 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
     return Answered(answer, _versions(draft.passages))
+
+
+def researched(grounds: Grounds, draft: Draft, model: str) -> Answered | None:
+    """What an agent found out, if it holds and addresses the question."""
+    if not (draft.claims and addresses(grounds.question.question, draft.claims)):
+        return None
+    cited = cite_claims(draft.claims, draft.passages)
+    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
+    answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
+    considered = len({passage.key for passage in (*grounds.passages, *draft.passages)})
+    return Answered(answer.model_copy(update={"passages_considered": considered}), _versions(draft.passages))
 
 
 def failed(answer_id: str, question: Question, error: Exception) -> Answer:
@@ -168,11 +179,12 @@ def embedding_usage(model: str, tokens: int) -> Usage:
     return Usage(embedded_tokens=tokens, usd=tokens_usd(model, tokens))
 
 
-def _with_generation(before: Usage, draft: Draft, model: str) -> Usage:
-    generated = tokens_usd(model, draft.input_tokens, draft.output_tokens)
+def with_tokens(before: Usage, model: str, input_tokens: int, output_tokens: int) -> Usage:
+    """The same with what a chat model read and wrote."""
+    generated = tokens_usd(model, input_tokens, output_tokens)
     return Usage(
-        input_tokens=draft.input_tokens,
-        output_tokens=draft.output_tokens,
+        input_tokens=before.input_tokens + input_tokens,
+        output_tokens=before.output_tokens + output_tokens,
         embedded_tokens=before.embedded_tokens,
         usd=round(before.usd + generated, 9),
     )
