@@ -30,7 +30,9 @@ from docqa.models.api import (
     UploadRequest,
     UploadTicket,
 )
+from docqa.models.feedback import FeedbackBody, FeedbackPage, FeedbackRecord
 from docqa.models.question import Question
+from docqa.models.trace import Explanation
 
 # The gateway answers within 29 s; a little more, so that its own time-out is what we see.
 READ_SECONDS = 35.0
@@ -125,6 +127,28 @@ class Api:
     def answer(self, answer_id: str) -> Answer | PendingAnswer:
         """A stored answer, or that it is being worked on. Raises NotFoundError."""
         return _answer(self._send("GET", f"/answers/{_segment(answer_id)}"))
+
+    def explain(self, answer_id: str) -> Explanation | PendingAnswer:
+        """How an answer came about, or that it is being worked on. Raises NotFoundError."""
+        response = self._send("GET", f"/answers/{_segment(answer_id)}/explanation")
+        accepted = response.status_code == httpx.codes.ACCEPTED
+        return _parse(PendingAnswer, response) if accepted else _parse(Explanation, response)
+
+    def give_feedback(self, answer_id: str, body: FeedbackBody) -> FeedbackRecord:
+        """Say whether an answer is right. Raises NotFoundError, ConflictError, UsageError."""
+        path = f"/answers/{_segment(answer_id)}/feedback"
+        return _parse(FeedbackRecord, self._send("POST", path, json=body.model_dump(exclude_none=True)))
+
+    def feedback(self) -> Iterator[FeedbackRecord]:
+        """Everything that was said about the tenant's answers, newest first. Raises SignInError."""
+        cursor: str | None = None
+        while True:
+            found = self._send("GET", "/feedback", params={"cursor": cursor} if cursor else {})
+            page = _parse(FeedbackPage, found)
+            yield from page.feedback
+            cursor = page.cursor
+            if not cursor:
+                return
 
     def wait_for_answer(self, answer_id: str, seconds: float) -> Answer:
         """A stored answer, once it is there. Raises NotInTimeError."""

@@ -19,7 +19,9 @@ from docqa.models.api import (
     UploadTicket,
 )
 from docqa.models.document import DocumentStatus
+from docqa.models.feedback import FeedbackBody, FeedbackPage, FeedbackRecord
 from docqa.models.question import Question
+from docqa.models.trace import Explanation
 
 PROBLEMS = {
     400: "The request is malformed or outside the stated limits.",
@@ -85,9 +87,10 @@ class Route:
 
 
 DOCUMENT_ID = Parameter("document_id", "path", "Id of the document.", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
-ANSWER_ID = Parameter("answer_id", "path", "Id of the answer.", {"type": "string"})
+ANSWER_ID = Parameter("answer_id", "path", "Id of the answer.", {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"})
 CURSOR = Parameter("cursor", "query", "Of the page before; absent: the first page.", {"type": "string"})
 LIMIT = Parameter("limit", "query", "Documents a page.", {"type": "integer", "minimum": 1, "maximum": 100})
+FEEDBACK_LIMIT = Parameter("limit", "query", "Records a page.", {"type": "integer", "minimum": 1, "maximum": 500})
 STATUS = Parameter(
     "status",
     "query",
@@ -143,7 +146,7 @@ ROUTES = (
         "Open the document itself: a citation's `uri`.",
         {302: ("`Location` is a short-lived address of the file.", None)},
         parameters=(DOCUMENT_ID,),
-        refusals=frozenset({404}),
+        refusals=frozenset({404, 409}),
     ),
     Route(
         "PUT",
@@ -185,5 +188,33 @@ ROUTES = (
         {200: ("The answer.", Answer), 202: ("It is being worked on.", PendingAnswer)},
         parameters=(ANSWER_ID,),
         refusals=frozenset({404}),
+    ),
+    Route(
+        "GET",
+        "/answers/{answer_id}/explanation",
+        "explainAnswer",
+        "Show how an answer came about, stage by stage; for who asked, and for administrators.",
+        {200: ("Answer and trace.", Explanation), 202: ("It is being worked on.", PendingAnswer)},
+        parameters=(ANSWER_ID,),
+        refusals=frozenset({404}),
+    ),
+    Route(
+        "POST",
+        "/answers/{answer_id}/feedback",
+        "recordFeedback",
+        "Say whether an answer is right, and what it should have been; the latest word counts.",
+        {200: ("What is on record now.", FeedbackRecord)},
+        body=FeedbackBody,
+        parameters=(ANSWER_ID,),
+        refusals=frozenset({400, 404, 409}),
+    ),
+    Route(
+        "GET",
+        "/feedback",
+        "listFeedback",
+        "What was said about the tenant's answers, newest first; for administrators.",
+        {200: ("A page of it.", FeedbackPage)},
+        parameters=(CURSOR, FEEDBACK_LIMIT),
+        refusals=frozenset({400, 403}),
     ),
 )

@@ -151,8 +151,7 @@ class Ingestion:
             return OpenSearchChunkIndex(opensearch, name, time.sleep, random.random)
 
         self._index = IndexChunks(registry, ChunkIndexer(work, indexes), clock)
-        queue = RecordingQueue()
-        self._publish = PublishGeneration(registry, indexes, queue, queue, RecordingBus(), clock)
+        self._publish = PublishGeneration(registry, indexes, RecordingQueue(), RecordingBus(), clock)
 
     def run(self, path: str) -> DocumentReference:
         """One document, from its receipt to the write that makes it answer.

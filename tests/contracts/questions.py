@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from docqa.models.answer import Answer, AnswerStatus
+from docqa.models.trace import AnswerTrace
 from docqa.ports.questions import QuestionRecord, QuestionStore
 
 NOW = 1_000_000.0
@@ -19,6 +20,7 @@ RECORD = QuestionRecord(
 )
 ANSWER = Answer(answer_id="a-1", question="Why?", status=AnswerStatus.ABSTAINED, confidence=0.25)
 
+TRACE = AnswerTrace(found=3, confidence=0.25, features={"coverage": 0.5})
 FAILED = Answer(answer_id="a-1", question="Why?", status=AnswerStatus.FAILED, reason="Ask again.")
 
 
@@ -69,6 +71,15 @@ class QuestionStoreContract:
 
         assert first == second == ANSWER
         assert store.get("a-1") == replace(RECORD, answer=ANSWER, sources=("d-1", "d-2"))
+
+    def test_how_it_came_about_is_kept_with_the_answer_it_belongs_to(self, store: QuestionStore) -> None:
+        store.begin(RECORD, NOW)
+        assert store.trace("a-1") is None
+        assert store.trace("absent") is None
+        store.complete("a-1", ANSWER, ["d-1"], TRACE)
+        store.complete("a-1", ANSWER, ["d-1"], TRACE.model_copy(update={"found": 0}))
+
+        assert store.trace("a-1") == TRACE
 
     def test_an_answered_question_is_neither_released_nor_taken_over(self, store: QuestionStore) -> None:
         store.begin(RECORD, NOW)

@@ -12,10 +12,13 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict, Field
 
 from docqa.domain.terms import terms
+from docqa.errors import InvalidRequestError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.chunk import IndexedChunk, ScoredChunk
+from docqa.models.feedback import FeedbackRecord
 from docqa.models.question import Filters
+from docqa.models.trace import AnswerTrace
 from docqa.ports.questions import Destination, QuestionRecord
 from docqa.ports.search import SearchQuery
 from tests.fakes.embeddings import HashedWordEmbeddings
@@ -145,6 +148,7 @@ class InMemoryQuestionStore:
     """One record a question."""
 
     records: dict[str, QuestionRecord] = field(default_factory=dict)
+    traces: dict[str, AnswerTrace] = field(default_factory=dict)
 
     def begin(self, record: QuestionRecord, now: float) -> QuestionRecord | None:
         known = self.records.get(record.answer_id)
@@ -155,9 +159,13 @@ class InMemoryQuestionStore:
         self.records[record.answer_id] = record
         return None
 
-    def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
+    def complete(
+        self, answer_id: str, answer: Answer, sources: Sequence[str], trace: AnswerTrace | None = None
+    ) -> Answer:
         record = self.records[answer_id]
         if _is_open(record):
+            if trace is not None:
+                self.traces[answer_id] = trace
             self.records[answer_id] = replace(record, answer=answer, sources=tuple(sources))
         return self.records[answer_id].answer or answer
 
@@ -168,6 +176,33 @@ class InMemoryQuestionStore:
 
     def get(self, answer_id: str) -> QuestionRecord | None:
         return self.records.get(answer_id)
+
+    def trace(self, answer_id: str) -> AnswerTrace | None:
+        return self.traces.get(answer_id)
+
+
+@dataclass
+class InMemoryFeedbackStore:
+    """The latest record an answer, by when it came; the cursor is the number of those that were shown."""
+
+    questions: InMemoryQuestionStore
+    kept: dict[str, tuple[str, float, FeedbackRecord]] = field(default_factory=dict)
+
+    def record(self, tenant: str, feedback: FeedbackRecord, now: float) -> bool:
+        record = self.questions.records.get(feedback.answer_id)
+        if record is None or record.tenant != tenant or record.answer is None or _is_open(record):
+            return False
+        self.kept[feedback.answer_id] = (tenant, now, feedback)
+        return True
+
+    def list(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[FeedbackRecord], str | None]:
+        if cursor is not None and not cursor.isdecimal():
+            raise InvalidRequestError("cursor")
+        begin = int(cursor or 0)
+        newest = sorted((one for one in self.kept.values() if one[0] == tenant), key=lambda one: -one[1])
+        shown = [feedback for _, _, feedback in newest[begin : begin + limit]]
+        end = begin + len(shown)
+        return shown, str(end) if end < len(newest) else None
 
 
 def _is_open(record: QuestionRecord) -> bool:

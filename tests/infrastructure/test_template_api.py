@@ -7,12 +7,18 @@ import pytest
 from pydantic import BaseModel
 
 from docqa.models.api import ReadersBody, UploadRequest
+from docqa.models.feedback import FeedbackBody
 from docqa.models.question import Question
 from tests.infrastructure import stack
 
 API = stack.of_type("AWS::ApiGateway::RestApi")["Api"]["Body"]
 STAGE = stack.of_type("AWS::ApiGateway::Stage")["Apiv1Stage"]
-MODELS: dict[str, type[BaseModel]] = {"Question": Question, "UploadRequest": UploadRequest, "ReadersBody": ReadersBody}
+MODELS: dict[str, type[BaseModel]] = {
+    "Question": Question,
+    "UploadRequest": UploadRequest,
+    "ReadersBody": ReadersBody,
+    "FeedbackBody": FeedbackBody,
+}
 OPERATIONS = {
     f"{method.upper()} {path}": operation
     for path, methods in API["paths"].items()

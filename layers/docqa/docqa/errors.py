@@ -5,6 +5,7 @@
     ├── RetryableError                      trying again later may help
     │   ├── ThrottledError                  a service said "too fast" or "too many at once"
     │   ├── ServiceUnavailableError         a service did not answer, or answered with a fault of its own
+    │   │   └── CircuitOpenError            it did so lately, and was therefore not asked
     │   ├── ConcurrentUpdateError           somebody else wrote the item between our read and our write
     │   └── NotYetVisibleError              what was just written cannot be read yet
     ├── StaleVersionError                   a newer version of the document was admitted; this work is void
@@ -51,6 +52,10 @@ class ThrottledError(RetryableError):
 
 class ServiceUnavailableError(RetryableError):
     """A service timed out, refused the connection or answered with a 5xx."""
+
+
+class CircuitOpenError(ServiceUnavailableError):
+    """The service failed several times in a row a moment ago, so it was not asked: trying at once does not help."""
 
 
 class ConcurrentUpdateError(RetryableError):

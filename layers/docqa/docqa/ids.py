@@ -60,3 +60,8 @@ def sidecar_key(key: str) -> str:
 def described_key(key: str) -> str:
     """Key of the document that the metadata file at `key` describes."""
     return key.removesuffix(SIDECAR_SUFFIX)
+
+
+def is_answer_id(text: str) -> bool:
+    """Whether the text can be an answer's id: no table need be asked about anything else."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,128}", text) is not None

@@ -8,10 +8,13 @@ import pytest
 from moto import mock_aws
 
 from docqa.adapters.dynamodb_channels import DynamoDBChannelRegistry
+from docqa.adapters.dynamodb_feedback import DynamoDBFeedbackStore
 from docqa.adapters.dynamodb_questions import KEPT_SECONDS, DynamoDBQuestionStore
 from docqa.models.access import Principal
 from docqa.ports.questions import Destination
+from tests.contracts.feedback import WRONG, FeedbackStoreContract, Stores
 from tests.contracts.questions import NOW, RECORD, QuestionStoreContract
+from tests.integration.questions_table import create_questions_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,13 +29,13 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBClient]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-central-1")
-        for table, key in (("questions", "answer_id"), ("channels", "channel")):
-            client.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-            )
+        create_questions_table(client, "questions")
+        client.create_table(
+            TableName="channels",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "channel", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "channel", "KeyType": "HASH"}],
+        )
         yield client
 
 
@@ -48,6 +51,19 @@ class TestDynamoDBQuestionStore(QuestionStoreContract):
 
         item = client.get_item(TableName="questions", Key={"answer_id": {"S": "a-1"}})["Item"]
         assert item["expires_at"] == {"N": str(int(NOW) + KEPT_SECONDS)}
+
+
+class TestDynamoDBFeedbackStore(FeedbackStoreContract):
+    @pytest.fixture
+    def stores(self, client: DynamoDBClient) -> Stores:
+        return Stores(DynamoDBQuestionStore(client, "questions"), DynamoDBFeedbackStore(client, "questions"))
+
+    def test_a_judged_answer_lives_on(self, stores: Stores, client: DynamoDBClient) -> None:
+        stores.answer("a-1")
+        stores.feedback.record("acme", WRONG, NOW + 1000)
+
+        item = client.get_item(TableName="questions", Key={"answer_id": {"S": "a-1"}})["Item"]
+        assert item["expires_at"] == {"N": str(int(NOW) + 1000 + KEPT_SECONDS)}
 
 
 class TestDynamoDBChannelRegistry:

@@ -16,6 +16,7 @@ from docqa.adapters import opensearch_search
 from docqa.bootstrap import answering, channels, clients
 from docqa.domain import confidence
 from tests.fakes.answering import ScriptedChat
+from tests.integration.questions_table import create_questions_table
 from tests.unit.answering.library import PLAIN, RUNWAY, Library, says
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,7 +29,6 @@ CACHES = (
     answering._make_generator,
     channels._queue_channels,
 )
-TABLES = {"questions": "answer_id", "channels": "channel"}
 
 
 class AnsweringStack:
@@ -41,13 +41,13 @@ class AnsweringStack:
         self.sqs = boto3.client("sqs")
         self.urls = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         dynamodb = boto3.client("dynamodb")
-        for table, key in TABLES.items():
-            dynamodb.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-            )
+        create_questions_table(dynamodb, "questions")
+        dynamodb.create_table(
+            TableName="channels",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "channel", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "channel", "KeyType": "HASH"}],
+        )
         boto3.client("events").create_event_bus(Name="docqa")
         self._replace_what_is_not_in_the_account(monkeypatch)
         for name, value in self._environment().items():
@@ -104,6 +104,7 @@ class AnsweringStack:
             "EMBEDDING_MODEL": "words",
             "EMBEDDING_DIMENSIONS": "64",
             "CHAT_PROVIDER": "bedrock",
+            "ADMIN_GROUP": "admins",
             "CHAT_MODEL": "amazon.nova-lite-v1:0",
         }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from langchain_core.language_models import BaseChatModel
+
 from docqa.domain.confidence import Calibration
 from docqa.domain.sentences import sentence_spans
 from docqa.ids import document_id
@@ -108,7 +110,7 @@ class Library:
         """Write the document's item anew."""
         self.registry.documents[identity] = replace(self.registry.documents[identity], **changes)  # type: ignore[arg-type]
 
-    def answering(self, chat: ScriptedChat | None = None) -> Answering:
+    def answering(self, chat: BaseChatModel | None = None) -> Answering:
         generator = None if chat is None else Generator(chat, "scripted", self.clock, lambda _: None, self.samples)
         return Answering(
             self.embeddings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.models.access import Principal
@@ -32,6 +32,7 @@ class Page:
 PAGES = st.lists(st.builds(Page, TENANTS, READERS, TENANTS, READERS, st.booleans(), st.booleans()), max_size=8)
 
 
+@settings(deadline=None)
 @given(principal=PRINCIPALS, pages=PAGES)
 def test_no_unreadable_passage_reaches_prompt_answer_or_citation(principal: Principal, pages: list[Page]) -> None:
     """Promise 42: not even when the index carries readers that no longer hold."""
@@ -49,6 +50,7 @@ def test_no_unreadable_passage_reaches_prompt_answer_or_citation(principal: Prin
             assert identity not in out
 
 
+@settings(deadline=None)
 @given(principal=PRINCIPALS, readers=READERS)
 def test_what_may_be_read_is_found(principal: Principal, readers: frozenset[str]) -> None:
     """Promise 42: the rule does not hold by showing nothing."""

@@ -53,7 +53,7 @@ def test_fused_scores_lie_between_0_and_1_in_order(scores: list[tuple[float | No
     [
         ("see [the form](https://evil.test/x?y=1) now", "see the form now"),
         ("![pixel](http://evil.test/p.png)", "pixel"),
-        ("[label][ref] and [ref]: http://evil.test", "(label)(ref) and (ref): (address left out)"),
+        ("[label][ref] and [ref]: http://evil.test", "label and (ref): (address left out)"),
         ("<script>alert(1)</script>", "\u2039script\u203aalert(1)\u2039/script\u203a"),
         ("# Heading\n- item **bold** `code`", "Heading item bold 'code'"),
         ("in\u200bvis\u202eible", "invisible"),

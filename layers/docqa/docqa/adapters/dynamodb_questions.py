@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.dynamodb_faults import ConditionFailedError, dynamodb_faults
 from docqa.models.answer import Answer, AnswerStatus
+from docqa.models.trace import AnswerTrace
 from docqa.ports.questions import QuestionRecord
 
 if TYPE_CHECKING:
@@ -58,20 +60,25 @@ class DynamoDBQuestionStore:
             return self.get(record.answer_id) or self.begin(record, now)
         return None
 
-    def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
+    def complete(
+        self, answer_id: str, answer: Answer, sources: Sequence[str], trace: AnswerTrace | None = None
+    ) -> Answer:
         """Record the answer once; the recorded one, which is the earlier when there was one that had not failed."""
+        kept: dict[str, Any] = {":trace": {"B": _packed(trace)}} if trace is not None else {}
         try:
             with dynamodb_faults():
                 self._client.update_item(
                     TableName=self._table,
                     Key={"answer_id": {"S": answer_id}},
-                    UpdateExpression="SET answer = :answer, sources = :sources, outcome = :outcome",
+                    UpdateExpression="SET answer = :answer, sources = :sources, outcome = :outcome"
+                    + (", trace = :trace" if kept else ""),
                     ConditionExpression=f"attribute_exists(answer_id) AND ({_OPEN})",
                     ExpressionAttributeValues={
                         ":outcome": {"S": answer.status.value},
                         ":failed": _FAILED,
                         ":answer": {"S": answer.model_dump_json()},
                         ":sources": {"L": [{"S": source} for source in sources]},
+                        **kept,
                     },
                 )
         except ConditionFailedError:
@@ -100,6 +107,27 @@ class DynamoDBQuestionStore:
                 TableName=self._table, Key={"answer_id": {"S": answer_id}}, ConsistentRead=True
             ).get("Item")
         return _record(found) if found else None
+
+    def trace(self, answer_id: str) -> AnswerTrace | None:
+        """How the recorded answer came about, if that was kept."""
+        with dynamodb_faults():
+            found = self._client.get_item(
+                TableName=self._table,
+                Key={"answer_id": {"S": answer_id}},
+                ProjectionExpression="#trace",
+                ExpressionAttributeNames={"#trace": "trace"},
+                ConsistentRead=True,
+            ).get("Item")
+        return _unpacked(found["trace"]["B"]) if found and "trace" in found else None
+
+
+def _packed(trace: AnswerTrace) -> bytes:
+    # A tenth of its size: an item is paid for by the kilobyte, and read whole with every look at the answer.
+    return zlib.compress(trace.model_dump_json().encode())
+
+
+def _unpacked(packed: bytes) -> AnswerTrace:
+    return AnswerTrace.model_validate_json(zlib.decompress(packed))
 
 
 def _record(item: dict[str, Any]) -> QuestionRecord:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from docqa.domain.confidence import Calibration
+    from docqa.ports.feedback import FeedbackStore
     from docqa.ports.questions import QuestionStore
-    from docqa.services.answering import Answering, QuestionModel
+    from docqa.services.answering import Answering, Embedder, QuestionModel
+    from docqa.services.explanations import Explanations
+    from docqa.services.feedback import AnswerFeedback, FeedbackExport
     from docqa.services.generation import Generator
     from docqa.services.recorded_answers import AnswerReader
 
@@ -59,6 +62,35 @@ def answer_reader(questions_table: str, documents_table: str) -> AnswerReader:
     return AnswerReader(question_store(questions_table), registry(documents_table, QUESTION), SystemClock())
 
 
+def explanations(questions_table: str, documents_table: str, admin_group: str) -> Explanations:
+    """The use case of GET /answers/{id}/explanation."""
+    from docqa.services.explanations import Explanations
+
+    reader = answer_reader(questions_table, documents_table)
+    return Explanations(question_store(questions_table), reader, admin_group)
+
+
+def feedback(questions_table: str, documents_table: str, admin_group: str) -> AnswerFeedback:
+    """The use case of POST /answers/{id}/feedback."""
+    from docqa.services.feedback import AnswerFeedback
+
+    reader = answer_reader(questions_table, documents_table)
+    return AnswerFeedback(reader, _feedback_store(questions_table), SystemClock(), admin_group)
+
+
+def feedback_export(questions_table: str, admin_group: str) -> FeedbackExport:
+    """The use case of GET /feedback."""
+    from docqa.services.feedback import FeedbackExport
+
+    return FeedbackExport(_feedback_store(questions_table), admin_group)
+
+
+def _feedback_store(table: str) -> FeedbackStore:
+    from docqa.adapters.dynamodb_feedback import DynamoDBFeedbackStore
+
+    return DynamoDBFeedbackStore(client("dynamodb", QUESTION), table)
+
+
 @cache
 def answering(settings: AnsweringSettings) -> Answering:
     """Retrieve, decide, generate, verify."""
@@ -69,7 +101,7 @@ def answering(settings: AnsweringSettings) -> Answering:
     clock, documents = SystemClock(), registry(settings.documents_table, QUESTION)
     calibration = _calibration(settings, settings)
     return Answering(
-        embeddings(settings, QUESTION_EMBEDDING),
+        _question_embedder(settings),
         ActiveIndex(documents, clock),
         Retrieval(
             OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS)), documents, clock
@@ -81,6 +113,14 @@ def answering(settings: AnsweringSettings) -> Answering:
         _next_model(settings),
         complete_only=settings.chat_answers == "complete",
     )
+
+
+def _question_embedder(settings: EmbeddingSettings) -> Embedder:
+    from docqa.adapters.guarded_embedder import GuardedEmbedder
+    from docqa.services.circuit_breaker import CircuitBreaker
+
+    embedder = embeddings(settings, QUESTION_EMBEDDING)
+    return GuardedEmbedder(embedder, CircuitBreaker(settings.embedding_model, SystemClock()))
 
 
 def _calibration(settings: AnsweringSettings, embedding: EmbeddingSettings) -> Calibration:
@@ -96,7 +136,7 @@ def _next_model(settings: AnsweringSettings) -> QuestionModel | None:
     if not settings.next_embedding_model:
         return None
     coming = following(settings)
-    return QuestionModel(embeddings(coming, QUESTION_EMBEDDING), _calibration(settings, coming))
+    return QuestionModel(_question_embedder(coming), _calibration(settings, coming))
 
 
 @cache
@@ -120,9 +160,13 @@ def _make_generator(settings: AnsweringSettings) -> Generator:
     # LangChain Core's chat models take half a second to import: only an answer that is generated pays for it.
     import time
 
+    from docqa.adapters.guarded_chat import GuardedChat
+    from docqa.services.circuit_breaker import CircuitBreaker
     from docqa.services.generation import Generator
 
-    return Generator(chat_model(settings), settings.chat_model, SystemClock(), time.sleep, settings.chat_samples)
+    clock = SystemClock()
+    chat = GuardedChat(inner=chat_model(settings), breaker=CircuitBreaker(settings.chat_model, clock))
+    return Generator(chat, settings.chat_model, clock, time.sleep, settings.chat_samples)
 
 
 def chat_model(settings: AnsweringSettings) -> BaseChatModel:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from docqa.domain.instructions import speaks_to_the_model
 from docqa.domain.sentences import Span, sentence_spans
 from docqa.domain.table_headers import header_above, is_header_row
 from docqa.domain.terms import terms
@@ -103,9 +104,9 @@ def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]
     found = []
     before: frozenset[str] = frozenset()
     for span in sentence_spans(text):
-        if shows_hidden(chunk, span.start, span.end):
-            continue
         sentence = text[span.start : span.end]
+        if shows_hidden(chunk, span.start, span.end) or speaks_to_the_model(sentence):
+            continue
         headings = named.union(terms(header_above(chunk, span.start)))
         said = frozenset(terms(sentence))
         coverage = question.share(said)

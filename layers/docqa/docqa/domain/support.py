@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from docqa.domain.instructions import speaks_to_the_model
 from docqa.domain.quantities import quantities
 from docqa.domain.sentences import Span, sentence_spans
 from docqa.domain.table_headers import header_above
@@ -66,7 +67,7 @@ class Source:
         self.sentences = [
             Sentence(span, seen[span.start : span.end], header_above(chunk, span.start))
             for span in sentence_spans(seen)
-            if not shows_hidden(chunk, span.start, span.end)
+            if not shows_hidden(chunk, span.start, span.end) and not speaks_to_the_model(seen[span.start : span.end])
         ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docqa.domain.answer_lines import tables_as_lists
 from docqa.domain.evidence import expected_patterns
@@ -43,6 +43,23 @@ class Claim:
     listed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence of the answer, and what became of it.
+
+    Attributes:
+        text: Without citation marks.
+        cited: The passages that it names.
+        claim: What stands of it; None: it was removed.
+        removed: Why.
+    """
+
+    text: str
+    cited: tuple[int, ...]
+    claim: Claim | None = None
+    removed: str | None = None
+
+
 def verified_claims(answer: str, question: str, passages: Sequence[ScoredChunk]) -> list[Claim]:
     """The sentences that stand: what they cite was in the prompt and says their numbers, dates, names and most words.
 
@@ -51,19 +68,41 @@ def verified_claims(answer: str, question: str, passages: Sequence[ScoredChunk])
         question: Its words need no source.
         passages: Of the prompt, in order.
     """
+    return [one.claim for one in judged_sentences(answer, question, passages) if one.claim is not None]
+
+
+def judged_sentences(answer: str, question: str, passages: Sequence[ScoredChunk]) -> list[Judged]:
+    """Every sentence of the answer: those that stand, as `verified_claims` has it, and why the others do not."""
     sources = [Source(passage) for passage in passages]
-    claims: list[Claim] = []
+    judged: list[Judged] = []
     for sentence, stated, listed in cited_sentences(tables_as_lists(answer)):
-        numbers = stated or _only_source(sentence, sources)
-        if not numbers or not all(1 <= number <= len(sources) for number in numbers):
-            continue
-        cited = {number: sources[number - 1] for number in numbers}
-        if not is_supported(sentence, question, list(cited.values())) or _is_repeated(sentence, claims):
-            continue
-        quotes = supporting_quotes(sentence, question, cited)
-        if quotes and _denies(sentence) == _denies(quotes[0].text):
-            claims.append(Claim(sentence, tuple(quotes), listed))
-    return claims
+        before = [one.claim for one in judged if one.claim is not None]
+        outcome = _claim(sentence, stated, question, sources, before)
+        if isinstance(outcome, Claim):
+            judged.append(Judged(sentence, stated, claim=replace(outcome, listed=listed)))
+        else:
+            judged.append(Judged(sentence, stated, removed=outcome))
+    return judged
+
+
+def _claim(
+    sentence: str, stated: tuple[int, ...], question: str, sources: Sequence[Source], before: Sequence[Claim]
+) -> Claim | str:
+    """The claim that a sentence makes and its passages bear out, or what is wrong with it."""
+    numbers = stated or _only_source(sentence, sources)
+    cited = {number: sources[number - 1] for number in numbers if 1 <= number <= len(sources)}
+    if not numbers or len(cited) < len(numbers):
+        return "it cites a passage that was not in the prompt" if numbers else "it cites no passage, and none says it"
+    if not is_supported(sentence, question, list(cited.values())):
+        return "most of its words stand in no passage that it cites"
+    if _is_repeated(sentence, before):
+        return "a sentence before it says the same"
+    quotes = supporting_quotes(sentence, question, cited)
+    if not quotes:
+        return "a number, date or name of it stands in no sentence that could be quoted for it"
+    if _denies(sentence) != _denies(quotes[0].text):
+        return "it denies what the passage says, or the other way round"
+    return Claim(sentence, tuple(quotes))
 
 
 def addresses(question: str, claims: Sequence[Claim]) -> bool:

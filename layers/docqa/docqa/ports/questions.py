@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
+from docqa.models.trace import AnswerTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,13 @@ class QuestionStore(Protocol):
         """
         ...
 
-    def complete(self, answer_id: str, answer: Answer, sources: Sequence[str]) -> Answer:
-        """Record the answer once; the recorded one, which is the earlier when there was one that had not failed."""
+    def complete(
+        self, answer_id: str, answer: Answer, sources: Sequence[str], trace: AnswerTrace | None = None
+    ) -> Answer:
+        """Record the answer once; the recorded one, which is the earlier when there was one that had not failed.
+
+        The trace is kept with the answer that it belongs to, for as long.
+        """
         ...
 
     def release(self, answer_id: str) -> None:
@@ -52,6 +58,10 @@ class QuestionStore(Protocol):
 
     def get(self, answer_id: str) -> QuestionRecord | None:
         """The record, strongly consistent."""
+        ...
+
+    def trace(self, answer_id: str) -> AnswerTrace | None:
+        """How the recorded answer came about, if that was kept."""
         ...
 
 

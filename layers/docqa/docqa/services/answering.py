@@ -48,7 +48,11 @@ class Embedder(Protocol):
 
     model: str
     dimensions: int
-    embedded_tokens: int
+
+    @property
+    def embedded_tokens(self) -> int:
+        """Tokens embedded so far."""
+        ...
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question."""
@@ -124,6 +128,7 @@ class Answering:
             asked = QuestionTerms(question.question, retrieved.candidates)
             evidence = find_evidence(asked, with_neighbours(retrieved.passages, retrieved.completed))
             confidence = 0.0
+            features: dict[str, float] = {}
             if evidence:
                 features = evidence_features(asked, retrieved.passages, retrieved.candidates, evidence)
                 confidence = model.calibration.confidence(features)
@@ -138,6 +143,10 @@ class Answering:
             usage=embedding_usage(model.embedder.model, model.embedder.embedded_tokens - tokens_before),
             stopwatch=stopwatch,
             complete=configuration.complete,
+            candidates=retrieved.candidates,
+            dropped=retrieved.dropped,
+            features=features,
+            threshold=model.calibration.threshold,
         )
 
     def page_of(self, passage: ScoredChunk, question: Question, principal: Principal) -> list[ScoredChunk]:

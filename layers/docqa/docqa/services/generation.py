@@ -18,8 +18,8 @@ from langchain_core.runnables import Runnable
 from docqa.domain.agreement import most_agreed
 from docqa.domain.prompt_passages import as_data, render_passages
 from docqa.domain.reasoning import without_reasoning
-from docqa.domain.verification import Claim, verified_claims
-from docqa.errors import RetryableError, ServiceUnavailableError
+from docqa.domain.verification import Claim, Judged, judged_sentences
+from docqa.errors import CircuitOpenError, RetryableError, ServiceUnavailableError
 from docqa.models.chunk import ScoredChunk
 from docqa.ports.clock import Clock
 from docqa.services.stopwatch import Stopwatch
@@ -35,6 +35,15 @@ OWN_LANGUAGE = "Answer in the language of the question."
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """One text of a model, and what became of its sentences."""
+
+    passages: tuple[ScoredChunk, ...]
+    text: str
+    sentences: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a model made of the passages.
 
@@ -42,6 +51,7 @@ class Draft:
         claims: Verified sentences; none when nothing held.
         passages: What was in the prompt; claims cite them by their place, from 1.
         declined: The model says that the passages do not hold the answer.
+        written: Everything that the model wrote on the way here.
     """
 
     claims: tuple[Claim, ...]
@@ -49,6 +59,7 @@ class Draft:
     declined: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
+    written: tuple[Written, ...] = ()
 
 
 class Generator:
@@ -128,6 +139,8 @@ class Generator:
             raise ServiceUnavailableError(f"{self.name} is still busy with a call that nobody waits for any more")
         try:
             return self._invoke(self._chain, values, deadline)
+        except CircuitOpenError:
+            raise
         except RetryableError:
             if deadline - self._clock.now() < PAUSE_SECONDS + GENERATION_SECONDS:
                 raise
@@ -164,8 +177,10 @@ def says_no_answer(text: str) -> bool:
 def _verified(message: BaseMessage, question: str, passages: Sequence[ScoredChunk]) -> Draft:
     text = without_reasoning(StrOutputParser().invoke(message))
     if says_no_answer(text):
-        return Draft((), tuple(passages), declined=True)
-    return Draft(tuple(verified_claims(text, question, passages)), tuple(passages))
+        return Draft((), tuple(passages), declined=True, written=(Written(tuple(passages), text),))
+    judged = tuple(judged_sentences(text, question, passages))
+    claims = tuple(one.claim for one in judged if one.claim is not None)
+    return Draft(claims, tuple(passages), written=(Written(tuple(passages), text, judged),))
 
 
 def _voted(drafts: Sequence[Draft]) -> Draft:
@@ -183,4 +198,5 @@ def _counted(draft: Draft, messages: Sequence[BaseMessage], before: Draft) -> Dr
         draft,
         input_tokens=before.input_tokens + sum(usage.get("input_tokens", 0) for usage in usages),
         output_tokens=before.output_tokens + sum(usage.get("output_tokens", 0) for usage in usages),
+        written=(*before.written, *draft.written),
     )

@@ -14,9 +14,11 @@ from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
+from docqa.models.trace import AnswerTrace
 from docqa.services.citing import Cited, cite_claims, cite_quotes
 from docqa.services.neighbours import Completed
 from docqa.services.stopwatch import Stopwatch
+from docqa.services.traces import trace_of
 
 if TYPE_CHECKING:
     from docqa.services.generation import Draft
@@ -39,10 +41,11 @@ MOST_QUOTES = 3
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer and the versions (`document_id:generation`) whose passages it was made from."""
+    """An answer, the versions (`document_id:generation`) whose passages it was made from, and how it came about."""
 
     answer: Answer
     sources: tuple[str, ...] = ()
+    trace: AnswerTrace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Grounds:
         answerable: Whether that is enough.
         usage: What it has cost so far.
         complete: Every document could be searched; False while an index that was lost is filled again.
+        candidates: Everything that was found and may be read, best first.
+        dropped: Versions that the search found and the registry ruled out.
+        features: What the confidence was computed from.
+        threshold: What the confidence was held against.
     """
 
     question: Question
@@ -69,6 +76,10 @@ class Grounds:
     stopwatch: Stopwatch
     complete: bool = True
     completed: Mapping[tuple[str, int, int], Completed] = field(default_factory=dict)
+    candidates: tuple[ScoredChunk, ...] = ()
+    dropped: frozenset[tuple[str, int]] = frozenset()
+    features: Mapping[str, float] = field(default_factory=dict)
+    threshold: float = 0.0
 
     @property
     def quotes(self) -> list[Evidence]:
@@ -76,16 +87,18 @@ class Grounds:
         return best_quotes(self.evidence, MOST_QUOTES)
 
 
-def abstained(grounds: Grounds, reason: str, usage: Usage | None = None) -> Answered:
+def abstained(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
     """The documents do not answer this."""
-    return Answered(_answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason))
+    answer = _answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason)
+    return Answered(answer, trace=trace_of(grounds, draft))
 
 
-def quoted(grounds: Grounds, reason: str, usage: Usage | None = None) -> Answered:
+def quoted(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
     """The evidence itself, and why no model's words."""
     cited = cite_quotes(grounds.quotes)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, reason=reason)
-    return Answered(answer, _versions(evidence.passage for evidence in grounds.quotes))
+    versions = _versions(evidence.passage for evidence in grounds.quotes)
+    return Answered(answer, versions, trace_of(grounds, draft))
 
 
 def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> Answered:
@@ -99,16 +112,16 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
     """
     usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
     if draft.declined:
-        return abstained(grounds, MODEL_DECLINED, usage)
+        return abstained(grounds, MODEL_DECLINED, usage, draft)
     cited = cite_claims(draft.claims, draft.passages)
     addressed = draft.claims and addresses(grounds.question.question, draft.claims)
     if not (addressed and _rests_on_evidence(grounds, cited)):
-        return quoted(grounds, QUOTED_UNVERIFIED, usage)
+        return quoted(grounds, QUOTED_UNVERIFIED, usage, draft)
     if complete and not says_all_of((e.text for e in grounds.quotes), draft.claims, grounds.question.question):
-        return quoted(grounds, QUOTED_INCOMPLETE, usage)
+        return quoted(grounds, QUOTED_INCOMPLETE, usage, draft)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
-    return Answered(answer, _versions(draft.passages))
+    return Answered(answer, _versions(draft.passages), trace_of(grounds, draft))
 
 
 def researched(grounds: Grounds, draft: Draft, model: str) -> Answered | None:

@@ -100,4 +100,4 @@ class QuestionWorker:
 
     def _made(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
         answered = self._answering.answer(question, principal, answer_id, deadline)
-        return self._store.complete(answer_id, answered.answer, answered.sources)
+        return self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)

@@ -95,7 +95,7 @@ class Questions:
             grounds = self._grounds(question, principal, answer_id, deadline)
             if grounds is not None:
                 answered = self._answering.conclude(grounds, deadline)
-                recorded = self._store.complete(answer_id, answered.answer, answered.sources)
+                recorded = self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)
                 return self._delivered(recorded, question)
             self._store.release(answer_id)
             return _left_to(self._handover, answer_id)

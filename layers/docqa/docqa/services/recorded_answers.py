@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from docqa.domain.expiry import may_answer
 from docqa.errors import IdempotencyMismatchError, NotFoundError
-from docqa.ids import content_id
+from docqa.ids import content_id, is_answer_id
 from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import PendingAnswer
@@ -19,6 +21,28 @@ from docqa.ports.documents import DocumentRegistry
 from docqa.ports.questions import QuestionRecord, QuestionStore
 
 WITHHELD = "A document that this answer was made from is replaced, removed or no longer open to you. Ask again."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocuments:
+    """Which documents a caller may read now, and in which version."""
+
+    documents: Mapping[str, Document]
+    principal: Principal
+    now: float
+
+    def has(self, document_id: str) -> bool:
+        """Whether some version of it answers this caller."""
+        document = self.documents.get(document_id)
+        return (
+            document is not None
+            and may_answer(document, self.now)
+            and self.principal.may_read(document.tenant, document.readers)
+        )
+
+    def answers(self, document_id: str, generation: int) -> bool:
+        """Whether this very version answers: a replaced one may have said what was to be taken out."""
+        return self.has(document_id) and self.documents[document_id].live_generation == generation
 
 
 class AnswerReader:
@@ -35,10 +59,25 @@ class AnswerReader:
         Raises:
             NotFoundError: there is no such question of this caller's.
         """
-        record = self._store.get(answer_id)
-        if record is None or (record.tenant, record.subject) != (principal.tenant, principal.subject):
+        return self._read(self.record_of(answer_id, principal), principal)
+
+    def record_of(self, answer_id: str, principal: Principal, admin_group: str = "") -> QuestionRecord:
+        """The record of a question of this caller's, unchecked.
+
+        Args:
+            answer_id: Of the answer.
+            principal: The caller.
+            admin_group: Members of it get every record of their tenant; empty: nobody does but who asked.
+
+        Raises:
+            NotFoundError: there is no such question, or it is somebody else's.
+        """
+        record = self._store.get(answer_id) if is_answer_id(answer_id) else None
+        if record is None or record.tenant != principal.tenant:
             raise NotFoundError("There is no such answer.")
-        return self._read(record, principal)
+        if record.subject != principal.subject and (not admin_group or admin_group not in principal.groups):
+            raise NotFoundError("There is no such answer.")
+        return record
 
     def repeat(self, known: QuestionRecord, asked: QuestionRecord, principal: Principal) -> Answer | PendingAnswer:
         """What is known of a question that is asked again.
@@ -58,22 +97,16 @@ class AnswerReader:
     def checked(self, answer: Answer, sources: tuple[str, ...], principal: Principal) -> Answer:
         """The answer, or the same without text and citations when a source of it is gone or closed by now."""
         versions = [source.split(":") for source in sources]
-        documents = self._registry.get_many({document_id for document_id, _ in versions})
-        now = self._clock.now()
-        if all(_is_open(documents.get(document_id), int(number), principal, now) for document_id, number in versions):
+        documents = self.open_documents({document_id for document_id, _ in versions}, principal)
+        if all(documents.answers(document_id, int(number)) for document_id, number in versions):
             return answer
         withheld = {"status": AnswerStatus.ABSTAINED, "text": "", "citations": (), "confidence": 0.0}
         return answer.model_copy(update={**withheld, "reason": WITHHELD})
 
-
-def _is_open(document: Document | None, generation: int, principal: Principal, now: float) -> bool:
-    """Whether this very version answers, and to this caller: a replaced one may have said what was to be taken out."""
-    return (
-        document is not None
-        and may_answer(document, now)
-        and document.live_generation == generation
-        and principal.may_read(document.tenant, document.readers)
-    )
+    def open_documents(self, document_ids: AbstractSet[str], principal: Principal) -> OpenDocuments:
+        """Of these documents those that the caller may read now."""
+        documents = self._registry.get_many(document_ids) if document_ids else {}
+        return OpenDocuments(documents, principal, self._clock.now())
 
 
 def answer_id_of(principal: Principal, *key: str) -> str:

@@ -38,11 +38,13 @@ class Retrieved:
         candidates: Everything, for estimating how rare a word is.
         passages: The best of them.
         completed: Those of them whose sentences were cut, by key, with what comes before and after.
+        dropped: Versions that the search found and the registry ruled out.
     """
 
     candidates: tuple[ScoredChunk, ...]
     passages: tuple[ScoredChunk, ...]
     completed: Mapping[tuple[str, int, int], Completed]
+    dropped: Versions = frozenset()
 
 
 class ActiveIndex:
@@ -101,7 +103,8 @@ class Retrieval:
             if len(allowed) < top_k:
                 raise NotYetVisibleError("documents are being replaced faster than they can be searched")
         passages = tuple(allowed[:top_k])
-        return Retrieved(tuple(allowed), passages, self._completed(query, passages, allowed, stopwatch))
+        completed_ones = self._completed(query, passages, allowed, stopwatch)
+        return Retrieved(tuple(allowed), passages, completed_ones, query.exclude)
 
     def read(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
         """Chunks by their keys, as far as the caller may read them now. Raises as `retrieve` does."""

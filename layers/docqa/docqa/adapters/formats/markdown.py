@@ -17,6 +17,14 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # `![alt](address)` and `[text](address)`: what a reader sees is the text. Addresses would only pollute the search,
 # and an answer must not carry addresses out of a document.
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+# `[text][name]`, and the line that says where `name` leads and what a pointer resting on it is shown: nobody who reads
+# the page sees that line. A footnote, `[^1]: text`, is seen.
+_REFERENCE = re.compile(r"!?\[([^\]\n]+)\]\[[^\]\n]*\]")
+_DEFINITION = re.compile(
+    r"^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]*\n?[ \t]*\S+"
+    r"(?:(?:[ \t]+|[ \t]*\n[ \t]*)(?:\"[^\"]{0,1000}\"|'[^']{0,1000}'|\([^()]{0,1000}\)))?[ \t]*$",
+    re.MULTILINE,
+)
 
 
 class MarkdownFormat(WholeFormat):
@@ -28,6 +36,7 @@ class MarkdownFormat(WholeFormat):
         # Every second part lies inside a code fence and stays as it is.
         fenced = _FENCE.split(text)
         for index in range(0, len(fenced), 4):
-            fenced[index] = _LINK.sub(r"\1", fenced[index])
+            linked = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", fenced[index]))
+            fenced[index] = _DEFINITION.sub("", linked)
         text = "".join(fenced)
         return Contents(parts(text), first_heading(text))

@@ -1,0 +1,81 @@
+"""`docqa feedback` and `docqa export-feedback`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import UsageError
+from cli.options import Json, Region, StackName
+from cli.output import print_json, remark
+
+if TYPE_CHECKING:
+    from docqa.models.feedback import FeedbackBody
+
+
+def feedback(
+    answer_id: Annotated[str, typer.Argument(metavar="ID", help="Of the answer; `docqa ask --json` prints it.")],
+    *,
+    right: Annotated[bool, typer.Option("--right", help="The answer is right.")] = False,
+    wrong: Annotated[bool, typer.Option("--wrong", help="The answer is wrong.")] = False,
+    expected: Annotated[str | None, typer.Option("--expected", help="What it should have been.")] = None,
+    document: Annotated[str | None, typer.Option("--document", help="Id of the document that says so.")] = None,
+    page: Annotated[int | None, typer.Option("--page", help="The page, where that document says so.")] = None,
+    comment: Annotated[str | None, typer.Option("--comment", help="Anything else.")] = None,
+    stack: StackName = None,
+    region: Region = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether an answer is right: wrong answers become tests. Said again, the latest word counts."""
+    from cli.connection import connect
+
+    if right == wrong:
+        raise UsageError("Say either --right or --wrong.")
+    body = _body(
+        {
+            "verdict": "right" if right else "wrong",
+            "expected": expected,
+            "document_id": document,
+            "page": page,
+            "comment": comment,
+        }
+    )
+    with connect(stack, region) as api:
+        kept = api.give_feedback(answer_id, body)
+    if as_json:
+        print_json(kept.model_dump(mode="json"))
+    else:
+        remark("Noted. Thank you.")
+
+
+def export_feedback(
+    *,
+    out: Annotated[Path | None, typer.Option("--out", help="A file; absent: standard output.")] = None,
+    stack: StackName = None,
+    region: Region = None,
+) -> None:
+    """Write the tenant's feedback as JSON lines, for `docqa eval --from-feedback`. Administrators only."""
+    from cli.connection import connect
+
+    with connect(stack, region) as api:
+        lines = [one.model_dump_json() for one in api.feedback()]
+    text = "".join(f"{line}\n" for line in lines)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        remark(f"{len(lines)} written to {out}.")
+
+
+def _body(values: dict[str, str | int | None]) -> FeedbackBody:
+    from pydantic import ValidationError
+
+    from docqa.models.feedback import FeedbackBody
+
+    try:
+        return FeedbackBody.model_validate(values)
+    except ValidationError as error:
+        sentences = (f"{item['loc'][-1]}: {item['msg']}" if item["loc"] else item["msg"] for item in error.errors())
+        raise UsageError("; ".join(sentences)) from error

@@ -1,0 +1,83 @@
+"""How an answer came about: what was found, how it scored, what was decided, what was written and what of it stood."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from docqa.models.answer import Answer
+
+
+class Traced(BaseModel):
+    """Part of a trace."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class VersionTrace(Traced):
+    """A version of a document."""
+
+    document_id: str
+    generation: int
+
+
+class CandidateTrace(VersionTrace):
+    """A passage that the search found."""
+
+    title: str
+    page: int
+    ordinal: int = Field(description="Its place among the passages of its version, from 0.")
+    lexical: float | None = Field(description="Raw BM25 score; null: not found by its words.")
+    cosine: float | None = Field(description="Cosine similarity; null: not found by its vector.")
+    score: float = Field(description="Both fused, 0 to 1 within this question.")
+    considered: bool = Field(description="Whether it was among the passages that an answer could rest on.")
+
+
+class SentenceTrace(VersionTrace):
+    """A sentence of a passage as evidence."""
+
+    page: int
+    text: str
+    coverage: float = Field(description="Share of the question's weight of terms that stands in it.")
+    score: float
+    quotable: bool = Field(description="Whether it is quoted when no model's words are used.")
+
+
+class JudgedSentence(Traced):
+    """A sentence that the chat model wrote."""
+
+    text: str
+    cited: tuple[int, ...] = Field(description="Passages of the prompt that it names, from 1.")
+    removed: str | None = Field(description="Why it was left out; null: it stood.")
+
+
+class WrittenTrace(Traced):
+    """One call of the chat model."""
+
+    passages: tuple[VersionTrace, ...] = Field(description="What was in the prompt, in order.")
+    text: str
+    sentences: tuple[JudgedSentence, ...]
+
+
+class AnswerTrace(Traced):
+    """Every stage of one answer, as kept with it."""
+
+    candidates: tuple[CandidateTrace, ...] = ()
+    found: int = Field(default=0, description="Passages found in all; the best are listed.")
+    dropped: tuple[VersionTrace, ...] = Field(
+        default=(), description="Versions that the search found and the registry ruled out."
+    )
+    sentences: tuple[SentenceTrace, ...] = ()
+    features: dict[str, float] = Field(default_factory=dict, description="What the confidence was computed from.")
+    confidence: float = 0.0
+    threshold: float = Field(default=0.0, description="Below this confidence the question is refused.")
+    written: tuple[WrittenTrace, ...] = Field(default=(), description="What the chat model wrote, call by call.")
+    withheld: int = Field(
+        default=0, description="Entries left out because their document is replaced, gone or closed to the caller now."
+    )
+
+
+class Explanation(Traced):
+    """Why a question was answered as it was."""
+
+    answer: Answer
+    trace: AnswerTrace | None = Field(description="Null: none was kept, as for questions that failed.")
