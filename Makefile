@@ -17,6 +17,8 @@ UV = env $(UV_SETTINGS) .venv/bin/uv --no-progress --quiet
 ifneq ($(shell test -t 2 && echo terminal),)
 UV = env $(UV_SETTINGS) .venv/bin/uv
 endif
+# Without bytecode each of a hundred short processes would compile all of its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 # sam builds with the interpreter it finds: the project's own.
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/sam/bin:$(PATH)
 
@@ -85,6 +87,13 @@ count: setup ## count the calls of a document and of a question there, for make 
 
 cost: $(VENV) ## what a stack costs, from counted calls and dated prices
 	@$(PY) -m benchmarks.cost
+
+.PHONY: eval eval-check
+eval: $(VENV) ## how good the answers are, on question sets below DATA (ARGS="--limit 100"); the figures go into the README
+	@$(PY) -m evaluation.all_sets --data "$(DATA)" $(ARGS)
+
+eval-check: $(VENV) ## the same on a small set of its own, against its baseline: fails when a figure got worse
+	@$(PY) -m evaluation.regression $(ARGS)
 
 .PHONY: promises
 promises: $(VENV) ## what docqa promises, and what the last `make test` says about it

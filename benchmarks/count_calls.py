@@ -73,7 +73,7 @@ def _document(stack: Stack, api: Api) -> dict[str, Any]:
 def _question(stack: Stack, api: Api) -> dict[str, Any]:
     texts = [question.question for question in questions() if question.is_answerable]
     # The local stack gives its small model less to read than the template's defaults do.
-    with settings_of_answering(stack, **_defaults("CHAT_PASSAGES", "CHAT_MAX_TOKENS", "CHAT_EVIDENCE_SHARE")):
+    with settings_of_answering(stack, **_defaults("CHAT_PASSAGES", "CHAT_MAX_TOKENS", "CHAT_ANSWERS", "CHAT_SAMPLES")):
         ask_once(api, texts[0])
         began = time.time()
         with recorded_calls(stack) as calls:

@@ -22,10 +22,20 @@ DETECTOR = detector(LIMITS)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where an answer stands. `text` is verbatim, or empty when only the document is known."""
+    """Where an answer stands.
+
+    Attributes:
+        document: Path below `documents`.
+        text: Verbatim, or empty when only the document or the page is known.
+        page: 1-based, or None.
+        start, end: Character offsets of `text` in the file, where the set says them.
+    """
 
     document: str
-    text: str
+    text: str = ""
+    page: int | None = None
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,14 @@ class AskedQuestion:
 
     Attributes:
         answers: Acceptable short answers, or one long reference answer.
+        id: The set's own, or the line's number.
     """
 
     question: str
     answers: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     answerable: bool
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,7 @@ class QuestionSet:
     def questions(self) -> list[AskedQuestion]:
         """All of them, in the file's order."""
         with (self.folder / "questions.jsonl").open(encoding="utf-8") as lines:
-            return [_question(json.loads(line)) for line in lines]
+            return [_question(json.loads(line), number) for number, line in enumerate(lines, start=1) if line.strip()]
 
     def documents(self, chunk_characters: int) -> Iterator[SourceDocument]:
         """Every document with a text of its own."""
@@ -81,16 +93,24 @@ class QuestionSet:
         return SourceDocument(name, document_id(self.name, name), title, chunks)
 
 
-def _question(line: dict[str, Any]) -> AskedQuestion:
-    evidence = tuple(Evidence(item["document"], item.get("text") or "") for item in line["evidence"])
-    return AskedQuestion(line["question"], tuple(line["answers"]), evidence, line["answerable"])
+def _question(line: dict[str, Any], number: int) -> AskedQuestion:
+    evidence = tuple(_evidence(item) for item in line.get("evidence") or ())
+    answerable = line.get("answerable", True)
+    return AskedQuestion(
+        line["question"], tuple(line.get("answers") or ()), evidence, answerable, str(line.get("id") or number)
+    )
+
+
+def _evidence(item: dict[str, Any]) -> Evidence:
+    return Evidence(item["document"], item.get("text") or "", item.get("page"), item.get("start"), item.get("end"))
 
 
 def holds_answer(question: AskedQuestion, texts: Sequence[str]) -> bool:
     """Whether an acceptable answer stands in the texts, word for word but for case and punctuation."""
-    whole = f" {_plain(' '.join(texts))} "
-    return any(f" {_plain(answer)} " in whole for answer in question.answers)
+    whole = f" {plain(' '.join(texts))} "
+    return any(f" {plain(answer)} " in whole for answer in question.answers)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Lower case, words only, one blank between them."""
     return re.sub(r"\W+", " ", text.lower()).strip()

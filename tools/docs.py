@@ -16,6 +16,7 @@ GENERATORS: tuple[str, ...] = (
     "tools.configuration:pages",
     "tools.pictures:pages",
     "benchmarks.cost:pages",
+    "evaluation.published:pages",  # after the costs: it takes the README as they leave it
 )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.asking import asked
 from cli.errors import CommandError, ExitCode, UsageError
 from cli.options import Json, Region, StackName, Timeout
 from cli.output import print_json, remark
@@ -24,6 +25,20 @@ def ask(
     document: Annotated[
         list[str] | None, typer.Option("--document", help="Only this document's id; repeatable.")
     ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="NAME=VALUE",
+            help="Only documents whose metadata file says so; repeatable, values of one name are alternatives.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="Only documents dated this day or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DAY", help="Only documents dated this day or earlier.")
+    ] = None,
     timeout: Timeout = 120,
     stack: StackName = None,
     region: Region = None,
@@ -32,7 +47,7 @@ def ask(
     """Ask a question; prints the answer with its citations. Exit code 3: the documents do not answer it."""
     if queue and later:
         raise UsageError("--queue waits for the reply; --async does not go with it.")
-    question = _question(text, document or [])
+    question = asked(text, document or [], where or [], since, until)
     if queue:
         _finish(_ask_queue(question, stack, region, timeout), as_json)
     else:
@@ -55,17 +70,6 @@ def answer(
         found = api.wait_for_answer(answer_id, timeout) if wait else api.answer(answer_id)
     if _is_pending(found, as_json):
         raise typer.Exit(ExitCode.TIMEOUT)
-
-
-def _question(text: str, documents: list[str]) -> Question:
-    from pydantic import ValidationError
-
-    from docqa.models.question import Filters, Question
-
-    try:
-        return Question(question=text, filters=Filters(document_ids=documents))
-    except ValidationError as error:
-        raise UsageError("; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())) from error
 
 
 def _ask_queue(question: Question, stack: str | None, region: str | None, timeout: float) -> Answer:

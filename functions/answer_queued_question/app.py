@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
 from docqa.bootstrap import channels
+from docqa.bootstrap.answering import answering
 from docqa.config import load_settings
+from docqa.models.api import PendingAnswer
+from docqa.models.question import HandedOver
 from docqa.runtime.logging import logger
 from docqa.runtime.queue import QueueRecord, each_record
 from docqa.services.question_worker import Attempt
@@ -15,17 +16,9 @@ class AnswerQueuedQuestionSettings(channels.QueueSettings):
     """Everything that answering needs, and what is registered for queues."""
 
 
-class HandedOver(BaseModel):
-    """A message of the hand-over queue. Only ask_question may send there; who asked is in the question's record."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    answer_id: str
-
-
 settings = load_settings(AnswerQueuedQuestionSettings)
 queued = channels.queued_questions(settings)
-handed_over = channels.handed_over_questions(settings)
+handed_over = channels.handed_over_questions(settings, answering(settings))
 
 
 @each_record
@@ -41,5 +34,8 @@ def handler(record: QueueRecord) -> None:
     logger.append_keys(tenant=principal.tenant)
     answer = queued.answer(principal, record.message_id, record.body, attempt)
     logger.append_keys(answer_id=answer.answer_id)
+    if isinstance(answer, PendingAnswer):
+        logger.info("left to research")
+        return
     # The reason is one of docqa's own sentences, never content.
     logger.info("answered", extra={"status": answer.status.value, "model": answer.model, "reason": answer.reason})

@@ -14,13 +14,14 @@ LONGEST_KEY = 256
 
 
 class AskQuestionSettings(channels.ChannelSettings):
-    """Everything that answering needs, the destinations that a question may name, and the worker's queue."""
+    """Everything that answering needs, the destinations that a question may name, and the workers' queues."""
 
     handover_queue_url: str
+    research_queue_url: str
 
 
 settings = load_settings(AskQuestionSettings)
-service = channels.questions(settings, settings.handover_queue_url)
+service = channels.questions(settings, settings.handover_queue_url, settings.research_queue_url)
 
 
 @endpoint(body=Question)

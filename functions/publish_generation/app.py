@@ -14,7 +14,6 @@ class PublishGenerationSettings(Settings):
     documents_table: str
     opensearch_endpoint: str
     maintenance_queue_url: str
-    dispatch_queue_url: str
     event_bus_name: str
 
 
@@ -23,7 +22,6 @@ service = ingestion.publish_generation(
     settings.documents_table,
     settings.opensearch_endpoint,
     settings.maintenance_queue_url,
-    settings.dispatch_queue_url,
     settings.event_bus_name,
 )
 

@@ -152,7 +152,7 @@ class AdmissionContract:
         assert not registry.fail(running, Failure("X", "y"), 500.0)
         assert not registry.requeue(running, tries=1, due=0.0)
         assert document_of(registry, live) == document
-        assert registry.slots() == frozenset()
+        assert registry.slots() == {live.execution, running.execution}, "nobody said that they have ended"
 
     def test_a_deleted_document_can_come_back(self, registry: DocumentRegistry) -> None:
         live = published(registry)
@@ -197,7 +197,6 @@ class SlotContract:
         first = claimed(registry, generation)
         assert registry.requeue(first, tries=0, due=100.0)
         assert not registry.requeue(first, tries=0, due=100.0)
-        assert registry.slots() == frozenset()
         assert waiting(registry) == [generation.document_id, later.document_id]
         found = generation_of(registry, first)
         assert (found.status, found.stage, found.tries, found.due) == ("RECEIVED", "RECEIVED", 0, 100.0)
@@ -207,7 +206,9 @@ class SlotContract:
         assert not registry.fail(first, Failure("X", "late"), 300.0)
         with pytest.raises(StaleVersionError):
             registry.record_chunks(first, 1)
-        assert registry.slots() == {f"{first.document_id}-1-2"}
+        assert registry.slots() == {first.execution, second.execution}
+        registry.release_slot(first.execution)
+        assert registry.slots() == {second.execution}
 
     def test_a_retry_waits_in_a_line_of_its_own_and_not_before_it_is_due(self, registry: DocumentRegistry) -> None:
         reference = claimed(registry, admitted(registry, now=100.0))
@@ -279,14 +280,14 @@ class ProgressContract:
         assert found.usage == {"embedded_texts": 15, "embedded_tokens": 7}
         assert found.timings == {"embed": 0.75}
 
-    def test_publishing_makes_the_version_live_and_frees_the_place(self, registry: DocumentRegistry) -> None:
+    def test_publishing_makes_the_version_live_while_its_execution_still_runs(self, registry: DocumentRegistry) -> None:
         reference = claimed(registry, admitted(registry))
         document = registry.publish(reference, revision=1, now=300.0)
         assert document == document_of(registry, reference)
         assert (document.status, document.live_generation, document.failure) == ("INDEXED", 1, None)
         found = generation_of(registry, reference)
         assert (found.status, found.indexed_revision, found.ended_at, found.stage) == ("LIVE", 1, 300.0, "")
-        assert registry.slots() == frozenset()
+        assert registry.slots() == {reference.execution}
         assert registry.overdue(1e9, 10) == []
 
     def test_publishing_again_changes_nothing(self, registry: DocumentRegistry) -> None:
@@ -327,7 +328,6 @@ class ProgressContract:
         assert (document.status, document.failure, document.live_generation) == ("FAILED", failure, 1)
         assert generation_of(registry, new).failure == failure
         assert generation_of(registry, new).ended_at == 500.0
-        assert registry.slots() == frozenset()
 
 
 class CleanUpContract:

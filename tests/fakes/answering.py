@@ -17,6 +17,7 @@ from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.chunk import IndexedChunk, ScoredChunk
 from docqa.models.feedback import FeedbackRecord
+from docqa.models.question import Filters
 from docqa.models.trace import AnswerTrace
 from docqa.ports.questions import Destination, QuestionRecord
 from docqa.ports.search import SearchQuery
@@ -85,9 +86,25 @@ class InMemoryChunkSearch:
 def _may_be_found(chunk: IndexedChunk, query: SearchQuery) -> bool:
     return (
         query.principal.may_read(chunk.tenant, chunk.readers)
-        and (not query.document_ids or chunk.document_id in query.document_ids)
+        and _is_wanted(chunk, query.filters)
         and (chunk.document_id, chunk.generation) not in query.exclude
     )
+
+
+def _is_wanted(chunk: IndexedChunk, filters: Filters) -> bool:
+    """What the index does with strings, by the values themselves."""
+    day = str(chunk.attributes.get("date", ""))[:10]
+    return (
+        (not filters.document_ids or chunk.document_id in filters.document_ids)
+        and all(_has(chunk.attributes.get(name), wanted) for name, wanted in filters.attributes.items())
+        and (filters.since is None or day >= filters.since.isoformat())
+        and (filters.until is None or "" < day <= filters.until.isoformat())
+    )
+
+
+def _has(value: object, wanted: object) -> bool:
+    values, any_of = (one if isinstance(one, list) else [one] for one in (value, wanted))
+    return any(one in values for one in any_of)
 
 
 def _key(chunk: IndexedChunk) -> tuple[str, int, int]:

@@ -190,7 +190,6 @@ class InMemoryDocumentRegistry:
             )
             document = self.documents[reference.document_id]
             self._write(replace(document, status=DocumentStatus.RECEIVED))
-        self._release(reference)
         return generation is not None
 
     # --- pipeline
@@ -234,7 +233,6 @@ class InMemoryDocumentRegistry:
     def publish(self, reference: DocumentReference, revision: int, now: float) -> Document:
         document = self.documents.get(reference.document_id)
         if document is not None and document.live_generation == reference.generation:
-            self._release(reference)
             return document
         generation = self._current(reference)
         document = self.documents[reference.document_id]
@@ -249,7 +247,6 @@ class InMemoryDocumentRegistry:
                 stage="",
             )
         )
-        self._release(reference)
         partly = bool(generation.pages.unreadable)
         return self._write(
             replace(
@@ -262,7 +259,6 @@ class InMemoryDocumentRegistry:
         )
 
     def fail(self, reference: DocumentReference, failure: Failure, now: float) -> bool:
-        self._release(reference)
         generation = self._working(reference)
         if generation is None:
             return False
@@ -367,9 +363,6 @@ class InMemoryDocumentRegistry:
         if generation is None:
             raise StaleVersionError(f"generation {reference.generation} of {reference.document_id} is void")
         return generation
-
-    def _release(self, reference: DocumentReference) -> None:
-        self.release_slot(ids.execution_name(reference.document_id, reference.generation, reference.attempt))
 
 
 def _admitted(receipt: Receipt, expected: Document | None, document_id: str, now: float) -> Document:

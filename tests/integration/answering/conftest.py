@@ -21,13 +21,12 @@ from tests.unit.answering.library import PLAIN, RUNWAY, Library, says
 
 ROOT = Path(__file__).resolve().parents[3]
 REGION: Final = "eu-central-1"
-QUEUES = ("handover", "answers", "events")
+QUEUES = ("handover", "research", "answers", "events")
 CACHES = (
     clients.client,
     answering.answering,
     answering.question_store,
     answering._make_generator,
-    channels._delivery,
     channels._queue_channels,
 )
 
@@ -79,7 +78,7 @@ class AnsweringStack:
         def chat(settings: object) -> ScriptedChat:
             return self.chat
 
-        monkeypatch.setattr(answering, "_chat", chat)
+        monkeypatch.setattr(answering, "chat_model", chat)
         monkeypatch.setattr(answering, "registry", lambda table, patience: self.library.registry)
         monkeypatch.setattr(answering, "embeddings", lambda settings, patience: self.library.embeddings)
         monkeypatch.setattr(answering, "connection", lambda endpoint, timeout: None)
@@ -94,6 +93,7 @@ class AnsweringStack:
             "EVENT_BUS_NAME": "docqa",
             "OPENSEARCH_ENDPOINT": "https://search.test",
             "HANDOVER_QUEUE_URL": self.urls["handover"],
+            "RESEARCH_QUEUE_URL": self.urls["research"],
             "ANSWERS_QUEUE_URL": self.urls["answers"],
             "QUESTIONS_QUEUE_ARN": "arn:aws:sqs:eu-central-1:111122223333:docqa-questions",
             "HANDOVER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:111122223333:docqa-handover",

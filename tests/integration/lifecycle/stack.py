@@ -107,6 +107,7 @@ class LifecycleStack:
         reference = self.running()
         self.registry.record_inspection(reference, "application/pdf", "c" * 64, "s" * 64, "")
         self.registry.publish(reference, self.document().revision, 5.0)
+        self.registry.release_slot(reference.execution)
 
     def _make_bus(self) -> None:
         events = boto3.client("events")

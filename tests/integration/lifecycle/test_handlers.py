@@ -252,7 +252,7 @@ def test_a_failed_document_is_listed_and_processed_again(stack: LifecycleStack, 
     assert stack.call("reprocess_document", sample("api__reprocess_document"))[0] == 409
     assert stack.call("show_document", sample("api__show_document"))[1]["place"] == 1
     assert stack.invoke("dispatch_documents", sample("dispatch__tick")) == DONE
-    assert stack.registry.slots() == {f"{DOCUMENT_ID}-2-1"}
+    assert f"{DOCUMENT_ID}-2-1" in stack.registry.slots()
 
 
 def test_a_lost_index_is_made_again_and_its_documents_are_told_of(stack: LifecycleStack, sample: Sample) -> None:

@@ -1,7 +1,8 @@
 """Runs a shipped state machine in process: moto interprets the ASL file, Lambda calls reach the real handlers.
 
-moto is pinned, because this file leans on three of its insides: the backend of its simple Lambda, the header that
-marks a failed invocation, and the module in which it really sleeps between retries.
+moto is pinned, because this file leans on five of its insides: the backend of its simple Lambda, the header that
+marks a failed invocation, the module in which it really sleeps between retries, the method in which its DynamoDB
+takes a call, and the one in which its parser reads a definition.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +21,8 @@ from typing import Any
 import boto3
 import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.dynamodb.responses import DynamoHandler
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 
 MOTO_CONFIG: Any = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
@@ -102,6 +106,33 @@ def route_lambda(monkeypatch: pytest.MonkeyPatch, functions: Functions) -> None:
 def skip_retry_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let retries follow each other at once; their number and order stay as shipped."""
     monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=lambda seconds: None))
+
+
+def serialise_table_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one call after the other reach moto's tables: it copies items while other threads write them, and fails."""
+    lock, call_action = threading.Lock(), DynamoHandler.call_action
+
+    def one_at_a_time(handler: DynamoHandler) -> Any:
+        with lock:
+            return call_action(handler)
+
+    monkeypatch.setattr(DynamoHandler, "call_action", one_at_a_time)
+
+
+def remember_parse_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse a definition once for all tests, which takes longer than running it; what is made of the tree stays new."""
+    parse = ASLParser.state_machine
+
+    def remembered(parser: ASLParser) -> Any:
+        definition = parser.getTokenStream().tokenSource.inputStream.strdata
+        if definition not in _PARSE_TREES:
+            _PARSE_TREES[definition] = parse(parser)
+        return _PARSE_TREES[definition]
+
+    monkeypatch.setattr(ASLParser, "state_machine", remembered)
+
+
+_PARSE_TREES: dict[str, Any] = {}
 
 
 def load_definition(path: Path, arn_of: Callable[[str], str]) -> str:

@@ -33,7 +33,9 @@ from tests.integration.statemachine.machine import (
     LambdaHandler,
     StateMachine,
     load_definition,
+    remember_parse_trees,
     route_lambda,
+    serialise_table_calls,
     skip_retry_waits,
 )
 
@@ -78,6 +80,8 @@ class IngestionStack:
         self._make_services(monkeypatch)
         self._choose_fakes(monkeypatch)
         self.functions = Functions({name: _load(name) for name in STEPS})
+        serialise_table_calls(monkeypatch)
+        remember_parse_trees(monkeypatch)
         skip_retry_waits(monkeypatch)
         route_lambda(monkeypatch, self.functions)
         self.machine = StateMachine(_definition(patience))
@@ -168,14 +172,16 @@ class IngestionStack:
         while new := [arn for arn in self.dispatch() if arn not in seen]:
             for arn in new:
                 seen[arn] = self.machine.wait(arn)
+                self.ended(arn)
         return list(seen.values())
 
-    def ended(self, execution: str, status: str) -> None:
-        """The event of an ended execution reaches its two targets."""
+    def ended(self, execution: str) -> None:
+        """The event of an ended execution reaches its targets."""
         described = self.machine.client.describe_execution(executionArn=execution)
-        detail = {"name": described["name"], "status": status, "input": described["input"]}
+        detail = {name: described[name] for name in ("name", "status", "input", "error", "cause") if name in described}
         event = {"detail-type": "Step Functions Execution Status Change", "detail": detail}
-        self.record_failure(event, CONTEXT)
+        if described["status"] != "SUCCEEDED":
+            self.record_failure(event, CONTEXT)
         self._deliver(self._dispatch, event)
 
     def extraction_ended(self, state: str = "SUCCEEDED") -> None:

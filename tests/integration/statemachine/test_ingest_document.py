@@ -242,7 +242,7 @@ def test_an_aborted_execution_is_recorded_and_a_new_upload_goes_through(stack: I
     (arn,) = stack.dispatch()
     assert stack.machine.wait(arn).status == "ABORTED"
 
-    stack.ended(arn, "ABORTED")
+    stack.ended(arn)
     assert stack.document(document_id).status is DocumentStatus.FAILED
     assert stack.registry.slots() == frozenset()
 
@@ -261,7 +261,7 @@ def test_an_abort_after_the_switch_does_not_take_it_back(stack: IngestionStack) 
     (arn,) = stack.dispatch()
     stack.machine.wait(arn)
 
-    stack.ended(arn, "ABORTED")
+    stack.ended(arn)
 
     assert stack.document(document_id).status is DocumentStatus.INDEXED
     assert stack.registry.slots() == frozenset()

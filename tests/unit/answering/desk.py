@@ -35,6 +35,7 @@ class Desk:
     chat: ScriptedChat = field(default_factory=lambda: says("The runway is 640 metres long [1]."))
     store: InMemoryQuestionStore = field(default_factory=InMemoryQuestionStore)
     handover: RecordingQueue = field(default_factory=RecordingQueue)
+    research: RecordingQueue = field(default_factory=RecordingQueue)
     sender: RecordingSender = field(default_factory=RecordingSender)
     bus: RecordingBus = field(default_factory=RecordingBus)
     channels: InMemoryChannelRegistry = field(default_factory=InMemoryChannelRegistry)
@@ -47,12 +48,19 @@ class Desk:
         numbers = count()
         self.reader = AnswerReader(self.store, self.library.registry, self.library.clock)
         self.questions = Questions(
-            answering, self.store, self.reader, self.channels, self.handover, lambda: f"random-{next(numbers)}", clock
+            answering,
+            self.store,
+            self.reader,
+            self.channels,
+            self.handover,
+            self.research,
+            lambda: f"random-{next(numbers)}",
+            clock,
         )
         delivery = Delivery(self.channels, self.sender, self.bus)
         worker = QuestionWorker(answering, self.store, self.reader, clock)
         self.worker = HandedOverQuestions(worker, self.store, delivery)
-        self.queued = QueuedQuestions(worker, self.channels, delivery)
+        self.queued = QueuedQuestions(worker, self.channels, delivery, self.research)
 
     @property
     def deadline(self) -> float:

@@ -43,7 +43,9 @@ class Library:
     """Documents in registry and index, and questions about them.
 
     Attributes:
-        threshold: Least confidence.
+        calibration: Turns evidence into confidence.
+        complete_only: A generated answer must say all that the quotes say.
+        samples: Answers to each prompt.
     """
 
     registry: InMemoryDocumentRegistry = field(default_factory=InMemoryDocumentRegistry)
@@ -51,6 +53,8 @@ class Library:
     embeddings: MeteredWordEmbeddings = field(default_factory=MeteredWordEmbeddings)
     clock: ManualClock = field(default_factory=ManualClock)
     calibration: Calibration = PLAIN
+    complete_only: bool = False
+    samples: int = 1
 
     def __post_init__(self) -> None:
         self.registry.configuration = IndexConfiguration("index", "words", self.embeddings.dimensions)
@@ -107,7 +111,7 @@ class Library:
         self.registry.documents[identity] = replace(self.registry.documents[identity], **changes)  # type: ignore[arg-type]
 
     def answering(self, chat: BaseChatModel | None = None) -> Answering:
-        generator = None if chat is None else Generator(chat, "scripted", self.clock, lambda _: None)
+        generator = None if chat is None else Generator(chat, "scripted", self.clock, lambda _: None, self.samples)
         return Answering(
             self.embeddings,
             ActiveIndex(self.registry, self.clock),
@@ -116,6 +120,7 @@ class Library:
             None if generator is None else lambda: generator,
             5,
             self.clock,
+            complete_only=self.complete_only,
         )
 
     def ask(self, question: str, principal: Principal = ANA, chat: ScriptedChat | None = None) -> Answered:

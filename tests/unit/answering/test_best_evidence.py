@@ -1,10 +1,15 @@
-"""How much a chat model is believed beside the evidence (the parameter ChatEvidenceShare), and what is evidence."""
+"""How much a chat model is believed beside the evidence (the parameter ChatAnswers), and what is evidence."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from docqa.domain.completeness import says_all_of
 from docqa.domain.evidence import QuestionTerms, best_quotes, find_evidence
+from docqa.domain.terms import terms
+from docqa.domain.verification import Claim
 from docqa.models.chunk import Chunk, ScoredChunk
-from docqa.services.answering import Answering
+from docqa.services.outcomes import QUOTED_INCOMPLETE
 from tests.unit.answering.library import Library, says
 
 FEES = "A landing costs 12 euros for aeroplanes. Microlights land for 6 euros. The café closes at 16:00."
@@ -12,23 +17,39 @@ QUESTION = "What does a landing cost for microlights?"
 PLAUSIBLE_AND_WRONG = "A landing costs 12 euros for microlights. [1]"
 
 
-class StrictLibrary(Library):
-    """Believes a model only where it rests on the best sentence."""
-
-    def answering(self, chat: object = None) -> Answering:
-        service = super().answering(chat)  # type: ignore[arg-type]
-        service._evidence_share = 1.0
-        return service
-
-
-@pytest.mark.parametrize(("library", "model"), [(Library(), "scripted"), (StrictLibrary(), None)])
-def test_a_share_of_one_lets_a_model_write_only_about_the_best_sentence(library: Library, model: str | None) -> None:
+@pytest.mark.parametrize(("complete_only", "model"), [(False, "scripted"), (True, None)])
+def test_an_answer_that_leaves_out_what_the_quotes_say_does_not_replace_them(
+    complete_only: bool, model: str | None
+) -> None:
+    library = Library(complete_only=complete_only)
     library.add("fees", FEES)
 
     answer = library.ask(QUESTION, chat=says(PLAUSIBLE_AND_WRONG)).answer
 
     assert answer.model == model
     assert ("Microlights land for 6 euros." in [citation.quote for citation in answer.citations]) == (model is None)
+    assert answer.reason == (QUOTED_INCOMPLETE if complete_only else None)
+
+
+def test_an_answer_that_says_all_of_the_quotes_replaces_them() -> None:
+    library = Library(complete_only=True)
+    library.add("fees", "A landing of microlights costs 6 euros.")
+
+    answer = library.ask(QUESTION, chat=says("For microlights, a landing costs 6 euros [1].")).answer
+
+    assert (answer.model, answer.reason) == ("scripted", None)
+
+
+@given(
+    quotes=st.lists(st.text("abc 12.", min_size=1, max_size=20), min_size=1, max_size=3),
+    said=st.lists(st.text("abc 12.", max_size=20), max_size=3),
+)
+def test_what_counts_as_complete_holds_every_number_and_word_of_the_quotes(quotes: list[str], said: list[str]) -> None:
+    claims = [Claim(text, ()) for text in said]
+
+    if says_all_of(quotes, claims, ""):
+        assert set(terms(" ".join(quotes))) <= set(terms(" ".join(said)))
+    assert says_all_of(quotes, [*claims, Claim(" ".join(quotes), ())], "")
 
 
 def passage(text: str, *headings: str, score: float = 1.0, ordinal: int = 0) -> ScoredChunk:

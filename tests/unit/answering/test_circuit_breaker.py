@@ -197,6 +197,7 @@ def test_while_the_embedding_model_is_down_questions_are_left_to_the_worker_at_o
         desk.reader,
         desk.channels,
         desk.handover,
+        desk.research,
         lambda: f"random-{next(numbers)}",
         desk.library.clock,
     )

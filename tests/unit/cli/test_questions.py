@@ -122,9 +122,40 @@ def test_a_busy_service_is_asked_again_with_the_same_key(docqa: Docqa, service: 
 
 
 @pytest.mark.parametrize(
-    "arguments", [["", "--json"], ["x" * 2001], [QUESTION, "--queue", "--async"], [QUESTION, "--document", "nonsense"]]
+    "arguments",
+    [
+        ["", "--json"],
+        ["x" * 2001],
+        [QUESTION, "--queue", "--async"],
+        [QUESTION, "--document", "nonsense"],
+        [QUESTION, "--where", "year"],
+        [QUESTION, "--since", "soon"],
+        [QUESTION, "--since", "2024-01-01", "--until", "2023-01-01"],
+    ],
 )
 def test_what_cannot_be_asked_is_wrong_usage(docqa: Docqa, service: FakeHttpApi, arguments: list[str]) -> None:
     result = docqa("ask", *arguments)
 
     assert (result.exit_code, service.requests) == (2, [])
+
+
+def test_filters_are_options(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.answers = [(200, answer_body())]
+
+    options = [
+        "--where",
+        "year=2023",
+        "--where",
+        "dept=ops",
+        "--where",
+        "dept=hr",
+        "--where",
+        'code="7"',
+        "--since",
+        "2023-02-01",
+    ]
+    docqa("ask", QUESTION, *options)
+
+    (body,) = service.sent("POST", "/questions")
+    attributes = {"year": [2023.0], "dept": ["ops", "hr"], "code": ["7"]}
+    assert body == {"question": QUESTION, "filters": {"attributes": attributes, "since": "2023-02-01"}}

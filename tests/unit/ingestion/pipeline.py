@@ -124,7 +124,7 @@ class Pipeline:
         self.indexes = InMemoryIndexes({INDEX: InMemoryChunkIndex()})
         self.models = {(MODEL, DIMENSIONS): HashedWordEmbeddings(DIMENSIONS)}
         self.workflow, self.bus, self.clock = RecordingWorkflow(), RecordingBus(), ManualClock()
-        self.maintenance, self.dispatch = RecordingQueue(), RecordingQueue()
+        self.maintenance = RecordingQueue()
         self._make_steps()
 
     def _make_steps(self) -> None:
@@ -158,9 +158,7 @@ class Pipeline:
         self.indexing = IndexChunks(registry, indexer, clock)
         self.filling = IndexFilling(registry, indexes, embedder, indexer, mortal(self.maintenance), clock)
         self.house = MaintenanceService(registry, work, indexes, self.filling)
-        self.publication = PublishGeneration(
-            registry, indexes, mortal(self.maintenance), mortal(self.dispatch), mortal(self.bus), clock
-        )
+        self.publication = PublishGeneration(registry, indexes, mortal(self.maintenance), mortal(self.bus), clock)
 
     def drop(self, key: str, body: bytes, readers: frozenset[str] = frozenset({TENANT_READERS})) -> DocumentReference:
         """Put a file into the bucket, receive it and give it a place."""
@@ -183,6 +181,11 @@ class Pipeline:
             self.again(lambda span=span: self.indexing.run(ChunkWork(reference=reference, span=span)))
         publication = PublicationWork(reference=reference, revision=chunking.revision)
         self.again(lambda: self.publication.run(publication))
+        self.ended(reference)
+
+    def ended(self, reference: DocumentReference) -> None:
+        """The execution has ended, and its event gave its place back."""
+        self.registry.release_slot(reference.execution)
 
     def through_pages(self, reference: DocumentReference, ends: str = "SUCCEEDED") -> None:
         """As far as the ordered page stream."""

@@ -72,6 +72,7 @@ class Library(Pipeline):
 
     def publish(self, reference: DocumentReference, chunking: Chunking) -> None:
         self.publication.run(PublicationWork(reference=reference, revision=chunking.revision))
+        self.ended(reference)
 
     # --- house-keeping
 

@@ -54,4 +54,3 @@ def test_a_death_at_any_change_leaves_no_trace(at: int, after: bool) -> None:
     assert all(count >= 0 for count in unpaid.values())
     assert len(pipeline.extractor.started) == 2, "the lines of the scan, and its table"
     assert pipeline.bus.published
-    assert pipeline.dispatch.sent

@@ -53,7 +53,6 @@ def test_lost_places_are_freed_but_not_those_just_taken(life: Lifecycle) -> None
     vanish(life)
     assert life.deadline_sweep.run()["freed"] == 0
     life.registry.publish(reference, 1, life.clock.now())
-    life.registry.held.add(ids.execution_name(reference.document_id, 1, 1))
     life.registry.held.add("of-another-time")
     assert life.deadline_sweep.run()["freed"] == 2
     assert life.registry.slots() == frozenset()

@@ -183,6 +183,7 @@ class BucketAndRegistry(RuleBasedStateMachine):
     @invariant()
     def work_is_bounded_and_never_double(self) -> None:
         assert len(self.life.registry.slots()) <= CAPACITY
+        assert self.life.workflow.running() <= self.life.registry.slots(), "what runs holds a place"
         for document_id, document in self.life.registry.documents.items():
             generations = self.life.registry.list_generations(document_id)
             working = [one.generation for one in generations if one.status in WORKING]

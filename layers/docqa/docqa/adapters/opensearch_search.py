@@ -9,6 +9,7 @@ from typing import Any
 from opensearchpy import OpenSearch
 
 from docqa.adapters.opensearch_client import missing_index, opensearch_errors
+from docqa.adapters.opensearch_filters import narrowing
 from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledError
 from docqa.ids import chunk_id
 from docqa.models.access import Principal
@@ -70,8 +71,7 @@ def access_filter(query: SearchQuery) -> dict[str, Any]:
         {"term": {"tenant": query.principal.tenant}},
         {"terms": {"readers": sorted(query.principal.reader_tokens())}},
     ]
-    if query.document_ids:
-        required.append({"terms": {"document_id": list(query.document_ids)}})
+    required += narrowing(query.filters)
     by_generation: dict[int, list[str]] = defaultdict(list)
     for document_id, generation in sorted(query.exclude):
         by_generation[generation].append(document_id)

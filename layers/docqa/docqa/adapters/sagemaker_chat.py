@@ -30,7 +30,9 @@ class Completion:
 class ChatFormat(Protocol):
     """How a container wants messages and gives an answer."""
 
-    def request(self, messages: Sequence[BaseMessage], max_tokens: int, stop: Sequence[str]) -> dict[str, object]:
+    def request(
+        self, messages: Sequence[BaseMessage], max_tokens: int, stop: Sequence[str], temperature: float
+    ) -> dict[str, object]:
         """The JSON body."""
         ...
 
@@ -42,10 +44,12 @@ class ChatFormat(Protocol):
 class MessagesApi:
     """OpenAI-shaped messages, as TGI, vLLM and LMI containers offer them."""
 
-    def request(self, messages: Sequence[BaseMessage], max_tokens: int, stop: Sequence[str]) -> dict[str, object]:
+    def request(
+        self, messages: Sequence[BaseMessage], max_tokens: int, stop: Sequence[str], temperature: float
+    ) -> dict[str, object]:
         """Roles system, user and assistant."""
         turns = [{"role": _role(message), "content": message.text} for message in messages]
-        body: dict[str, object] = {"messages": turns, "max_tokens": max_tokens, "temperature": 0.0}
+        body: dict[str, object] = {"messages": turns, "max_tokens": max_tokens, "temperature": temperature}
         return body | {"stop": list(stop)} if stop else body
 
     def completion(self, answer: Any) -> Completion:
@@ -58,9 +62,12 @@ class MessagesApi:
 class TextGenerationInference:
     """TGI's own format: one text in, one text out; the container does not apply the model's chat template."""
 
-    def request(self, messages: Sequence[BaseMessage], max_tokens: int, stop: Sequence[str]) -> dict[str, object]:
+    def request(
+        self, messages: Sequence[BaseMessage], max_tokens: int, stop: Sequence[str], temperature: float
+    ) -> dict[str, object]:
         """The messages one after the other. Without sampling there is no temperature."""
-        parameters: dict[str, object] = {"max_new_tokens": max_tokens, "do_sample": False, "return_full_text": False}
+        parameters: dict[str, object] = {"max_new_tokens": max_tokens, "do_sample": temperature > 0}
+        parameters |= {"return_full_text": False} | ({"temperature": temperature} if temperature else {})
         if stop:
             parameters["stop"] = list(stop)
         return {"inputs": "\n\n".join(message.text for message in messages) + "\n\n", "parameters": parameters}
@@ -72,7 +79,7 @@ class TextGenerationInference:
 
 
 class SageMakerChat(BaseChatModel):
-    """Temperature 0 and `max_tokens` always set."""
+    """Temperature 0 unless bound otherwise, and `max_tokens` always set."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -90,13 +97,15 @@ class SageMakerChat(BaseChatModel):
         messages: list[BaseMessage],
         stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain passes it by name
+        *,
+        temperature: float = 0.0,
         **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
         wire: ChatFormat = self.wire
         with model_errors(self.endpoint):
             response = self.client.invoke_endpoint(
                 EndpointName=self.endpoint,
-                Body=json.dumps(wire.request(messages, self.max_tokens, stop or ())),
+                Body=json.dumps(wire.request(messages, self.max_tokens, stop or (), temperature)),
                 ContentType="application/json",
                 Accept="application/json",
             )

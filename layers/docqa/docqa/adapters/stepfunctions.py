@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from docqa.adapters.aws_errors import aws_errors, code_of
-from docqa.ids import execution_name
 from docqa.models.document import DocumentReference
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class StepFunctionsWorkflow:
             with aws_errors("Step Functions"):
                 self._client.start_execution(
                     stateMachineArn=self._state_machine_arn,
-                    name=execution_name(reference.document_id, reference.generation, reference.attempt),
+                    name=reference.execution,
                     input=json.dumps({"reference": reference.model_dump(mode="json")}),
                 )
         except ClientError as error:

@@ -44,11 +44,11 @@ class AnsweringSettings(EmbeddingSettings):
         default="messages", description="What a SageMaker container speaks: OpenAI-shaped messages, or TGI's own."
     )
     chat_passages: int = Field(default=5, ge=1, le=20, description="Passages that the chat model reads.")
-    chat_evidence_share: float = Field(
-        default=0.7,
-        ge=0,
-        le=1,
-        description="Of the best sentence's score, what a sentence must have for a generated answer to rest on it.",
+    chat_answers: Literal["verified", "complete"] = Field(
+        default="verified", description="What a generated answer must be to replace the quotes."
+    )
+    chat_samples: int = Field(
+        default=1, ge=1, le=5, description="Answers to one prompt, among which their verified claims vote."
     )
     answer_threshold: float | None = Field(
         default=None, ge=0, le=1, description="Least confidence to answer with; absent: the calibration's own."
@@ -110,8 +110,8 @@ def answering(settings: AnsweringSettings) -> Answering:
         _generator(settings),
         settings.chat_passages,
         clock,
-        settings.chat_evidence_share,
         _next_model(settings),
+        complete_only=settings.chat_answers == "complete",
     )
 
 
@@ -165,11 +165,12 @@ def _make_generator(settings: AnsweringSettings) -> Generator:
     from docqa.services.generation import Generator
 
     clock = SystemClock()
-    chat = GuardedChat(inner=_chat(settings), breaker=CircuitBreaker(settings.chat_model, clock))
-    return Generator(chat, settings.chat_model, clock, time.sleep)
+    chat = GuardedChat(inner=chat_model(settings), breaker=CircuitBreaker(settings.chat_model, clock))
+    return Generator(chat, settings.chat_model, clock, time.sleep, settings.chat_samples)
 
 
-def _chat(settings: AnsweringSettings) -> BaseChatModel:
+def chat_model(settings: AnsweringSettings) -> BaseChatModel:
+    """The chat model that the settings name."""
     if settings.chat_provider == "bedrock":
         from docqa.adapters.bedrock_chat import BedrockChat
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from docqa.ports.questions import ChannelRegistry
     from docqa.services.delivery import Delivery
     from docqa.services.handed_over_questions import HandedOverQuestions
-    from docqa.services.question_worker import QuestionWorker
+    from docqa.services.question_worker import Answerer, QuestionWorker
     from docqa.services.questions import Questions
     from docqa.services.queued_questions import QueuedQuestions
 
@@ -30,17 +30,23 @@ class ChannelSettings(AnsweringSettings):
     answers_queue_url: str
 
 
-class QueueSettings(ChannelSettings):
-    """Settings of the function behind queues; derive from it."""
+class WorkerSettings(ChannelSettings):
+    """Settings of every function that works on stored questions; derive from it."""
 
     event_bus_name: str
-    questions_queue_arn: str
-    handover_queue_arn: str
-    questions_queue_groups: str = Field(default="", description="Separated by commas.")
     question_attempts: int = Field(ge=1, description="Receives after which the queues give a message up.")
 
 
-def questions(settings: ChannelSettings, handover_queue_url: str) -> Questions:
+class QueueSettings(WorkerSettings):
+    """Settings of the function behind queues; derive from it."""
+
+    questions_queue_arn: str
+    handover_queue_arn: str
+    research_queue_url: str
+    questions_queue_groups: str = Field(default="", description="Separated by commas.")
+
+
+def questions(settings: ChannelSettings, handover_queue_url: str, research_queue_url: str) -> Questions:
     """The use case of POST /questions."""
     import uuid
 
@@ -53,6 +59,7 @@ def questions(settings: ChannelSettings, handover_queue_url: str) -> Questions:
         answer_reader(settings.questions_table, settings.documents_table),
         _channels(settings, {}),
         SQSWorkQueue(client("sqs", QUESTION), handover_queue_url),
+        SQSWorkQueue(client("sqs", QUESTION), research_queue_url),
         new_id=lambda: uuid.uuid4().hex,
         clock=SystemClock(),
     )
@@ -60,33 +67,43 @@ def questions(settings: ChannelSettings, handover_queue_url: str) -> Questions:
 
 def queued_questions(settings: QueueSettings) -> QueuedQuestions:
     """The use case behind question queues."""
+    from docqa.adapters.sqs import SQSWorkQueue
     from docqa.services.queued_questions import QueuedQuestions
 
-    return QueuedQuestions(_worker(settings), _queue_channels(settings), _delivery(settings))
+    known = _queue_channels(settings)
+    worker = question_worker(settings, answering(settings))
+    research = SQSWorkQueue(client("sqs", QUESTION), settings.research_queue_url)
+    return QueuedQuestions(worker, known, _delivery(settings, known), research)
 
 
-def handed_over_questions(settings: QueueSettings) -> HandedOverQuestions:
-    """The use case behind the hand-over queue."""
+def handed_over_questions(settings: WorkerSettings, answerer: Answerer) -> HandedOverQuestions:
+    """The use case behind the queues that lead from one function to another."""
     from docqa.services.handed_over_questions import HandedOverQuestions
 
-    return HandedOverQuestions(_worker(settings), question_store(settings.questions_table), _delivery(settings))
+    worker = question_worker(settings, answerer)
+    return HandedOverQuestions(worker, question_store(settings.questions_table), delivery(settings))
 
 
-def _worker(settings: QueueSettings) -> QuestionWorker:
+def question_worker(settings: WorkerSettings, answerer: Answerer) -> QuestionWorker:
+    """Answers recorded questions."""
     from docqa.services.question_worker import QuestionWorker
 
     reader = answer_reader(settings.questions_table, settings.documents_table)
-    return QuestionWorker(answering(settings), question_store(settings.questions_table), reader, SystemClock())
+    return QuestionWorker(answerer, question_store(settings.questions_table), reader, SystemClock())
 
 
-@cache
-def _delivery(settings: QueueSettings) -> Delivery:
+def delivery(settings: WorkerSettings) -> Delivery:
+    """Sends answers to the destinations that are registered for their tenants."""
+    return _delivery(settings, _channels(settings, {}))
+
+
+def _delivery(settings: WorkerSettings, known: ChannelRegistry) -> Delivery:
     from docqa.adapters.answer_queue import AnswerQueueSender
     from docqa.adapters.eventbridge import EventBridgeBus
     from docqa.services.delivery import Delivery
 
     bus = EventBridgeBus(client("events", QUESTION), settings.event_bus_name)
-    return Delivery(_queue_channels(settings), AnswerQueueSender(client("sqs", QUESTION)), bus)
+    return Delivery(known, AnswerQueueSender(client("sqs", QUESTION)), bus)
 
 
 @cache

@@ -125,9 +125,7 @@ def index_chunks(work: str, table: str, endpoint: str) -> IndexChunks:
     return IndexChunks(registry(table), chunk_indexer(work, endpoint), SystemClock())
 
 
-def publish_generation(
-    table: str, endpoint: str, maintenance_queue: str, dispatch_queue: str, event_bus: str
-) -> PublishGeneration:
+def publish_generation(table: str, endpoint: str, maintenance_queue: str, event_bus: str) -> PublishGeneration:
     """Step 9."""
     from docqa.adapters.eventbridge import EventBridgeBus
     from docqa.adapters.sqs import SQSWorkQueue
@@ -139,7 +137,6 @@ def publish_generation(
         registry(table),
         chunk_indexes(endpoint),
         maintenance=SQSWorkQueue(sqs, maintenance_queue),
-        dispatch=SQSWorkQueue(sqs, dispatch_queue),
         events=EventBridgeBus(client("events"), event_bus),
         clock=SystemClock(),
     )

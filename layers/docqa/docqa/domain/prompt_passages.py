@@ -18,10 +18,11 @@ _GAP = re.compile(r"[ \t]{2,}")
 
 def render_passages(passages: Sequence[ScoredChunk]) -> str:
     """The passages, each in its own element, numbered from 1. What their readers cannot see is left out."""
-    return "\n".join(_render(number, passage) for number, passage in enumerate(passages, start=1))
+    return "\n".join(render_passage(number, passage) for number, passage in enumerate(passages, start=1))
 
 
-def _render(number: int, passage: ScoredChunk) -> str:
+def render_passage(number: int, passage: ScoredChunk) -> str:
+    """One passage under its number."""
     chunk = passage.chunk
     named = (passage.title, *chunk.headings, chunk.label)
     name = as_data(" / ".join(part for part in named if part)).replace('"', "'")

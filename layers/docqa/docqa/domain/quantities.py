@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from decimal import Decimal, InvalidOperation
 
 _UNITS = (
@@ -69,18 +70,46 @@ def quantities(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def amounts_in(text: str) -> list[tuple[Decimal, Decimal]]:
+    """Every number in digits: as it is written, and with its sign and scale."""
+    found = []
+    for match in _AMOUNT.finditer(text):
+        written, meant = _value(match["number"]), _meant(match, row="|" in text)
+        if written is not None and meant is not None:
+            found.append((written, meant))
+    return found
+
+
+def without_amounts(text: str, amounts: AbstractSet[str]) -> str:
+    """The text without those of its numbers in digits that are among `amounts`, with what they count."""
+    row = "|" in text
+    left = _AMOUNT.sub(lambda match: " " if _in_digits(match, row=row) in amounts else match.group(), text)
+    return " ".join(left.split())
+
+
 def without_quantities(text: str) -> str:
     """The text without its numbers and what they count."""
     return _IN_WORDS.sub("", _AMOUNT.sub(" ", text))
 
 
 def _in_digits(match: re.Match[str], *, row: bool) -> str:
-    written = match["number"]
-    value = _value(written)
+    value = _meant(match, row=row)
     if value is None:  # a version, a section number: no amount, but a fact all the same
-        return written
+        return match["number"]
+    return _canonical(value, "%" if match["percent"] else _currency(match))
+
+
+def _currency(match: re.Match[str]) -> str:
     before, after = (match["before"] or "").strip().lower(), (match["after"] or "").lower()
-    currency = _CURRENCIES.get(before) or _CURRENCIES.get(after, "")
+    return _CURRENCIES.get(before) or _CURRENCIES.get(after, "")
+
+
+def _meant(match: re.Match[str], *, row: bool) -> Decimal | None:
+    """The number with its sign and scale; None: it is no number."""
+    written, currency = match["number"], _currency(match)
+    value = _value(written)
+    if value is None:
+        return None
     if match["scale"]:
         value *= _SCALES[match["scale"].lower()]
     if match["money_scale"] and currency:
@@ -88,9 +117,7 @@ def _in_digits(match: re.Match[str], *, row: bool) -> str:
     closed = match["open"] and (match["close"] or match["late_close"])
     # A bare (1936) in a sentence is a remark; bookkeepers' losses have more to them, or stand in a table.
     loss = closed and (row or currency or match["percent"] or not written.isdecimal())
-    if match["sign"] or match["inner"] or loss:
-        value = -value
-    return _canonical(value, "%" if match["percent"] else currency)
+    return -value if match["sign"] or match["inner"] or loss else value
 
 
 def _in_words(text: str) -> Iterator[str]:

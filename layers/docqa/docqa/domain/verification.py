@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from docqa.domain.answer_lines import tables_as_lists
 from docqa.domain.evidence import expected_patterns
 from docqa.domain.quantities import without_quantities
 from docqa.domain.sentences import sentence_spans
@@ -20,6 +21,7 @@ ATTACHED_SHARE = 0.8
 
 _CITATION = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
+_NUMBERED = re.compile(r"^[ \t]*\(?\d{1,2}[.)][ \t]+", re.MULTILINE)
 _NEGATION = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|cannot)\b|n[\u2019']t\b", re.IGNORECASE
 )
@@ -33,10 +35,12 @@ class Claim:
     Attributes:
         text: Without citation marks.
         quotes: The sentences that bear it out, the nearest first.
+        listed: It is an item of a list, on a line of its own.
     """
 
     text: str
     quotes: tuple[Quote, ...]
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,11 @@ def judged_sentences(answer: str, question: str, passages: Sequence[ScoredChunk]
     """Every sentence of the answer: those that stand, as `verified_claims` has it, and why the others do not."""
     sources = [Source(passage) for passage in passages]
     judged: list[Judged] = []
-    for sentence, stated in _sentences(answer):
+    for sentence, stated, listed in cited_sentences(tables_as_lists(answer)):
         before = [one.claim for one in judged if one.claim is not None]
         outcome = _claim(sentence, stated, question, sources, before)
         if isinstance(outcome, Claim):
-            judged.append(Judged(sentence, stated, claim=outcome))
+            judged.append(Judged(sentence, stated, claim=replace(outcome, listed=listed)))
         else:
             judged.append(Judged(sentence, stated, removed=outcome))
     return judged
@@ -125,15 +129,23 @@ def _denies(sentence: str) -> bool:
     return _NEGATION.search(sentence) is not None
 
 
-def _sentences(answer: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Sentences without marks, and the passages they cite; a mark after a full stop belongs to what it follows."""
-    text = re.sub(r"([.!?])((?:\s*\[[\d,\s]+\])+)", r"\2\1", answer)
+def cited_sentences(answer: str) -> Iterator[tuple[str, tuple[int, ...], bool]]:
+    """Sentences without marks, the passages they cite, and whether they are items of a list.
+
+    A mark after a full stop belongs to what it follows.
+    """
+    text = re.sub(r"([.!?])((?:\s*\[[\d,\s]+\])+)", r"\2\1", _bulleted(answer))
     for span in sentence_spans(text):
         sentence = text[span.start : span.end]
         cited = [int(n) for match in _CITATION.finditer(sentence) for n in match.group(1).split(",")]
         plain = _LIST_MARK.sub("", _CITATION.sub("", sentence)).strip()
         if plain:
-            yield plain, tuple(dict.fromkeys(cited))
+            yield plain, tuple(dict.fromkeys(cited)), _LIST_MARK.match(sentence) is not None
+
+
+def _bulleted(answer: str) -> str:
+    """A numbered list with dashes: the full stop of its numbers ends no sentence. One such line alone is no list."""
+    return _NUMBERED.sub("- ", answer) if len(_NUMBERED.findall(answer)) > 1 else answer
 
 
 def _only_source(sentence: str, sources: Sequence[Source]) -> tuple[int, ...]:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from docqa.ids import execution_name
+
 
 class DocumentStatus(StrEnum):
     """Where the newest version of a document stands. Each value is reached by exactly one transition."""
@@ -81,6 +83,11 @@ class DocumentReference(BaseModel):
     bucket: str
     key: str
     version_id: str
+
+    @property
+    def execution(self) -> str:
+        """Name of the state machine's execution that works on this attempt."""
+        return execution_name(self.document_id, self.generation, self.attempt)
 
 
 @dataclass(frozen=True, slots=True)

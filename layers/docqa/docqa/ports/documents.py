@@ -163,11 +163,11 @@ class DocumentRegistry(Protocol):
         ...
 
     def release_slot(self, execution: str) -> None:
-        """Give the place of this execution back; nothing happens when it holds none."""
+        """Give back the place of an execution that is no more; nothing happens when it holds none."""
         ...
 
     def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
-        """Put a PROCESSING generation back to RECEIVED and free its place; whether it was still on this attempt.
+        """Put a PROCESSING generation back to RECEIVED; whether it was still on this attempt.
 
         Args:
             reference: The attempt that is over.
@@ -236,7 +236,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def fail(self, reference: DocumentReference, failure: Failure, now: float) -> bool:
-        """Record why this attempt failed its generation; an older live one keeps answering. Frees its place.
+        """Record why this attempt failed its generation; an older live one keeps answering.
 
         False when there was nothing to fail: superseded, deleted, ended, or a later attempt runs.
         """

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from docqa.models.access import Principal
 from docqa.models.chunk import IndexedChunk, ScoredChunk
+from docqa.models.question import Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class SearchQuery:
         text: The standalone question.
         vector: Its embedding.
         principal: Whose claims filter both clauses.
-        document_ids: Only these documents; empty means all.
+        filters: Of which documents the asker wants to hear.
         exclude: (document_id, generation) pairs that the registry has ruled out.
     """
 
@@ -71,7 +72,7 @@ class SearchQuery:
     vector: Sequence[float]
     principal: Principal
     index: str = field(kw_only=True)
-    document_ids: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
     exclude: frozenset[tuple[str, int]] = frozenset()
 
 

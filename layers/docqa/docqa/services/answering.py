@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from docqa.domain.confidence import Calibration, evidence_features
-from docqa.domain.evidence import LEAST_SHARE_OF_BEST, QuestionTerms, find_evidence
+from docqa.domain.evidence import QuestionTerms, find_evidence
 from docqa.domain.visible_text import visible_text
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
@@ -37,6 +37,10 @@ from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, RECORDIN
 
 if TYPE_CHECKING:
     from docqa.services.generation import Generator
+
+
+# Passages before and after one that a page is read to.
+PAGE_REACH = 4
 
 
 class Embedder(Protocol):
@@ -74,8 +78,8 @@ class Answering:
         generator: Makes the chat model when it is first needed; None: evidence is quoted.
         passages_in_prompt: Passages that the chat model reads.
         clock: The time.
-        evidence_share: Of the best sentence's score, what a sentence must have for a generated answer to rest on it.
         next_model: The model by which all documents are being embedded anew: from one question to the next it is asked.
+        complete_only: A generated answer must say all that the quotes say, or they are the answer.
     """
 
     def __init__(
@@ -87,11 +91,12 @@ class Answering:
         generator: Callable[[], Generator] | None,
         passages_in_prompt: int,
         clock: Clock,
-        evidence_share: float = LEAST_SHARE_OF_BEST,
         next_model: QuestionModel | None = None,
+        *,
+        complete_only: bool = False,
     ) -> None:
         self._models = [QuestionModel(embedder, calibration), *([next_model] if next_model else [])]
-        self._evidence_share = evidence_share
+        self._complete_only = complete_only
         self._active = active
         self._retrieval = retrieval
         self._generator = generator
@@ -117,8 +122,7 @@ class Answering:
         tokens_before = model.embedder.embedded_tokens
         with stopwatch.stage("embed", EMBEDDING_SECONDS):
             vector = model.embedder.embed_query(question.question)
-        asked_for = tuple(question.filters.document_ids)
-        query = SearchQuery(question.question, vector, principal, asked_for, index=configuration.index)
+        query = SearchQuery(question.question, vector, principal, question.filters, index=configuration.index)
         retrieved = self._retrieval.retrieve(query, question.top_k, stopwatch)
         with stopwatch.stage("decide"):
             asked = QuestionTerms(question.question, retrieved.candidates)
@@ -145,6 +149,26 @@ class Answering:
             threshold=model.calibration.threshold,
         )
 
+    def page_of(self, passage: ScoredChunk, question: Question, principal: Principal) -> list[ScoredChunk]:
+        """What else of its page stands near a passage, in reading order, as far as the caller may read it now.
+
+        Raises:
+            ThrottledError, ServiceUnavailableError: search or registry cannot answer.
+        """
+        document, generation, ordinal = passage.key
+        near = range(max(ordinal - PAGE_REACH, 0), ordinal + PAGE_REACH + 1)
+        found = self._retrieval.read(self._query(question, principal), [(document, generation, n) for n in near])
+        same = [one for one in found if one.chunk.page == passage.chunk.page]
+        return sorted(same, key=lambda one: one.chunk.ordinal)
+
+    def still_open(self, passages: Sequence[ScoredChunk], question: Question, principal: Principal) -> bool:
+        """Whether every passage is still of a live version and open to the caller. Raises as `page_of` does."""
+        return len(self._retrieval.allowed(self._query(question, principal), passages)) == len(passages)
+
+    def _query(self, question: Question, principal: Principal) -> SearchQuery:
+        index = self._active.configuration().index
+        return SearchQuery(question.question, (), principal, question.filters, index=index)
+
     def _model_of(self, configuration: IndexConfiguration) -> QuestionModel:
         """The model whose vectors the index holds: questions are embedded by it and by no other.
 
@@ -159,6 +183,10 @@ class Answering:
             f"the index holds vectors of {wanted[0]} ({wanted[1]}), which neither EMBEDDING_MODEL nor "
             "NEXT_EMBEDDING_MODEL names"
         )
+
+    def answer(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answered:
+        """Both of it, for whoever has the time. Raises as `find_grounds` does."""
+        return self.conclude(self.find_grounds(question, principal, answer_id, deadline), deadline)
 
     def conclude(self, grounds: Grounds, deadline: float) -> Answered:
         """The answer: abstained, generated and verified, or quoted. Holds `deadline` whatever the chat model does."""
@@ -179,7 +207,7 @@ class Answering:
             return quoted(grounds, QUOTED_MODEL_DOWN)
         except ConfigurationError:
             return quoted(grounds, QUOTED_MODEL_REFUSED)
-        return generated(grounds, draft, generator.name, self._evidence_share)
+        return generated(grounds, draft, generator.name, complete=self._complete_only)
 
     def _attempts(self, grounds: Grounds) -> list[tuple[ScoredChunk, ...]]:
         """First the passages with the best evidence and the next ones; then, for a second try, the very best alone."""

@@ -55,9 +55,11 @@ class DeadlineSweep:
         return "freed"
 
     def _settle(self, generation: Generation, running: frozenset[str]) -> str:
-        if _name(generation) in running:
+        if generation.reference().execution in running:
             return "still_running"  # the state machine's own timeout ends it, and its event tells
-        return self.failures.settle(generation.reference(), deadline_failure(TRIES_MAX), TRIES_MAX)
+        settled = self.failures.settle(generation.reference(), deadline_failure(TRIES_MAX), TRIES_MAX)
+        free_place(self.registry, self.failures.maintenance, generation.reference().execution)
+        return settled
 
     def _is_starting(self, name: str) -> bool:
         """Whether the place was taken so recently that its execution may just be about to start."""
@@ -67,7 +69,3 @@ class DeadlineSweep:
             return False
         document = self.registry.get(generation.document_id)
         return document is not None and self.clock.now() - document.updated_at < CLAIM_GRACE_SECONDS
-
-
-def _name(generation: Generation) -> str:
-    return ids.execution_name(generation.document_id, generation.generation, generation.attempt)

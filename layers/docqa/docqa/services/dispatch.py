@@ -45,8 +45,7 @@ def free_place(registry: DocumentRegistry, maintenance: WorkQueue, execution: st
 
 def is_on(generation: Generation, execution: str) -> bool:
     """Whether the version is being processed by this very execution, as far as the registry knows."""
-    name = ids.execution_name(generation.document_id, generation.generation, generation.attempt)
-    return generation.status is GenerationStatus.PROCESSING and name == execution
+    return generation.status is GenerationStatus.PROCESSING and generation.reference().execution == execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +141,7 @@ class DispatchService:
         except RetryableError:
             generation = self.registry.get_generation(reference.document_id, reference.generation)
             self.registry.requeue(reference, tries=generation.tries if generation else 0, due=turn.due)
+            self.registry.release_slot(reference.execution)
             raise
 
 

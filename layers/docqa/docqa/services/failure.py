@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from docqa import ids
 from docqa.domain.failure_words import failure_of
 from docqa.domain.retries import delay_before, tries_allowed
 from docqa.models.document import DocumentReference, Failure, Generation, GenerationStatus
@@ -14,6 +13,7 @@ from docqa.models.notices import FailureReport
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.messages import BusEvents, WorkQueue
+from docqa.services.dispatch import free_place
 
 
 class Settled(StrEnum):
@@ -38,23 +38,26 @@ class FailureService:
         """Record what the state machine, or the event of its ended execution, tells; whether the version failed by it.
 
         Both tell of the same failure: the first to come records it. A repeat from the state machine is a retry of a
-        call that died half-way, so it tells the world again; the event does not.
+        call that died half-way, so it tells the world again; the event does not. Only the event frees the place: what
+        tells of its failure still runs.
         """
         reference = report.reference
         failure = failure_of(report.error, report.cause)
-        if failure is None:
-            # The work was void. What it left behind is removed once its execution has ended.
-            self.registry.release_slot(_name(reference))
+        # No failure: the work was void, and what it left behind is removed once its execution has ended.
+        failed = failure is not None and self._settled_as_failed(reference, failure, report.from_step)
+        if not report.from_step:
+            free_place(self.registry, self.maintenance, reference.execution)
             self.dispatch.send({})
-            return False
+        return failed
+
+    def _settled_as_failed(self, reference: DocumentReference, failure: Failure, from_step: bool) -> bool:
         failed = self.settle(reference, failure, tries_allowed(failure.code)) is Settled.FAILED
-        if not failed and report.from_step and self._failed_before(reference):
+        if not failed and from_step and self._failed_before(reference):
             self._tell(reference, failure)
-        self.dispatch.send({})
         return failed
 
     def settle(self, reference: DocumentReference, failure: Failure, allowed: int) -> Settled:
-        """Let the version wait for another try while it has one, else fail it.
+        """Let the version wait for another try while it has one, else fail it. Its place is the caller's to free.
 
         Args:
             reference: The attempt that ended without a result.
@@ -73,7 +76,6 @@ class FailureService:
         return Settled.FAILED
 
     def _tell(self, reference: DocumentReference, failure: Failure) -> None:
-        self.maintenance.send({"document_id": reference.document_id})
         document = self.registry.get(reference.document_id)
         self.bus.publish(
             DocumentFailed(
@@ -92,7 +94,3 @@ class FailureService:
 
 def _is_failure_of(generation: Generation, reference: DocumentReference) -> bool:
     return generation.status is GenerationStatus.FAILED and generation.attempt == reference.attempt
-
-
-def _name(reference: DocumentReference) -> str:
-    return ids.execution_name(reference.document_id, reference.generation, reference.attempt)

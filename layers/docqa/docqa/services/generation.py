@@ -13,8 +13,11 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import Runnable
 
+from docqa.domain.agreement import most_agreed
 from docqa.domain.prompt_passages import as_data, render_passages
+from docqa.domain.reasoning import without_reasoning
 from docqa.domain.verification import Claim, Judged, judged_sentences
 from docqa.errors import CircuitOpenError, RetryableError, ServiceUnavailableError
 from docqa.models.chunk import ScoredChunk
@@ -24,8 +27,11 @@ from docqa.services.time_limits import GENERATION_SECONDS
 
 # Before a model that refused is asked once more.
 PAUSE_SECONDS = 1.0
-PROMPT = "answer-1"
+PROMPT = "answer-2"
 NO_ANSWER = "NO ANSWER"
+# Samples that are to differ are drawn at this temperature, where "self-consistency" (Wang et al. 2023) was measured.
+SAMPLE_TEMPERATURE = 0.7
+OWN_LANGUAGE = "Answer in the language of the question."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +70,18 @@ class Generator:
         name: Id of the model.
         clock: The time.
         sleep: Waits so many seconds.
+        samples: Answers to one prompt; of several, the one whose claims the others bear out is taken.
     """
 
-    def __init__(self, model: BaseChatModel, name: str, clock: Clock, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self, model: BaseChatModel, name: str, clock: Clock, sleep: Callable[[float], None], samples: int = 1
+    ) -> None:
         self.name = name
         self._clock = clock
         self._sleep = sleep
+        self._samples = samples
         self._chain = prompt() | model
+        self._sampling = prompt() | model.bind(temperature=SAMPLE_TEMPERATURE)
         self._pool = ThreadPoolExecutor(1)
         self._call: Future[BaseMessage] | None = None
 
@@ -93,41 +104,54 @@ class Generator:
                 break
             try:
                 with stopwatch.stage("generate"):
-                    message = self._ask(question, language, passages, deadline)
+                    messages = self._messages(question, language, passages, deadline)
             except RetryableError:
                 if attempt == 0:
                     raise
                 break
             with stopwatch.stage("verify"):
-                draft = _counted(_verified(message, question, passages), message, draft)
+                drafts = [_verified(message, question, passages) for message in messages]
+                draft = _counted(_voted(drafts), messages, draft)
             if draft.claims or draft.declined:
                 break
         return draft
 
-    def _ask(
+    def _messages(
         self, question: str, language: str | None, passages: Sequence[ScoredChunk], deadline: float
-    ) -> BaseMessage:
+    ) -> list[BaseMessage]:
+        """The model's answer, and as many samples beside it as are wanted and there is time for."""
         values = {
             "passages": render_passages(passages),
             "question": as_data(question),
-            "language": f"Answer in the language {language} (ISO 639-1)." if language else "",
+            "language": f"Answer in the language {language} (ISO 639-1)." if language else OWN_LANGUAGE,
         }
+        messages = [self._ask(values, deadline)]
+        while len(messages) < self._samples and deadline - self._clock.now() >= GENERATION_SECONDS:
+            try:
+                messages.append(self._invoke(self._sampling, values, deadline))
+            except RetryableError:
+                break
+        return messages
+
+    def _ask(self, values: dict[str, str], deadline: float) -> BaseMessage:
         if self._call is not None and not self._call.done():
             # One abandoned call may cost money for nothing; a second one beside it must not.
             raise ServiceUnavailableError(f"{self.name} is still busy with a call that nobody waits for any more")
         try:
-            return self._invoke(values, deadline)
+            return self._invoke(self._chain, values, deadline)
         except CircuitOpenError:
             raise
         except RetryableError:
             if deadline - self._clock.now() < PAUSE_SECONDS + GENERATION_SECONDS:
                 raise
         self._sleep(PAUSE_SECONDS)
-        return self._invoke(values, deadline)
+        return self._invoke(self._chain, values, deadline)
 
-    def _invoke(self, values: dict[str, str], deadline: float) -> BaseMessage:
+    def _invoke(
+        self, chain: Runnable[dict[str, str], BaseMessage], values: dict[str, str], deadline: float
+    ) -> BaseMessage:
         """One call. It cannot be taken back, but nobody waits for it longer than until the deadline."""
-        self._call = self._pool.submit(self._chain.invoke, values)
+        self._call = self._pool.submit(chain.invoke, values)
         try:
             return self._call.result(max(deadline - self._clock.now(), 0.0))
         except OutOfTimeError as error:
@@ -145,20 +169,34 @@ def prompt() -> ChatPromptTemplate:
     return ChatPromptTemplate.from_messages(parts)
 
 
+def says_no_answer(text: str) -> bool:
+    """Whether a model says that the passages do not hold the answer."""
+    return text.strip().strip(".").upper().startswith(NO_ANSWER)
+
+
 def _verified(message: BaseMessage, question: str, passages: Sequence[ScoredChunk]) -> Draft:
-    text = StrOutputParser().invoke(message)
-    if text.strip().strip(".").upper().startswith(NO_ANSWER):
+    text = without_reasoning(StrOutputParser().invoke(message))
+    if says_no_answer(text):
         return Draft((), tuple(passages), declined=True, written=(Written(tuple(passages), text),))
     judged = tuple(judged_sentences(text, question, passages))
     claims = tuple(one.claim for one in judged if one.claim is not None)
     return Draft(claims, tuple(passages), written=(Written(tuple(passages), text, judged),))
 
 
-def _counted(draft: Draft, message: BaseMessage, before: Draft) -> Draft:
-    usage = getattr(message, "usage_metadata", None) or {}
+def _voted(drafts: Sequence[Draft]) -> Draft:
+    """The draft that most others agree with; that the model declines, if most of them do."""
+    declining = [draft for draft in drafts if draft.declined]
+    if 2 * len(declining) > len(drafts):
+        return declining[0]
+    answering = [draft for draft in drafts if not draft.declined]
+    return answering[most_agreed([draft.claims for draft in answering])]
+
+
+def _counted(draft: Draft, messages: Sequence[BaseMessage], before: Draft) -> Draft:
+    usages = [getattr(message, "usage_metadata", None) or {} for message in messages]
     return replace(
         draft,
-        input_tokens=before.input_tokens + usage.get("input_tokens", 0),
-        output_tokens=before.output_tokens + usage.get("output_tokens", 0),
+        input_tokens=before.input_tokens + sum(usage.get("input_tokens", 0) for usage in usages),
+        output_tokens=before.output_tokens + sum(usage.get("output_tokens", 0) for usage in usages),
         written=(*before.written, *draft.written),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from docqa.domain.completeness import says_all_of
 from docqa.domain.evidence import Evidence, best_quotes, is_strong
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.verification import addresses
@@ -29,6 +30,7 @@ QUOTED_WITHOUT_MODEL = "Quoted from the documents: no chat model is set up."
 QUOTED_MODEL_DOWN = "Quoted from the documents: the chat model is not available at the moment."
 QUOTED_MODEL_REFUSED = "Quoted from the documents: the chat model refuses the request; see its id, access and limits."
 QUOTED_UNVERIFIED = "Quoted from the documents: what the chat model wrote could not be verified."
+QUOTED_INCOMPLETE = "Quoted from the documents: what the chat model wrote leaves out some of what they say."
 FAILED_FOR_NOW = "This could not be answered: a service that docqa needs was not available. Please ask again later."
 FAILED_BY_SETTINGS = (
     "This could not be answered: docqa is not set up rightly. Please tell its operator the answer's id, then ask again."
@@ -99,18 +101,38 @@ def quoted(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Dra
     return Answered(answer, versions, trace_of(grounds, draft))
 
 
-def generated(grounds: Grounds, draft: Draft, model: str, evidence_share: float) -> Answered:
-    """What the model wrote, if it holds and addresses the question; else the quotes, or that the model declines."""
-    usage = _with_generation(grounds.usage, draft, model)
+def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> Answered:
+    """What the model wrote, if it holds and addresses the question; else the quotes, or that the model declines.
+
+    Args:
+        grounds: What was found.
+        draft: Of the model.
+        model: Its id.
+        complete: The quotes are replaced only by an answer that leaves nothing out of what they say.
+    """
+    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
     if draft.declined:
         return abstained(grounds, MODEL_DECLINED, usage, draft)
     cited = cite_claims(draft.claims, draft.passages)
     addressed = draft.claims and addresses(grounds.question.question, draft.claims)
-    if not (addressed and _rests_on(grounds, cited, evidence_share)):
+    if not (addressed and _rests_on_evidence(grounds, cited)):
         return quoted(grounds, QUOTED_UNVERIFIED, usage, draft)
+    if complete and not says_all_of((e.text for e in grounds.quotes), draft.claims, grounds.question.question):
+        return quoted(grounds, QUOTED_INCOMPLETE, usage, draft)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
     return Answered(answer, _versions(draft.passages), trace_of(grounds, draft))
+
+
+def researched(grounds: Grounds, draft: Draft, model: str) -> Answered | None:
+    """What an agent found out, if it holds and addresses the question."""
+    if not (draft.claims and addresses(grounds.question.question, draft.claims)):
+        return None
+    cited = cite_claims(draft.claims, draft.passages)
+    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
+    answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
+    considered = len({passage.key for passage in (*grounds.passages, *draft.passages)})
+    return Answered(answer.model_copy(update={"passages_considered": considered}), _versions(draft.passages))
 
 
 def failed(answer_id: str, question: Question, error: Exception) -> Answer:
@@ -134,9 +156,9 @@ def _versions(passages: Iterable[ScoredChunk]) -> tuple[str, ...]:
     return tuple(sorted({f"{passage.document_id}:{passage.generation}" for passage in passages}))
 
 
-def _rests_on(grounds: Grounds, cited: Cited, share: float) -> bool:
+def _rests_on_evidence(grounds: Grounds, cited: Cited) -> bool:
     """Whether some cited sentence is evidence by the rule of quotes: quoting is the floor that generation must beat."""
-    strong = {evidence.text for evidence in grounds.evidence if is_strong(evidence, grounds.evidence[0], share)}
+    strong = {evidence.text for evidence in grounds.evidence if is_strong(evidence, grounds.evidence[0])}
     return any(citation.quote in strong for citation in cited.citations)
 
 
@@ -170,11 +192,12 @@ def embedding_usage(model: str, tokens: int) -> Usage:
     return Usage(embedded_tokens=tokens, usd=tokens_usd(model, tokens))
 
 
-def _with_generation(before: Usage, draft: Draft, model: str) -> Usage:
-    generated = tokens_usd(model, draft.input_tokens, draft.output_tokens)
+def with_tokens(before: Usage, model: str, input_tokens: int, output_tokens: int) -> Usage:
+    """The same with what a chat model read and wrote."""
+    generated = tokens_usd(model, input_tokens, output_tokens)
     return Usage(
-        input_tokens=draft.input_tokens,
-        output_tokens=draft.output_tokens,
+        input_tokens=before.input_tokens + input_tokens,
+        output_tokens=before.output_tokens + output_tokens,
         embedded_tokens=before.embedded_tokens,
         usd=round(before.usd + generated, 9),
     )

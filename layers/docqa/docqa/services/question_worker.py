@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from docqa.errors import ConcurrentUpdateError
 from docqa.models.access import Principal
@@ -10,8 +11,7 @@ from docqa.models.answer import Answer
 from docqa.models.question import Question
 from docqa.ports.clock import Clock
 from docqa.ports.questions import QuestionRecord, QuestionStore
-from docqa.services.answering import Answering
-from docqa.services.outcomes import failed
+from docqa.services.outcomes import Answered, failed
 from docqa.services.recorded_answers import AnswerReader, released_unless_done
 from docqa.services.time_limits import LEASE_MARGIN_SECONDS
 
@@ -47,14 +47,32 @@ class QuestionFailedError(Exception):
         self.answer = answer
 
 
+class Answerer(Protocol):
+    """Makes the answer to a question, in one way or another."""
+
+    def answer(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answered:
+        """The answer, before `deadline` (seconds since the epoch).
+
+        Raises:
+            ThrottledError, ServiceUnavailableError, NotYetVisibleError: it cannot be had in time; try again.
+            ConfigurationError: index and settings do not fit together.
+        """
+        ...
+
+
 class QuestionWorker:
     """Answers recorded questions as those who asked them."""
 
-    def __init__(self, answering: Answering, store: QuestionStore, reader: AnswerReader, clock: Clock) -> None:
+    def __init__(self, answering: Answerer, store: QuestionStore, reader: AnswerReader, clock: Clock) -> None:
         self._answering = answering
         self._store = store
         self._reader = reader
         self._clock = clock
+
+    def keep(self, record: QuestionRecord) -> bool:
+        """Record a question that another worker is to answer; whether it still has to be answered."""
+        known = self._store.begin(replace(record, lease_until=0.0), self._clock.now())
+        return known is None or known.answer is None
 
     def answer(self, record: QuestionRecord, attempt: Attempt) -> Answer:
         """The recorded answer, made now unless it is there already; without content where its documents are closed.
@@ -81,6 +99,5 @@ class QuestionWorker:
             raise QuestionFailedError(answer) from error
 
     def _made(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
-        grounds = self._answering.find_grounds(question, principal, answer_id, deadline)
-        answered = self._answering.conclude(grounds, deadline)
+        answered = self._answering.answer(question, principal, answer_id, deadline)
         return self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)

@@ -8,7 +8,7 @@ from docqa.errors import RetryableError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.api import PendingAnswer
-from docqa.models.question import Question
+from docqa.models.question import Mode, Question
 from docqa.ports.clock import Clock
 from docqa.ports.messages import WorkQueue
 from docqa.ports.questions import ChannelRegistry, QuestionStore
@@ -34,6 +34,7 @@ class Questions:
         reader: Reads recorded answers again.
         channels: Knows the destinations that a question may name.
         handover: Queue of the worker.
+        research: Queue of the researcher.
         new_id: Makes an answer id nobody can guess, for questions without an idempotency key.
         clock: The time.
     """
@@ -45,6 +46,7 @@ class Questions:
         reader: AnswerReader,
         channels: ChannelRegistry,
         handover: WorkQueue,
+        research: WorkQueue,
         new_id: Callable[[], str],
         clock: Clock,
     ) -> None:
@@ -53,6 +55,7 @@ class Questions:
         self._reader = reader
         self._channels = channels
         self._handover = handover
+        self._research = research
         self._new_id = new_id
         self._clock = clock
 
@@ -65,7 +68,7 @@ class Questions:
         *,
         respond_async: bool = False,
     ) -> Answer | PendingAnswer:
-        """The answer, or where it will be: when asked for, when time runs short, or when it is being worked on.
+        """The answer, or where it will be: for research, when asked for, when time runs short, or while it is made.
 
         An answer to a question with `reply_to` is delivered there as well, by the worker.
 
@@ -78,13 +81,16 @@ class Questions:
             registered_destination(self._channels, principal.tenant, question.reply_to)
         answer_id = answer_id_of(principal, idempotency_key) if idempotency_key else self._new_id()
         # Free at once for the worker, whose clock may be behind this one.
-        lease = 0.0 if respond_async else deadline + LEASE_MARGIN_SECONDS
+        is_research = question.mode is Mode.RESEARCH
+        lease = 0.0 if respond_async or is_research else deadline + LEASE_MARGIN_SECONDS
         record = question_record(question, principal, answer_id, lease)
         known = self._store.begin(record, self._clock.now())
         if known is not None:
             return self._delivered(self._reader.repeat(known, record, principal), question)
+        if is_research:
+            return _left_to(self._research, answer_id)
         if respond_async:
-            return self._hand_over(answer_id)
+            return _left_to(self._handover, answer_id)
         with released_unless_done(self._store, answer_id):
             grounds = self._grounds(question, principal, answer_id, deadline)
             if grounds is not None:
@@ -92,7 +98,7 @@ class Questions:
                 recorded = self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)
                 return self._delivered(recorded, question)
             self._store.release(answer_id)
-            return self._hand_over(answer_id)
+            return _left_to(self._handover, answer_id)
 
     def _grounds(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Grounds | None:
         """What can be answered from in time; None: the worker has more of it."""
@@ -106,9 +112,10 @@ class Questions:
     def _delivered(self, answer: Answer | PendingAnswer, question: Question) -> Answer | PendingAnswer:
         """The same; the worker sends it to its destination, again for who asks again: it may not have been sent."""
         if question.reply_to and isinstance(answer, Answer):
-            self._hand_over(answer.answer_id)
+            _left_to(self._handover, answer.answer_id)
         return answer
 
-    def _hand_over(self, answer_id: str) -> PendingAnswer:
-        self._handover.send({"answer_id": answer_id})
-        return pending(answer_id)
+
+def _left_to(queue: WorkQueue, answer_id: str) -> PendingAnswer:
+    queue.send({"answer_id": answer_id})
+    return pending(answer_id)

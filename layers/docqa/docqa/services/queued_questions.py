@@ -11,11 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 from docqa.errors import ForbiddenError, InvalidRequestError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
-from docqa.models.question import DestinationName, Question, QuestionId
+from docqa.models.api import PendingAnswer
+from docqa.models.question import DestinationName, Mode, Question, QuestionId
+from docqa.ports.messages import WorkQueue
 from docqa.ports.questions import ChannelRegistry, Destination
 from docqa.services.delivery import Delivery
 from docqa.services.question_worker import Attempt, QuestionFailedError, QuestionWorker
-from docqa.services.recorded_answers import answer_id_of, question_record
+from docqa.services.recorded_answers import answer_id_of, pending, question_record
 
 DEFAULT_DESTINATION = "answers"
 _ID: TypeAdapter[str] = TypeAdapter(QuestionId)
@@ -23,12 +25,22 @@ _NAME: TypeAdapter[str] = TypeAdapter(DestinationName)
 
 
 class QueuedQuestions:
-    """Answers one message after the other. Every error fails its message only."""
+    """Answers one message after the other, or leaves it to the researcher. Every error fails its message only.
 
-    def __init__(self, worker: QuestionWorker, channels: ChannelRegistry, delivery: Delivery) -> None:
+    Args:
+        worker: Answers.
+        channels: Knows the queues and the destinations.
+        delivery: Sends answers off.
+        research: Queue of the researcher.
+    """
+
+    def __init__(
+        self, worker: QuestionWorker, channels: ChannelRegistry, delivery: Delivery, research: WorkQueue
+    ) -> None:
         self._worker = worker
         self._channels = channels
         self._delivery = delivery
+        self._research = research
 
     def principal_of(self, queue_arn: str) -> Principal:
         """For whom questions from a queue are asked.
@@ -41,8 +53,10 @@ class QueuedQuestions:
             raise ForbiddenError("No channel is registered for this queue.")
         return principal
 
-    def answer(self, principal: Principal, message_id: str, body: str, attempt: Attempt) -> Answer:
+    def answer(self, principal: Principal, message_id: str, body: str, attempt: Attempt) -> Answer | PendingAnswer:
         """Answer a message and deliver the answer. A redelivered message gets its recorded answer again.
+
+        Research is left to the researcher, who delivers its answer.
 
         Raises:
             InvalidRequestError: the message is no question, or names an unknown destination.
@@ -57,6 +71,9 @@ class QueuedQuestions:
                 self._refuse(principal, message_id, body, error)
             raise
         record = question_record(question, principal, _answer_id(principal, question, message_id), lease_until=0.0)
+        if question.mode is Mode.RESEARCH and self._worker.keep(record):
+            self._research.send({"answer_id": record.answer_id})
+            return pending(record.answer_id)
         try:
             answer = self._worker.answer(record, attempt)
         except QuestionFailedError as failure:
@@ -91,11 +108,15 @@ class QueuedQuestions:
 
 def _question(body: str) -> Question:
     try:
-        return Question.model_validate_json(body)
+        question = Question.model_validate_json(body)
     except ValidationError as error:
         fields = {".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False)}
         # The cause would quote the message.
         raise InvalidRequestError(f"The message is not a question: {', '.join(sorted(fields))}.") from None
+    if question.mode is Mode.RESEARCH:
+        # The researcher sees the question alone, not the queue that it came from.
+        return question.model_copy(update={"reply_to": question.reply_to or DEFAULT_DESTINATION})
+    return question
 
 
 def _fields(body: str) -> Mapping[str, Any]:
@@ -116,5 +137,5 @@ def _valid(kind: TypeAdapter[str], value: object) -> str | None:
 def _answer_id(principal: Principal, question: Question, message_id: str) -> str:
     """A sender that repeats its own id with the same question means the same question; else the message decides."""
     if question.id:
-        return answer_id_of(principal, "id", question.id, question.model_dump_json())
+        return answer_id_of(principal, "id", question.id, question.model_dump_json(exclude_defaults=True))
     return answer_id_of(principal, "message", message_id)

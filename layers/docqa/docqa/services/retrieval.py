@@ -106,6 +106,14 @@ class Retrieval:
         completed_ones = self._completed(query, passages, allowed, stopwatch)
         return Retrieved(tuple(allowed), passages, completed_ones, query.exclude)
 
+    def read(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
+        """Chunks by their keys, as far as the caller may read them now. Raises as `retrieve` does."""
+        return self.allowed(query, self._search.fetch(query, keys))
+
+    def allowed(self, query: SearchQuery, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
+        """Those of the chunks that still count: of a live version, and open to the caller."""
+        return self._check(chunks, query)[0]
+
     def _completed(
         self, query: SearchQuery, passages: Sequence[ScoredChunk], allowed: Sequence[ScoredChunk], stopwatch: Stopwatch
     ) -> Mapping[tuple[str, int, int], Completed]:

@@ -91,11 +91,10 @@ class ProgressWrites(SlotWrites):
             return  # counted before, or an item that is not there
 
     def publish(self, reference: DocumentReference, revision: int, now: float) -> Document:
-        """Make the version live in one transaction, then free its place."""
+        """Make the version live in one transaction."""
         document = self.get(reference.document_id)
         generation = self.get_generation(reference.document_id, reference.generation)
         if document is not None and document.live_generation == reference.generation:
-            self.release_slot_of(reference)
             return document
         if document is None or generation is None or not _works_on(generation, reference):
             raise _void(reference)
@@ -111,19 +110,15 @@ class ProgressWrites(SlotWrites):
             self._table.transact(writes)
         except ConditionFailedError as error:
             raise ConcurrentUpdateError(f"document {document.document_id} was written meanwhile") from error
-        self.release_slot_of(reference)
         return published
 
     def fail(self, reference: DocumentReference, failure: Failure, now: float) -> bool:
-        """Record why this attempt failed its version; then free its place."""
+        """Record why this attempt failed its version."""
         try:
             self._table.transact([_failed(reference, failure, now), _failing(reference, failure, now)])
         except ConditionFailedError:
-            failed = False
-        else:
-            failed = True
-        self.release_slot_of(reference)
-        return failed
+            return False
+        return True
 
     def _note(self, reference: DocumentReference, values: Mapping[str, object]) -> None:
         try:

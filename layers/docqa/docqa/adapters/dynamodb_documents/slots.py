@@ -54,20 +54,13 @@ class SlotWrites(LineReads):
         """Give the place of this execution back."""
         self._table.update(Change(SLOTS, "DELETE #names :name", {"name": frozenset({execution})}))
 
-    def release_slot_of(self, reference: DocumentReference) -> None:
-        """Give the place of this attempt back."""
-        self.release_slot(ids.execution_name(reference.document_id, reference.generation, reference.attempt))
-
     def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
         """Back to RECEIVED and into its line; a version that has ended or is on a later attempt stays as it is."""
         try:
             self._table.transact([_waiting(reference, tries, due), _received(reference)])
         except ConditionFailedError:
-            requeued = False
-        else:
-            requeued = True
-        self.release_slot_of(reference)
-        return requeued
+            return False
+        return True
 
 
 def _running(generation: Generation, attempt: int, deadline: float) -> Change:

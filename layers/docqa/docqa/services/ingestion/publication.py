@@ -27,7 +27,6 @@ class PublishGeneration:
     registry: DocumentRegistry
     indexes: Callable[[str], ChunkIndex]
     maintenance: WorkQueue
-    dispatch: WorkQueue
     events: BusEvents
     clock: Clock
 
@@ -46,7 +45,6 @@ class PublishGeneration:
             self.registry.record_stage(reference, Stage.PUBLISHING)
             self._check_searchable(reference)
         document = self.registry.publish(reference, work.revision, self.clock.now())
-        self.dispatch.send({})
         if self._needs_maintenance(document, work.revision):
             self.maintenance.send({"document_id": reference.document_id})
         self.events.publish(_event(document, self._generation(reference.document_id, reference.generation)))

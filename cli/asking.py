@@ -1,0 +1,59 @@
+"""A question as the options of `docqa ask` put it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from docqa.models.question import Question
+
+
+def asked(text: str, documents: Sequence[str], where: Sequence[str], since: str | None, until: str | None) -> Question:
+    """The question.
+
+    Args:
+        text: In plain words.
+        documents: Ids; empty: all documents.
+        where: `name=value` each; of several with one name, any will do.
+        since: First day that a document may be dated, in ISO 8601.
+        until: Last day.
+
+    Raises:
+        UsageError: it is no valid question.
+    """
+    from pydantic import ValidationError
+
+    from docqa.models.question import Question
+
+    filters = {"document_ids": documents, "attributes": _attributes(where), "since": since, "until": until}
+    try:
+        return Question.model_validate({"question": text, "filters": filters})
+    except ValidationError as error:
+        raise UsageError("; ".join(f"{_option(item['loc'])}: {item['msg']}" for item in error.errors())) from error
+
+
+def _attributes(where: Sequence[str]) -> dict[str, list[object]]:
+    attributes: dict[str, list[object]] = {}
+    for one in where:
+        name, equals, value = one.partition("=")
+        if not (name and equals):
+            raise UsageError(f"--where takes NAME=VALUE, not {one!r}.")
+        attributes.setdefault(name.strip(), []).append(_value(value.strip()))
+    return attributes
+
+
+def _value(written: str) -> object:
+    """A number or a boolean where it reads like one, as in a metadata file; in quotes, or anything else, a string."""
+    try:
+        value = json.loads(written)
+    except ValueError:
+        return written
+    return value if isinstance(value, bool | int | float | str) else written
+
+
+def _option(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location if part != "filters") or "filters"

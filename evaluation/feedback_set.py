@@ -1,0 +1,93 @@
+"""Wrong answers become tests: what people said about answers, as a question set.
+
+A line of feedback has answer_id, question, verdict ("right" or "wrong") and perhaps expected, document_id and page:
+what `docqa export-feedback` writes. A line that names neither a right answer nor a document says only that something
+was amiss; such lines are left out and counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+
+class Feedback(BaseModel):
+    """One line. Fields that are not named here are left alone."""
+
+    answer_id: str
+    question: str
+    verdict: Literal["right", "wrong"]
+    expected: str | None = None
+    document_id: str | None = None
+    page: int | None = None
+
+
+class UnreadableFeedbackError(Exception):
+    """A line is no feedback; the sentence says which."""
+
+
+@dataclass(frozen=True)
+class FeedbackSet:
+    """Lines of a questions.jsonl, and how many pieces of feedback could not become one."""
+
+    questions: list[dict[str, Any]]
+    left_out: int
+
+
+def read_feedback(file: Path) -> list[Feedback]:
+    """What was said last about each answer.
+
+    Raises:
+        UnreadableFeedbackError: a line is none.
+    """
+    latest: dict[str, Feedback] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            try:
+                one = Feedback.model_validate_json(line)
+            except ValidationError as error:
+                raise UnreadableFeedbackError(f"line {number} of {file} is no feedback: {_first(error)}") from error
+            latest[one.answer_id] = one
+    return list(latest.values())
+
+
+def as_questions(feedback: Iterable[Feedback], path_of: Callable[[str], str | None]) -> FeedbackSet:
+    """A question a piece of feedback that says what is right.
+
+    Args:
+        feedback: What was said.
+        path_of: A document's path below `documents`, by its id; None: it is not known.
+    """
+    questions: dict[str, dict[str, Any]] = {}
+    left_out = 0
+    for one in feedback:
+        path = path_of(one.document_id) if one.document_id else None
+        if one.expected is None and path is None:
+            left_out += 1
+            continue
+        questions[one.question] = {
+            "id": one.answer_id,
+            "question": one.question,
+            "answers": [one.expected] if one.expected else [],
+            "evidence": [{"document": path, "page": one.page, "text": None}] if path else [],
+            "answerable": True,
+        }
+    return FeedbackSet(list(questions.values()), left_out)
+
+
+def write_questions(folder: Path, questions: Iterable[Mapping[str, Any]]) -> Path:
+    """The folder's questions.jsonl; its path."""
+    file = folder / "questions.jsonl"
+    lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in questions)
+    file.write_text("".join(lines), encoding="utf-8")
+    return file
+
+
+def _first(error: ValidationError) -> str:
+    found = error.errors()[0]
+    return f"{'.'.join(map(str, found['loc'])) or 'line'}: {found['msg']}"

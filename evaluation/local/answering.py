@@ -1,0 +1,139 @@
+"""The answering service over a local corpus, with a look at what retrieval found.
+
+Put together as `docqa.bootstrap.answering` does it; only the adapters of AWS are others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from docqa.adapters.bedrock_chat import BedrockChat
+from docqa.adapters.opensearch_search import OpenSearchChunkSearch
+from docqa.bootstrap.clock import SystemClock
+from docqa.domain.confidence import load_calibration
+from docqa.models.chunk import ScoredChunk
+from docqa.models.question import Question
+from docqa.ports.search import ChunkSearch, SearchQuery
+from docqa.services.answering import Answering
+from docqa.services.generation import Generator
+from docqa.services.outcomes import Answered, Grounds
+from docqa.services.retrieval import ActiveIndex, Retrieval, Retrieved
+from evaluation.local.corpus import Corpus
+from evaluation.local.machine import CHAT_MODEL, DIMENSIONS, EMBEDDING_MODEL, Machine
+
+# As template.yaml has them.
+CHAT_MAX_TOKENS, PASSAGES_IN_PROMPT = 500, 5
+# Nothing is cut short: how long a question may take is another measurement.
+_SECONDS = 600.0
+# Candidates asked for beyond the limit while passages are withheld, so that as many are left.
+_SPARE = 20
+
+Withheld = Callable[[ScoredChunk], bool]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of one question.
+
+    Attributes:
+        ranking: Everything that retrieval found, best first; the grounds hold only the best of it.
+        seconds: All of it, as whoever asked would have measured it.
+    """
+
+    grounds: Grounds
+    ranking: tuple[ScoredChunk, ...]
+    answered: Answered | None
+    seconds: float
+
+
+class LocalAnswering:
+    """Asks one question after another; from several threads too.
+
+    Args:
+        machine: Node and models.
+        corpus: What is asked about.
+        generates: A chat model writes the answers; else the evidence is quoted.
+        threshold: Least confidence to answer with; None: the calibration's own.
+    """
+
+    def __init__(self, machine: Machine, corpus: Corpus, *, generates: bool, threshold: float | None = None) -> None:
+        self._machine, self._corpus = machine, corpus
+        self._clock = SystemClock()
+        calibration = load_calibration(EMBEDDING_MODEL, DIMENSIONS)
+        self._calibration = calibration if threshold is None else calibration.with_threshold(threshold)
+        self._active = ActiveIndex(corpus.place.registry, self._clock)
+        self._generator = self._make_generator() if generates else None
+
+    @property
+    def threshold(self) -> float:
+        """Least confidence to answer with."""
+        return self._calibration.threshold
+
+    def ask(self, text: str, withheld: Withheld | None = None, *, conclude: bool = True) -> Asked:
+        """Retrieve, decide and answer.
+
+        Args:
+            text: The question.
+            withheld: Passages for which this is true are as if they were not in the index.
+            conclude: Whether the answer itself is wanted.
+        """
+        retrieval = _Watched(self._retrieval(withheld))
+        answering = Answering(
+            self._machine.embeddings,
+            self._active,
+            retrieval,  # type: ignore[arg-type]  # a retrieval that is watched
+            self._calibration,
+            self._generator,
+            PASSAGES_IN_PROMPT,
+            self._clock,
+        )
+        began = time.perf_counter()
+        deadline = time.time() + _SECONDS
+        grounds = answering.find_grounds(Question(question=text), self._corpus.caller, "evaluation", deadline)
+        answered = answering.conclude(grounds, deadline) if conclude else None
+        return Asked(grounds, retrieval.ranking, answered, time.perf_counter() - began)
+
+    def _retrieval(self, withheld: Withheld | None) -> Retrieval:
+        search: ChunkSearch = OpenSearchChunkSearch(self._machine.opensearch)
+        if withheld is not None:
+            search = _WithoutSome(search, withheld)
+        return Retrieval(search, self._corpus.place.registry, self._clock)
+
+    def _make_generator(self) -> Callable[[], Generator]:
+        chat = BedrockChat(client=self._machine.bedrock, model=CHAT_MODEL, max_tokens=CHAT_MAX_TOKENS)
+        generator = Generator(chat, self._machine.chat_name, self._clock, time.sleep)
+        return lambda: generator
+
+
+@dataclass
+class _Watched:
+    """A retrieval whose whole ranking can be seen afterwards."""
+
+    retrieval: Retrieval
+    ranking: tuple[ScoredChunk, ...] = field(default=())
+
+    def retrieve(self, *arguments: Any, **named: Any) -> Retrieved:
+        """What the retrieval itself returns."""
+        found = self.retrieval.retrieve(*arguments, **named)
+        best = {passage.key: passage for passage in found.passages}
+        self.ranking = (*found.passages, *(one for one in found.candidates if one.key not in best))
+        return found
+
+
+@dataclass(frozen=True)
+class _WithoutSome:
+    """A search that does not find some passages."""
+
+    search_all: ChunkSearch
+    withheld: Withheld
+
+    def search(self, query: SearchQuery, limit: int) -> list[ScoredChunk]:
+        """Candidates without those that are withheld."""
+        return [one for one in self.search_all.search(query, limit + _SPARE) if not self.withheld(one)]
+
+    def fetch(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
+        """Neighbours without those that are withheld."""
+        return [one for one in self.search_all.fetch(query, keys) if not self.withheld(one)]

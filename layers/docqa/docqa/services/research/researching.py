@@ -1,0 +1,104 @@
+"""Answer a question by research; in the ordinary way where that comes to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from docqa.domain.reasoning import without_reasoning
+from docqa.domain.researched_claims import researched_claims
+from docqa.errors import ConfigurationError, RetryableError
+from docqa.models.access import Principal
+from docqa.models.question import Question
+from docqa.ports.clock import Clock
+from docqa.ports.documents import DocumentRegistry
+from docqa.services.answering import Answering
+from docqa.services.generation import Draft
+from docqa.services.outcomes import Answered, Grounds, researched, with_tokens
+from docqa.services.research.desk import ResearchDesk
+
+if TYPE_CHECKING:
+    from docqa.services.research.agent import Report, ResearchAgent
+
+WITHOUT_MODEL = "Answered without research: no chat model is set up."
+MODEL_DOWN = "Answered without research: the chat model or the search is not available at the moment."
+MODEL_UNFIT = "Answered without research: the chat model cannot use tools, or refuses the request."
+FRUITLESS = "Answered without research: within its budget it came to nothing that could be verified."
+# What is left for the ordinary answer when a research takes all the time there is: about what HTTP gives it.
+ORDINARY_SECONDS = 30.0
+
+
+class Researching:
+    """Makes answers as `services.question_worker.Answerer` says.
+
+    Args:
+        answering: The ordinary way, whose searches the research makes use of.
+        registry: Knows the documents.
+        agent: Makes the agent when it is first needed; None: no chat model is set up.
+        clock: The time.
+    """
+
+    def __init__(
+        self,
+        answering: Answering,
+        registry: DocumentRegistry,
+        agent: Callable[[], ResearchAgent] | None,
+        clock: Clock,
+    ) -> None:
+        self._answering = answering
+        self._registry = registry
+        self._agent = agent
+        self._clock = clock
+
+    def answer(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answered:
+        """What was found out, each claim verified; else the ordinary answer, which also abstains. Raises as that."""
+        grounds = self._answering.find_grounds(question, principal, answer_id, deadline)
+        if self._agent is None:
+            return self._ordinary(grounds, deadline, WITHOUT_MODEL)
+        until = deadline - ORDINARY_SECONDS
+        desk = ResearchDesk(self._answering, self._registry, self._clock, question, principal, until)
+        agent = self._agent()
+        try:
+            with grounds.stopwatch.stage("research"):
+                tools = (desk.search, desk.open_page, desk.list_documents, desk.calculate)
+                report = agent.research(question.question, question.language, tools, until)
+            is_open = self._answering.still_open(desk.passages, question, principal)
+        except RetryableError:
+            return self._ordinary(_paid(grounds, desk), deadline, MODEL_DOWN)
+        except ConfigurationError:
+            return self._ordinary(_paid(grounds, desk), deadline, MODEL_UNFIT)
+        grounds = _paid(grounds, desk)
+        # What was closed or replaced since it was looked at must not be told.
+        found = researched(grounds, _draft(report, desk, question), agent.name) if is_open else None
+        if found is not None:
+            return found
+        used = with_tokens(grounds.usage, agent.name, report.input_tokens, report.output_tokens)
+        return self._ordinary(replace(grounds, usage=used), deadline, FRUITLESS)
+
+    def _ordinary(self, grounds: Grounds, deadline: float, why: str) -> Answered:
+        """The answer without research, which says why unless it has another reason to give."""
+        answered = self._answering.conclude(grounds, deadline)
+        told = answered.answer.model_copy(update={"reason": answered.answer.reason or why})
+        return replace(answered, answer=told)
+
+
+def _paid(grounds: Grounds, desk: ResearchDesk) -> Grounds:
+    """With what the searches cost."""
+    usage = grounds.usage
+    paid = {
+        "embedded_tokens": usage.embedded_tokens + desk.embedded_tokens,
+        "usd": round(usage.usd + desk.embedding_usd, 9),
+    }
+    return replace(grounds, usage=usage.model_copy(update=paid))
+
+
+def _draft(report: Report, desk: ResearchDesk, question: Question) -> Draft:
+    text = without_reasoning(report.text)
+    claims = researched_claims(text, question.question, desk.passages, desk.calculations)
+    return Draft(
+        tuple(claims),
+        tuple(desk.passages),
+        input_tokens=report.input_tokens,
+        output_tokens=report.output_tokens,
+    )
