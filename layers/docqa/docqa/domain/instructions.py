@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from docqa.domain.sentences import sentence_spans
+
 _YOUR_ANSWER = r"your\s+(?:\w+\s+)?(?:answers?|response|reply|replies)"
 _ANSWER = rf"(?:{_YOUR_ANSWER}|(?:the|each|every)\s+answer)"
 _ASSISTANT = r"(?:AI\b|assistant\b|language model|LLM\b|chat ?bot|chat model)"
@@ -59,3 +61,11 @@ _PERHAPS = re.compile(
 def speaks_to_the_model(sentence: str) -> bool:
     """Whether a sentence gives orders to whoever answers."""
     return _PERHAPS.search(sentence) is not None and _SPEAKS.search(sentence) is not None
+
+
+def without_orders(text: str) -> str:
+    """The text with blanks in place of such sentences: every place in it is the same."""
+    for span in sentence_spans(text):
+        if speaks_to_the_model(text[span.start : span.end]):
+            text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from docqa.domain.instructions import speaks_to_the_model
+from docqa.domain.instructions import without_orders
 from docqa.domain.quantities import quantities
 from docqa.domain.sentences import Span, sentence_spans
 from docqa.domain.table_headers import header_above
@@ -60,14 +60,17 @@ class Source:
 
     def __init__(self, passage: ScoredChunk) -> None:
         chunk = passage.chunk
-        seen = visible_text(chunk)
+        visible = visible_text(chunk)
+        seen = without_orders(visible)
         self.about = " ".join((passage.title, chunk.label, *chunk.headings))
         self.text = f"{self.about}\n{chunk.header}\n{seen}"
         self.terms = frozenset(terms(self.text))
         self.sentences = [
             Sentence(span, seen[span.start : span.end], header_above(chunk, span.start))
             for span in sentence_spans(seen)
-            if not shows_hidden(chunk, span.start, span.end) and not speaks_to_the_model(seen[span.start : span.end])
+            if not shows_hidden(chunk, span.start, span.end)
+            # A sentence that goes on after an order would be quoted with it.
+            and seen[span.start : span.end] == visible[span.start : span.end]
         ]
 
 
