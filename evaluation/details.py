@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.gold import Pages
 from evaluation.metrics.abstention import curve
-from evaluation.metrics.answers import QUOTES_JUDGED, is_short
+from evaluation.metrics.answers import QUOTES_JUDGED, can_be_contained
 from evaluation.metrics.calibration import expected_calibration_error, pairs, reliability
 from evaluation.metrics.citations import numbers_on_page
 from evaluation.metrics.intervals import mean_interval, resampled_rows
@@ -63,7 +63,7 @@ def intervals(outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
 
 def _containment_of_evidence(outcomes: Sequence[Outcome]) -> float | None:
     """Share of short answers that stand in the two best sentences, also where the confidence was too low to answer."""
-    asked = [one for one in outcomes if one.question.answerable and is_short(one.question.answers)]
+    asked = [one for one in outcomes if one.question.answerable and can_be_contained(one)]
     held = [
         holds_answer(one.question, list(dict.fromkeys(sentence.text for sentence in one.evidence))[:QUOTES_JUDGED])
         for one in asked
