@@ -19,6 +19,8 @@ from evaluation.question_sets import AskedQuestion
 
 SEED = 20_261_128
 _SENTENCES_KEPT = 6
+# What counts as a passage: of a longer one only its beginning, or long passages would look better than they are.
+PASSAGE_CHARACTERS = 1_200
 
 
 def sample(questions: Sequence[AskedQuestion], limit: int | None, seed: int = SEED) -> list[AskedQuestion]:
@@ -80,7 +82,7 @@ class Asking:
         return Span(self.corpus.paths[passage.document_id], chunk.page, chunk.start, chunk.end)
 
     def _outcome(self, question: AskedQuestion, gold: tuple[Gold, ...], asked: Asked) -> Outcome:
-        grounds, spans = asked.grounds, [self._span(one) for one in asked.ranking]
+        grounds, spans = asked.grounds, [_cut(self._span(one)) for one in asked.ranking]
         assert asked.answered is not None
         answer = asked.answered.answer
         return Outcome(
@@ -112,6 +114,10 @@ class Asking:
             milliseconds=answer.timings_ms,
             **answer_fields(answer, self.corpus, self.corpus.paths),
         )
+
+
+def _cut(span: Span) -> Span:
+    return Span(span.document, span.page, span.start, min(span.end, span.start + PASSAGE_CHARACTERS))
 
 
 def answer_fields(answer: Answer, pages: Pages, paths: Mapping[str, str]) -> dict[str, Any]:

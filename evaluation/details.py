@@ -10,13 +10,16 @@ import numpy as np
 
 from evaluation.gold import Pages
 from evaluation.metrics.abstention import curve
-from evaluation.metrics.answers import QUOTES_JUDGED, is_short
+from evaluation.metrics.answers import QUOTES_JUDGED, can_be_contained
 from evaluation.metrics.calibration import expected_calibration_error, pairs, reliability
 from evaluation.metrics.citations import numbers_on_page
 from evaluation.metrics.intervals import mean_interval, resampled_rows
+from evaluation.metrics.ranking import document_ranks
 from evaluation.metrics.summary import by_measure
 from evaluation.outcomes import Outcome
 from evaluation.question_sets import holds_answer
+
+_FIRST = 5
 
 
 def details(outcomes: Sequence[Outcome], corpus: Pages, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,6 +43,8 @@ def details(outcomes: Sequence[Outcome], corpus: Pages, settings: Mapping[str, A
         "beside": {
             "containment_whatever_the_confidence": _containment_of_evidence(outcomes),
             "numbers_of_answers_on_the_cited_page": _numbers(outcomes, corpus),
+            "all_documents_among_the_first_five_of_single_document_questions": _all_documents(outcomes, single=True),
+            "all_documents_among_the_first_five_of_multi_document_questions": _all_documents(outcomes, single=False),
         },
     }
 
@@ -58,12 +63,19 @@ def intervals(outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
 
 def _containment_of_evidence(outcomes: Sequence[Outcome]) -> float | None:
     """Share of short answers that stand in the two best sentences, also where the confidence was too low to answer."""
-    asked = [one for one in outcomes if one.question.answerable and is_short(one.question.answers)]
+    asked = [one for one in outcomes if one.question.answerable and can_be_contained(one)]
     held = [
         holds_answer(one.question, list(dict.fromkeys(sentence.text for sentence in one.evidence))[:QUOTES_JUDGED])
         for one in asked
     ]
     return round(float(np.mean(held)), 4) if held else None
+
+
+def _all_documents(outcomes: Sequence[Outcome], *, single: bool) -> dict[str, float | int | None]:
+    """Whether every document that a question needs is there, of questions that need one, or several."""
+    found = [ranks for ranks in map(document_ranks, outcomes) if ranks and (len(ranks) == 1) is single]
+    complete = [all(rank is not None and rank <= _FIRST for rank in ranks) for ranks in found]
+    return {"share": round(float(np.mean(complete)), 4) if complete else None, "questions": len(complete)}
 
 
 def _numbers(outcomes: Sequence[Outcome], corpus: Pages) -> dict[str, float | int | None]:

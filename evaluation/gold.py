@@ -20,8 +20,6 @@ from evaluation.question_sets import AskedQuestion, Evidence
 
 # Of an excerpt's words, how many must be found in their order where its letters were not.
 LEAST_WORDS_FOUND = 0.6
-# An answer of more words is a reference to compare with, not a span to look for.
-SHORT_ANSWER_WORDS = 12
 _WORD = re.compile(r"\w+")
 _ALIKE = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
 
@@ -128,12 +126,11 @@ def _place(span: Span, pages: Mapping[int, str]) -> int:
 
 
 def answer_spans(span: Span, text: str, answers: Sequence[str]) -> list[Span]:
-    """Every place inside the span where an acceptable short answer stands, as whole words."""
+    """Every place inside the span where an acceptable answer stands, as whole words."""
     inside = text[span.start : span.end]
     return [
         Span(span.document, span.page, span.start + start, span.start + end)
         for answer in answers
-        if 0 < len(_WORD.findall(answer)) <= SHORT_ANSWER_WORDS
         for start, end in _occurrences(answer, inside, ignore_case=True)
         if _are_whole_words(inside, start, end)
     ]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 
-from evaluation.gold import SHORT_ANSWER_WORDS
 from evaluation.outcomes import Outcome
 from evaluation.question_sets import holds_answer
 
 # Quoting is judged by the two best sentences: whoever quotes the whole page holds every answer.
 QUOTES_JUDGED = 2
+# An answer of more words that stands nowhere in the gold text is a reference to compare with, not something to be said.
+SHORT_ANSWER_WORDS = 12
 _MARK = re.compile(r"\[\d+\]")
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
 _NO_WORD = re.compile(r"[^\w\s]")
 
 
 def answer_measures(outcome: Outcome) -> dict[str, float]:
-    """Containment (of short answers), token F1 and exact match; an abstention holds nothing."""
+    """Containment (where it can be expected), token F1 and exact match; an abstention holds nothing."""
     question = outcome.question
     if not question.answerable or not question.answers:
         return {}
@@ -27,14 +27,15 @@ def answer_measures(outcome: Outcome) -> dict[str, float]:
         "token_f1": max(token_f1(said, answer) for answer in question.answers),
         "exact_match": float(any(normal(said) == normal(answer) for answer in question.answers)),
     }
-    if is_short(question.answers):
+    if can_be_contained(outcome):
         measures["containment"] = float(holds_answer(question, judged_texts(outcome)))
     return measures
 
 
-def is_short(answers: Sequence[str]) -> bool:
-    """Whether an acceptable answer can be expected word for word; a reference of several sentences cannot."""
-    return any(len(answer.split()) <= SHORT_ANSWER_WORDS for answer in answers)
+def can_be_contained(outcome: Outcome) -> bool:
+    """Whether an acceptable answer can be expected word for word: it is short, or stands so in the gold text."""
+    short = any(0 < len(answer.split()) <= SHORT_ANSWER_WORDS for answer in outcome.question.answers)
+    return short or any(gold.answers for gold in outcome.gold)
 
 
 def answer_text(outcome: Outcome) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from evaluation.metrics.answers import answer_measures, token_f1
-from tests.unit.evaluation.outcomes import asked, outcome, quote
+from tests.unit.evaluation.outcomes import asked, gold, outcome, quote, span
 
 
 def test_a_quoted_answer_is_looked_for_in_the_first_two_quotes():
@@ -48,3 +48,12 @@ def test_exact_match_ignores_case_articles_punctuation_and_citations():
 
 def test_unanswerable_questions_have_no_words_to_compare():
     assert answer_measures(outcome(question=asked(answerable=False))) == {}
+
+
+def test_a_long_answer_that_the_gold_text_has_word_for_word_is_looked_for():
+    long = "one main landing gear was separated and one was folded under the fuselage of it"
+    found = outcome(
+        question=asked(answers=(long,)), gold=(gold(0, 100, answers=(span(0, 80),)),), citations=(quote(f"So {long}."),)
+    )
+
+    assert answer_measures(found)["containment"] == 1.0

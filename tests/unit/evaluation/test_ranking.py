@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from evaluation.asking import _cut
 from evaluation.gold import Gold
 from evaluation.metrics.ranking import document_ranks, page_ranks, passage_ranks, rank_measures
 from tests.unit.evaluation.outcomes import gold, outcome, passage, span
@@ -70,3 +71,8 @@ def test_pages_and_documents_are_ranked_among_distinct_ones():
     found = outcome(gold=(Gold("a.pdf", 7),), documents=("b.pdf", "a.pdf"), pages=(("b.pdf", 1), ("a.pdf", 7)))
 
     assert (page_ranks(found), document_ranks(found)) == ([2], [2])
+
+
+def test_of_a_passage_longer_than_what_is_cited_only_the_beginning_counts():
+    assert _cut(span(100, 5000)) == span(100, 1300)
+    assert _cut(span(100, 500)) == span(100, 500)
