@@ -99,7 +99,7 @@ class TestBudget:
             bench.library.clock.time += 150
             return uses("search", query="revenue")
 
-        model = ScriptedAgentChat(script=slowly)  # type: ignore[arg-type]
+        model = ScriptedAgentChat(script=slowly)
         until = bench.deadline
 
         answer = bench.ask(QUESTION, model)
@@ -176,6 +176,6 @@ def test_what_was_closed_during_the_research_is_not_told(bench: Bench) -> None:
                     bench.library.change(identity, readers=frozenset())
         return next(steps)
 
-    answer = bench.ask("What was the revenue of the club in 2022?", ScriptedAgentChat(script=closing))  # type: ignore[arg-type]
+    answer = bench.ask("What was the revenue of the club in 2022?", ScriptedAgentChat(script=closing))
 
     assert answer.model is None
