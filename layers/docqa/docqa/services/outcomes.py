@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from docqa.domain.completeness import says_all_of
 from docqa.domain.evidence import Evidence, best_quotes, is_strong
@@ -15,11 +14,9 @@ from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
 from docqa.services.citing import Cited, cite_claims, cite_quotes
+from docqa.services.drafts import Draft
 from docqa.services.neighbours import Completed
 from docqa.services.stopwatch import Stopwatch
-
-if TYPE_CHECKING:
-    from docqa.services.generation import Draft
 
 NOT_IN_DOCUMENTS = "The documents that you may read do not answer this."
 INDEX_INCOMPLETE = "Nothing was found, but the search index is just being rebuilt: ask again later."
