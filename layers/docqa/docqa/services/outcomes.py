@@ -25,6 +25,7 @@ QUOTED_WITHOUT_MODEL = "Quoted from the documents: no chat model is set up."
 QUOTED_MODEL_DOWN = "Quoted from the documents: the chat model is not available at the moment."
 QUOTED_MODEL_REFUSED = "Quoted from the documents: the chat model refuses the request; see its id, access and limits."
 QUOTED_UNVERIFIED = "Quoted from the documents: what the chat model wrote could not be verified."
+QUOTED_DECLINED = "Quoted from the documents: the chat model found no answer in them."
 QUOTED_INCOMPLETE = "Quoted from the documents: what the chat model wrote leaves out some of what they say."
 FAILED_FOR_NOW = "This could not be answered: a service that docqa needs was not available. Please ask again later."
 FAILED_BY_SETTINGS = (
@@ -92,11 +93,11 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
         grounds: What was found.
         draft: Of the model.
         model: Its id.
-        complete: The quotes are replaced only by an answer that leaves nothing out of what they say.
+        complete: The quotes are replaced only by an answer that leaves nothing out of what they say, and not by none.
     """
     usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
     if draft.declined:
-        return abstained(grounds, MODEL_DECLINED, usage)
+        return quoted(grounds, QUOTED_DECLINED, usage) if complete else abstained(grounds, MODEL_DECLINED, usage)
     cited = cite_claims(draft.claims, draft.passages)
     addressed = draft.claims and addresses(grounds.question.question, draft.claims)
     if not (addressed and _rests_on_evidence(grounds, cited)):
