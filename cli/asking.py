@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from docqa.models.question import Question
 
 
-def asked(text: str, documents: Sequence[str], where: Sequence[str], since: str | None, until: str | None) -> Question:
+def asked(
+    text: str, documents: Sequence[str], where: Sequence[str], since: str | None, until: str | None, *, research: bool
+) -> Question:
     """The question.
 
     Args:
@@ -21,6 +23,7 @@ def asked(text: str, documents: Sequence[str], where: Sequence[str], since: str 
         where: `name=value` each; of several with one name, any will do.
         since: First day that a document may be dated, in ISO 8601.
         until: Last day.
+        research: Several steps may be taken for it.
 
     Raises:
         UsageError: it is no valid question.
@@ -30,8 +33,9 @@ def asked(text: str, documents: Sequence[str], where: Sequence[str], since: str 
     from docqa.models.question import Question
 
     filters = {"document_ids": documents, "attributes": _attributes(where), "since": since, "until": until}
+    mode = "research" if research else "answer"
     try:
-        return Question.model_validate({"question": text, "filters": filters})
+        return Question.model_validate({"question": text, "filters": filters, "mode": mode})
     except ValidationError as error:
         raise UsageError("; ".join(f"{_option(item['loc'])}: {item['msg']}" for item in error.errors())) from error
 

@@ -22,6 +22,9 @@ def ask(
     *,
     queue: Annotated[bool, typer.Option("--queue", help="Ask through the stack's queues, as systems do.")] = False,
     later: Annotated[bool, typer.Option("--async", help="Do not wait: print the answer's id.")] = False,
+    research: Annotated[
+        bool, typer.Option("--research", help="For a question that takes several steps: minutes, and several searches.")
+    ] = False,
     document: Annotated[
         list[str] | None, typer.Option("--document", help="Only this document's id; repeatable.")
     ] = None,
@@ -47,7 +50,7 @@ def ask(
     """Ask a question; prints the answer with its citations. Exit code 3: the documents do not answer it."""
     if queue and later:
         raise UsageError("--queue waits for the reply; --async does not go with it.")
-    question = asked(text, document or [], where or [], since, until)
+    question = asked(text, document or [], where or [], since, until, research=research)
     if queue:
         _finish(_ask_queue(question, stack, region, timeout), as_json)
     else:

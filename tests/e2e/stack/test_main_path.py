@@ -125,6 +125,20 @@ def test_a_question_can_be_answered_later(ann: Person, report: str) -> None:
     assert eventually(answered, "the answer is there")["status"] == "answered"
 
 
+def test_a_research_ends_in_an_answer_also_where_the_model_takes_no_tools(ann: Person, report: str) -> None:
+    """Promise 6: the researcher's role is enough; the local model refuses tools, so the answer is the ordinary one."""
+    pending = ann.http.post("/questions", json={"question": QUESTION, "mode": "research"})
+    assert pending.status_code == 202
+
+    def answered() -> dict[str, Any] | None:
+        response = ann.http.get(pending.headers["location"])
+        return response.json() if response.status_code == 200 else None
+
+    answer = eventually(answered, "the answer is there")
+    assert answer["status"] == "answered"
+    assert answer["reason"].startswith(("Answered without research", "Quoted from the documents"))
+
+
 def test_ten_messages_with_one_poison(cloud: Cloud, report: str) -> None:
     """Promise 38: nine answered once with their correlation, one in the dead-letter queue."""
     for number in range(9):

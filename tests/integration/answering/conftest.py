@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from docqa.adapters import opensearch_search
-from docqa.bootstrap import answering, channels, clients
+from docqa.bootstrap import answering, channels, clients, research
 from docqa.domain import confidence
 from tests.fakes.answering import ScriptedChat
 from tests.integration.questions_table import create_questions_table
@@ -28,6 +28,7 @@ CACHES = (
     answering.question_store,
     answering._make_generator,
     channels._queue_channels,
+    research._agent,
 )
 
 
@@ -54,12 +55,13 @@ class AnsweringStack:
             monkeypatch.setenv(name, value)
         self.handlers: dict[str, Any] = {}
 
-    def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+    def invoke(self, function: str, event: dict[str, Any], seconds: int = 30) -> dict[str, Any]:
+        """What the function returns, with so many seconds until it would be stopped."""
         if function not in self.handlers:
             name = f"functions.{function}.app"
             sys.modules.pop(name, None)
             self.handlers[function] = importlib.import_module(name).handler
-        context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 30_000)
+        context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: seconds * 1000)
         result: dict[str, Any] = self.handlers[function](event, context)
         return result
 
@@ -79,6 +81,8 @@ class AnsweringStack:
             return self.chat
 
         monkeypatch.setattr(answering, "chat_model", chat)
+        monkeypatch.setattr(research, "chat_model", chat)
+        monkeypatch.setattr(research, "registry", lambda table, patience: self.library.registry)
         monkeypatch.setattr(answering, "registry", lambda table, patience: self.library.registry)
         monkeypatch.setattr(answering, "embeddings", lambda settings, patience: self.library.embeddings)
         monkeypatch.setattr(answering, "connection", lambda endpoint, timeout: None)

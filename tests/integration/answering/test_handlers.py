@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from docqa.adapters.sqs import SQSWorkQueue
+from docqa.bootstrap import research
 from docqa.errors import ServiceUnavailableError
 from docqa.runtime.logging import logger
 from tests.fakes.answering import ScriptedChat
+from tests.fakes.research import answers, in_turn, uses
 from tests.integration.answering.conftest import AnsweringStack, sample
 from tests.unit.answering.library import RUNWAY
 
@@ -235,3 +237,34 @@ def test_logs_hold_no_content(
     assert all(line["tenant"] == "acme" and line["request_id"] for line in written)
     for content in ("runway", "640 m", "grass", "zeppelin", "mars", "service desk", "hart", "handbook"):
         assert content not in logged
+
+
+def test_a_research_is_left_to_its_function_and_shown_when_it_is_done(stack: AnsweringStack) -> None:
+    """Promise 39: a model that takes no tools gives the ordinary answer, and the reason says so."""
+    accepted = stack.invoke("ask_question", asked({"question": QUESTION, "mode": "research"}))
+    assert accepted["statusCode"] == 202
+    (message,) = stack.take("research")
+    event = sample("research__question")
+    event["Records"][0]["body"] = message["Body"]
+
+    result = stack.invoke("research_question", event, seconds=300)
+
+    answer = body_of(stack.invoke("show_answer", shown(body_of(accepted)["answer_id"])))
+    assert result == {"batchItemFailures": []}
+    assert answer["status"] == "answered"
+    assert answer["reason"].startswith("Answered without research: the chat model cannot use tools")
+    assert all(citation["quote"] in RUNWAY for citation in answer["citations"])
+
+
+def test_a_research_answers_by_what_it_looked_up(stack: AnsweringStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = in_turn(uses("search", query="length of the runway"), answers("Runway 07/25 is 640 metres long [1]."))
+    monkeypatch.setattr(research, "chat_model", lambda settings: model)
+    accepted = stack.invoke("ask_question", asked({"question": QUESTION, "mode": "research"}))
+    (message,) = stack.take("research")
+    event = sample("research__question")
+    event["Records"][0]["body"] = message["Body"]
+
+    stack.invoke("research_question", event, seconds=300)
+
+    answer = body_of(stack.invoke("show_answer", shown(body_of(accepted)["answer_id"])))
+    assert (answer["text"], answer["reason"]) == ("Runway 07/25 is 640 metres long. [1]", None)

@@ -159,3 +159,12 @@ def test_filters_are_options(docqa: Docqa, service: FakeHttpApi) -> None:
     (body,) = service.sent("POST", "/questions")
     attributes = {"year": [2023.0], "dept": ["ops", "hr"], "code": ["7"]}
     assert body == {"question": QUESTION, "filters": {"attributes": attributes, "since": "2023-02-01"}}
+
+
+def test_research_is_asked_for_and_waited_for(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.answers = [(202, PENDING), (200, answer_body())]
+
+    result = docqa("ask", QUESTION, "--research", "--json")
+
+    assert service.sent("POST", "/questions") == [{"question": QUESTION, "mode": "research"}]
+    assert json.loads(result.stdout)["answer_id"] == "a-1"

@@ -24,7 +24,7 @@ Y2023 = "Kestrel Hill annual report 2023. Revenue of the club was 90 thousand eu
 class Bench:
     """A library with two reports, and ways to research in it."""
 
-    library: Library = field(default_factory=lambda: Library(calibration=PLAIN.with_threshold(0.2)))
+    library: Library = field(default_factory=lambda: Library(calibration=PLAIN.with_threshold(0.05)))
     budget: Budget = BUDGET
 
     def __post_init__(self) -> None:

@@ -99,7 +99,7 @@ class TestBudget:
             bench.library.clock.time += 150
             return uses("search", query="revenue")
 
-        model = ScriptedAgentChat(script=slowly)  # type: ignore[arg-type]
+        model = ScriptedAgentChat(script=slowly)
         until = bench.deadline
 
         answer = bench.ask(QUESTION, model)
@@ -123,6 +123,28 @@ class TestWithoutResearch:
         answer = bench.ask(QUESTION, in_turn(LOOKED_UP[0], ServiceUnavailableError("down")))
 
         assert (answer.status, answer.model) == (AnswerStatus.ANSWERED, None)
+
+    def test_a_search_that_goes_down_in_the_middle(self, bench: Bench) -> None:
+        """Promise 39: what was found before it is the answer."""
+
+        def down() -> None:
+            if len(bench.library.search.asked) > 1:
+                raise ServiceUnavailableError("down")
+
+        bench.library.search.before_search = down
+
+        answer = bench.ask(QUESTION, in_turn(*LOOKED_UP, answers("Never said.")))
+
+        assert (answer.status, answer.model) == (AnswerStatus.ANSWERED, None)
+
+    def test_a_tool_that_is_used_wrongly_is_only_told_so(self, bench: Bench) -> None:
+        said = answers("Revenue of the club was 80 thousand euros in 2022 [1].")
+        model = in_turn(uses("search"), uses("delete_documents"), LOOKED_UP[0], said)
+
+        answer = bench.ask("What was the revenue of the club in 2022?", model)
+
+        assert (answer.model, answer.reason) == ("scripted", None)
+        assert "query" in model.seen[1]
 
     def test_nothing_found_is_said_by_the_ordinary_rule(self, bench: Bench) -> None:
         answer = bench.ask("Which swimming pools does Zanzibar own?", in_turn(answers("NO ANSWER")))
@@ -176,6 +198,6 @@ def test_what_was_closed_during_the_research_is_not_told(bench: Bench) -> None:
                     bench.library.change(identity, readers=frozenset())
         return next(steps)
 
-    answer = bench.ask("What was the revenue of the club in 2022?", ScriptedAgentChat(script=closing))  # type: ignore[arg-type]
+    answer = bench.ask("What was the revenue of the club in 2022?", ScriptedAgentChat(script=closing))
 
     assert answer.model is None

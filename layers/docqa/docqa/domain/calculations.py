@@ -13,8 +13,9 @@ from docqa.domain.support import Quote, Source
 
 # Calculations are cited by numbers of their own, beyond those of any passage.
 FIRST_CALCULATION = 901
-# What makes a share, a mean or another scale of numbers need not stand in a document.
-CONSTANTS = frozenset(map(Decimal, (*range(1, 13), 100, 1_000, 1_000_000)))
+# What makes a share or another scale of numbers stands in no document, and what makes a mean need not.
+SCALES = frozenset(map(Decimal, (100, 1_000, 1_000_000)))
+COUNTS = frozenset(map(Decimal, range(1, 13)))
 
 _UNIT = re.compile(r"%|[A-Za-z$\u20ac\u00a3 ]{0,24}")
 
@@ -48,18 +49,21 @@ def calculated(expression: str, unit: str, sources: Mapping[int, Source]) -> Cal
     if not _UNIT.fullmatch(unit.strip()):
         raise ValueError("the unit is % or one or two words")
     value, numbers = evaluate(expression)
-    quotes = [_where(number, sources) for number in sorted(numbers - CONSTANTS)]
+    quotes = [quote for number in sorted(numbers - SCALES) if (quote := _where(number, sources)) is not None]
     if not quotes:
         raise ValueError("no number of the expression comes from a passage")
     result = rounded(value) + (unit.strip() if unit.strip() == "%" else f" {unit.strip()}".rstrip())
     return Calculation(" ".join(expression.split()), result, tuple(dict.fromkeys(quotes)))
 
 
-def _where(number: Decimal, sources: Mapping[int, Source]) -> Quote:
+def _where(number: Decimal, sources: Mapping[int, Source]) -> Quote | None:
+    """The first sentence that a number stands in; None for a count that stands in none."""
     for place, source in sources.items():
         for sentence in source.sentences:
             if number in _numbers(sentence.text):
                 return Quote(place, sentence.span, sentence.text)
+    if number in COUNTS:
+        return None
     where = ", ".join(map(str, sources)) or "none"
     raise ValueError(f"{number} stands in none of the passages named ({where}): write numbers as they stand there")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTimeError
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -18,10 +18,11 @@ from langchain_core.runnables import Runnable
 from docqa.domain.agreement import most_agreed
 from docqa.domain.prompt_passages import as_data, render_passages
 from docqa.domain.reasoning import without_reasoning
-from docqa.domain.verification import Claim, Judged, judged_sentences
+from docqa.domain.verification import judged_sentences
 from docqa.errors import CircuitOpenError, RetryableError, ServiceUnavailableError
 from docqa.models.chunk import ScoredChunk
 from docqa.ports.clock import Clock
+from docqa.services.drafts import Draft, Written
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.time_limits import GENERATION_SECONDS
 
@@ -32,34 +33,6 @@ NO_ANSWER = "NO ANSWER"
 # Samples that are to differ are drawn at this temperature, where "self-consistency" (Wang et al. 2023) was measured.
 SAMPLE_TEMPERATURE = 0.7
 OWN_LANGUAGE = "Answer in the language of the question."
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One text of a model, and what became of its sentences."""
-
-    passages: tuple[ScoredChunk, ...]
-    text: str
-    sentences: tuple[Judged, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a model made of the passages.
-
-    Attributes:
-        claims: Verified sentences; none when nothing held.
-        passages: What was in the prompt; claims cite them by their place, from 1.
-        declined: The model says that the passages do not hold the answer.
-        written: Everything that the model wrote on the way here.
-    """
-
-    claims: tuple[Claim, ...]
-    passages: tuple[ScoredChunk, ...]
-    declined: bool = False
-    input_tokens: int = 0
-    output_tokens: int = 0
-    written: tuple[Written, ...] = ()
 
 
 class Generator:

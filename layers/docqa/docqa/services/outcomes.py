@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from docqa.domain.completeness import says_all_of
 from docqa.domain.evidence import Evidence, best_quotes, is_strong
@@ -16,12 +15,10 @@ from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
 from docqa.models.trace import AnswerTrace
 from docqa.services.citing import Cited, cite_claims, cite_quotes
+from docqa.services.drafts import Draft
 from docqa.services.neighbours import Completed
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.traces import trace_of
-
-if TYPE_CHECKING:
-    from docqa.services.generation import Draft
 
 NOT_IN_DOCUMENTS = "The documents that you may read do not answer this."
 INDEX_INCOMPLETE = "Nothing was found, but the search index is just being rebuilt: ask again later."
@@ -30,6 +27,7 @@ QUOTED_WITHOUT_MODEL = "Quoted from the documents: no chat model is set up."
 QUOTED_MODEL_DOWN = "Quoted from the documents: the chat model is not available at the moment."
 QUOTED_MODEL_REFUSED = "Quoted from the documents: the chat model refuses the request; see its id, access and limits."
 QUOTED_UNVERIFIED = "Quoted from the documents: what the chat model wrote could not be verified."
+QUOTED_DECLINED = "Quoted from the documents: the chat model found no answer in them."
 QUOTED_INCOMPLETE = "Quoted from the documents: what the chat model wrote leaves out some of what they say."
 FAILED_FOR_NOW = "This could not be answered: a service that docqa needs was not available. Please ask again later."
 FAILED_BY_SETTINGS = (
@@ -108,11 +106,15 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
         grounds: What was found.
         draft: Of the model.
         model: Its id.
-        complete: The quotes are replaced only by an answer that leaves nothing out of what they say.
+        complete: The quotes are replaced only by an answer that leaves nothing out of what they say, and not by none.
     """
     usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
     if draft.declined:
-        return abstained(grounds, MODEL_DECLINED, usage, draft)
+        return (
+            quoted(grounds, QUOTED_DECLINED, usage, draft)
+            if complete
+            else abstained(grounds, MODEL_DECLINED, usage, draft)
+        )
     cited = cite_claims(draft.claims, draft.passages)
     addressed = draft.claims and addresses(grounds.question.question, draft.claims)
     if not (addressed and _rests_on_evidence(grounds, cited)):

@@ -14,9 +14,9 @@ from docqa.models.trace import (
     VersionTrace,
     WrittenTrace,
 )
+from docqa.services.drafts import Draft, Written
 
 if TYPE_CHECKING:
-    from docqa.services.generation import Draft, Written
     from docqa.services.outcomes import Grounds
 
 # With these a trace stays below 100 KB before it is compressed; an item of DynamoDB holds 400.

@@ -14,7 +14,7 @@ from docqa.models.question import Question
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.services.answering import Answering
-from docqa.services.generation import Draft
+from docqa.services.drafts import Draft
 from docqa.services.outcomes import Answered, Grounds, researched, with_tokens
 from docqa.services.research.desk import ResearchDesk
 
