@@ -9,7 +9,7 @@ WAITING, CAPACITY, SECONDS = 10_000, 20, 20.0
 
 
 def test_with_ten_thousand_waiting_the_cap_holds_and_every_place_is_used() -> None:
-    """Promise 34: 10,000 waiting documents; in-flight work never exceeds the cap, and another tenant's does not wait."""
+    """Promise 34: with 10,000 waiting documents the cap holds, and another tenant's does not wait."""
 
     def script(_: DocumentReference) -> Script:
         yield SECONDS
