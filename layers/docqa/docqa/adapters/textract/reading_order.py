@@ -20,8 +20,8 @@ _FEWEST_LINES = 3
 _ENOUGH_LINES = 5
 # Words a line, on average: prose has five and more in the narrowest columns of a page, cells one to three.
 _PROSE_WORDS = 3.5
-# Of one side's lines: those of a table or a form nearly all have a neighbour in their row. On a receipt some goods have no
-# price beside them, but each price has its goods.
+# Of one side's lines: those of a table or a form nearly all have a neighbour in their row. On a receipt some goods have
+# no price beside them, but each price has its goods.
 _ROWS_SHARE = 0.4
 # Columns in columns in columns: more levels are noise.
 _DEPTH = 4
