@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from devstack.modelserver.models.ports import EmbeddingBusyError, Vectors
+from devstack.modelserver.models.pace import Pace
+from devstack.modelserver.models.ports import Vectors
 
 # The model card's limit; longer texts are cut.
 MAX_TOKENS = 512
@@ -22,9 +22,11 @@ MAX_TOKENS = 512
 TEXTS_A_RUN = 8
 # A question has one text. It does not wait behind documents, which come by the hundred.
 FEW_TEXTS = 4
-# Two cores embed these in fifteen seconds. Who came later would give up waiting while its work is still done for
-# nobody, and come again: like the service that it stands for, the model refuses what it cannot do in time.
-MOST_WAITING = 500
+# Of one core, before it is measured.
+SECONDS_A_TEXT = 0.055
+# docqa's functions wait 60 seconds for passages. Like the service that it stands for, the model refuses what it cannot
+# do in time; what it has taken keeps it busy until those that it refused come again.
+LONGEST_WAIT = 45.0
 
 
 class BgeSmallEmbedding:
@@ -49,41 +51,38 @@ class BgeSmallEmbedding:
         self._tokenizer.no_truncation()
         self._many = ThreadPoolExecutor(threads, "embedding-many")
         self._few = ThreadPoolExecutor(threads, "embedding-few")
-        self._waiting = 0
-        self._lock = threading.Lock()
+        self._pace = Pace(threads, SECONDS_A_TEXT, LONGEST_WAIT, time.monotonic)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """N unit vectors, shape (n, 384), in the texts' order.
 
         Raises:
-            EmbeddingBusyError: more than MOST_WAITING texts would be waiting.
+            EmbeddingBusyError: so many are waiting that these would be done too late.
         """
         if len(texts) <= FEW_TEXTS:
-            return self._embed(texts, self._few)
-        with self._place(len(texts)):
-            return self._embed(texts, self._many)
+            return self._embed(texts, self._few, self._first)
+        with self._pace.place(len(texts)):
+            return self._embed(texts, self._many, self._measured)
 
-    @contextmanager
-    def _place(self, texts: int) -> Iterator[None]:
-        with self._lock:
-            if self._waiting and self._waiting + texts > MOST_WAITING:
-                raise EmbeddingBusyError(f"{self._waiting} texts are waiting")
-            self._waiting += texts
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._waiting -= texts
-
-    def _embed(self, texts: Sequence[str], pool: ThreadPoolExecutor) -> Vectors:
+    def _embed(
+        self, texts: Sequence[str], pool: ThreadPoolExecutor, run: Callable[[Sequence[Encoding]], Vectors]
+    ) -> Vectors:
         encodings = self._tokenizer.encode_batch(list(texts))
         by_length = sorted(range(len(texts)), key=lambda position: len(encodings[position].ids))
         runs = [by_length[start : start + TEXTS_A_RUN] for start in range(0, len(by_length), TEXTS_A_RUN)]
-        hidden = pool.map(lambda run: self._hidden([encodings[position] for position in run])[:, 0], runs)
+        found = pool.map(lambda positions: run([encodings[position] for position in positions]), runs)
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        for run, found in zip(runs, hidden, strict=True):
-            vectors[run] = found
+        for positions, rows in zip(runs, found, strict=True):
+            vectors[positions] = rows
         return _unit(vectors)
+
+    def _first(self, encodings: Sequence[Encoding]) -> Vectors:
+        """The vectors of the first tokens, which stand for the texts."""
+        return self._hidden(encodings)[:, 0]
+
+    def _measured(self, encodings: Sequence[Encoding]) -> Vectors:
+        with self._pace.run(len(encodings)):
+            return self._first(encodings)
 
     def token_vectors(self, text: str) -> Vectors:
         """One vector a token, shape (tokens, 384), not normalised."""

@@ -55,7 +55,7 @@ def test_titan_embeds_one_text_a_call_and_keeps_their_order() -> None:
     assert embeddings.embedded_tokens == 60
 
 
-def test_cohere_embeds_96_texts_a_call_and_tells_questions_from_passages() -> None:
+def test_cohere_embeds_up_to_96_texts_a_call_shared_out_evenly_and_tells_questions_from_passages() -> None:
     runtime = FakeRuntime(
         lambda body: {"embeddings": [[1.0, 0.0]] * len(body["texts"])}, {"x-amzn-bedrock-input-token-count": "7"}
     )
@@ -63,7 +63,7 @@ def test_cohere_embeds_96_texts_a_call_and_tells_questions_from_passages() -> No
 
     assert len(embeddings.embed_documents(["text"] * 200)) == 200
     assert embeddings.embed_query("why") == [1.0, 0.0]
-    assert sorted(len(body["texts"]) for body in runtime.bodies) == [1, 8, 96, 96]
+    assert sorted(len(body["texts"]) for body in runtime.bodies) == [1, 66, 67, 67]
     assert {body["input_type"] for body in runtime.bodies} == {"search_document", "search_query"}
     assert embeddings.embedded_tokens == 28
 

@@ -1,5 +1,6 @@
 """Bulk writes to OpenSearch: what is sent again, what is reported, what counts as done."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,3 +143,26 @@ def test_removal_goes_by_computed_ids_and_absent_ones_are_fine() -> None:
 
     assert node.stored == {}
     assert [len(request) for request in node.requests] == [3, 1_000, 500]
+
+
+def test_long_vectors_go_in_several_requests_and_what_one_refuses_stops_no_other() -> None:
+    """Promise 25: 400 is reported by chunk, and everything else is written."""
+    node = BulkNode({0: [400]})
+    long = [replace(one, vector=(0.5,) * 100_000) for one in chunks(5)]
+
+    with pytest.raises(ChunksRejectedError, match="refused 1 of 5"):
+        index_over(node).write(long)
+
+    assert node.requests == [[0, 1], [2, 3], [4]]
+    assert len(node.stored) == 4
+
+
+@given(st.floats(-2.0, 2.0, width=32))
+def test_a_component_is_written_with_no_more_digits_than_it_has(component: float) -> None:
+    node = BulkNode()
+
+    index_over(node).write([replace(one, vector=(component,)) for one in chunks(1)])
+
+    (written,) = (body["vector"][0] for body in node.stored.values())
+    assert abs(written - component) <= 5.1e-10
+    assert len(repr(written)) <= len("-0.123456789e-10")

@@ -1,11 +1,14 @@
 """What docqa mends of the emulator."""
 
 import traceback
+import zipfile
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from devstack.emulator import ONE_NAME_FOR_ALL, class_name, naming_errors
+from devstack.emulator import ONE_NAME_FOR_ALL, class_name, naming_errors, unpacking_once
 from docqa.errors import EncryptedDocumentError
 
 
@@ -48,3 +51,36 @@ def test_a_function_whose_process_died_is_named_as_on_aws() -> None:
 def test_a_result_passes_as_it_is() -> None:
     result = {"body": {"errorType": "mine", "errorMessage": "data of a handler"}}
     assert naming_errors(lambda *_: result)({}, {}, "r") == result
+
+
+def archive(file: Path, text: str) -> Path:
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("app.py", text)
+        made.writestr("package/module.py", "")
+    return file
+
+
+def test_processes_of_the_same_code_share_it_unpacked_once(tmp_path: Path) -> None:
+    runtime = ModuleType("runtime")
+    unpacking_once(runtime, tmp_path / "unpacked")
+    first, same = archive(tmp_path / "first.zip", "one"), archive(tmp_path / "same.zip", "one")
+    other = archive(tmp_path / "other.zip", "two")
+
+    for zipped in (first, same, other):
+        target = tmp_path / zipped.stem
+        target.mkdir()
+        with runtime.zipfile.ZipFile(zipped) as opened:
+            opened.extractall(str(target))
+
+    assert (tmp_path / "first" / "package" / "module.py").exists()
+    assert (tmp_path / "first").resolve() == (tmp_path / "same").resolve()
+    assert (tmp_path / "other" / "app.py").read_text() == "two"
+    assert runtime.zipfile.BadZipFile is zipfile.BadZipFile
+
+
+def test_code_of_an_earlier_run_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "unpacked" / "old").mkdir(parents=True)
+
+    unpacking_once(ModuleType("runtime"), tmp_path / "unpacked")
+
+    assert not list((tmp_path / "unpacked").iterdir())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from docqa.domain.spans import CHUNKS_PER_SPAN
 from docqa.errors import ThrottledError
 from docqa.models.access import group_reader
 from docqa.models.chunk import IndexedChunk
@@ -166,7 +167,8 @@ def test_settings_that_forget_the_old_model_too_soon_stop_nothing(library: Libra
 
 def test_large_documents_are_filled_in_parts(library: Library) -> None:
     """Promise 17: what one run cannot finish, the next goes on with."""
-    reference = library.add("acme/large.md", passages=450)
+    passages = 4 * CHUNKS_PER_SPAN + 50  # two spans fit into one run
+    reference = library.add("acme/large.md", passages=passages)
     library.deployment.run(MODEL, DIMENSIONS, NEXT_MODEL, NEXT_DIMENSIONS)
     model = library.models[NEXT_MODEL, NEXT_DIMENSIONS]
     embed = model.embed_documents
@@ -182,8 +184,8 @@ def test_large_documents_are_filled_in_parts(library: Library) -> None:
         messages.append(library.maintenance.sent[0])
         library.keep_house()
 
-    assert [message.get("first", 0) for message in messages] == [0, 200, 400]
-    assert len(model.embedded) == 450
+    assert [message.get("first", 0) for message in messages] == [0, 2 * CHUNKS_PER_SPAN, 4 * CHUNKS_PER_SPAN]
+    assert len(model.embedded) == passages
     assert library.missing(library.configuration.written[1].name) == {f"acme/{n}.md" for n in range(3)}
 
 

@@ -48,7 +48,7 @@ class MeteredEmbeddings(Embeddings):
             ThrottledError, ServiceUnavailableError: try again later.
             ConfigurationError: the model refuses the call, or its vectors are not of the stated dimensions.
         """
-        batches = [texts[at : at + self._batch_size] for at in range(0, len(texts), self._batch_size)]
+        batches = _shared_out(texts, self._batch_size)
         if len(batches) <= 1:
             return [vector for batch in batches for vector in self._checked(batch, query=False)]
         with ThreadPoolExecutor(min(self._parallel_calls, len(batches))) as pool:
@@ -81,3 +81,10 @@ class MeteredEmbeddings(Embeddings):
                 )
             if not all(map(math.isfinite, vector)):
                 raise ConfigurationError(f"{self.model} returned a vector that is not all finite numbers")
+
+
+def _shared_out(texts: list[str], most: int) -> list[list[str]]:
+    """As few batches as there can be, of equal size, so that none of those side by side is waited for alone."""
+    batches = -(-len(texts) // most)
+    size = -(-len(texts) // max(batches, 1))
+    return [texts[at : at + size] for at in range(0, len(texts), max(size, 1))]

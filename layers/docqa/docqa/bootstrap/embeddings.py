@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pydantic import Field
 
-from docqa.bootstrap.clients import WORK, Patience, client
+from docqa.bootstrap.clients import EMBEDDING, Patience, client
 from docqa.config import Settings
 from docqa.errors import ConfigurationError
 
@@ -40,7 +40,7 @@ class EmbeddingSettings(Settings):
 
 
 def embedding_models(
-    settings: EmbeddingSettings, patience: Patience = WORK
+    settings: EmbeddingSettings, patience: Patience = EMBEDDING
 ) -> Callable[[SearchIndex], MeteredEmbeddings | None]:
     """The model whose vectors an index holds; None for a model that the settings do not name.
 
@@ -69,7 +69,7 @@ def following(settings: EmbeddingSettings) -> EmbeddingSettings:
     )
 
 
-def embeddings(settings: EmbeddingSettings, patience: Patience = WORK) -> MeteredEmbeddings:
+def embeddings(settings: EmbeddingSettings, patience: Patience = EMBEDDING) -> MeteredEmbeddings:
     """LangChain Core's `Embeddings` for these settings, made once a process.
 
     Raises:

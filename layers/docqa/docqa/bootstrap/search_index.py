@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from docqa.services.index_keeping import KeepIndex
     from docqa.services.index_setup import Indexes, IndexSetup, PrepareIndex
 
-# A bulk request of 100 passages takes tens of milliseconds, a refresh of a busy index a few seconds.
+# A bulk request of 200 passages takes tens of milliseconds, a refresh of a busy index a few seconds.
 WRITE_TIMEOUT_SECONDS = 30.0
 
 

@@ -8,9 +8,10 @@ from docqa.models.work import ChunkSpan, PageSpan
 
 # 100 pages are read in half a second, and 3,000 pages (Textract's limit) are 30 iterations.
 PAGES_PER_SPAN = 100
-# 100 vectors of 1,024 floats are 1.3 MB of bulk request, well below the 10 MB of the smallest search instances,
-# and 12,000 chunks (3,000 pages) are 120 iterations of some 14 events: far below the 25,000 of an execution.
-CHUNKS_PER_SPAN = 100
+# Two full calls of the model that takes most texts at once (96), side by side. Each span costs two function calls and
+# some 20 calls of others, however many chunks it has. 12,000 chunks (3,000 pages) are 63 iterations of some 14 events:
+# far below the 25,000 of an execution.
+CHUNKS_PER_SPAN = 192
 # What is taken out of a file at once. PDFium holds it twice: 128 MB are some 300 MB of memory, 500 MB would be 1.1 GB.
 # More parts are more jobs, one after the other.
 PART_BYTES = 128 * 1024 * 1024

@@ -69,6 +69,32 @@ def test_blocks_beside_each_other_that_are_no_rows_are_read_apart() -> None:
     ]
 
 
+def test_of_a_receipt_each_price_stays_beside_its_goods() -> None:
+    """Goods take lines of their own that have no price; stamps and headings stand in no row at all."""
+    page = ResponsePage()
+    page.line("27/03/2018", 0.17, 0.380)
+    page.line("Qty", 0.61, 0.430)
+    page.line("F/Castell Tack-it", 0.17, 0.460)
+    page.line("2", 0.62, 0.460)
+    page.line("12.00", 0.77, 0.460)
+    page.line("75g white (new)", 0.17, 0.485)
+
+    assert text(page) == "27/03/2018\n\nQty\nF/Castell Tack-it  2  12.00\n75g white (new)"
+
+
+def test_a_stamp_beside_a_total_makes_no_columns() -> None:
+    page = ResponsePage()
+    page.line("174.90", 0.73, 0.737)
+    page.line("Change:", 0.50, 0.764)
+    page.line("0.00", 0.77, 0.764)
+    page.line("paid", 0.24, 0.790)
+    page.line("GST SUMMARY", 0.11, 0.834)
+    page.line("Tax code", 0.12, 0.861)
+    page.line("Tax (RM)", 0.74, 0.861)
+
+    assert text(page).replace("\n\n", "\n") == "174.90\nChange:  0.00\npaid\nGST SUMMARY\nTax code  Tax (RM)"
+
+
 def test_prose_in_columns_is_no_table() -> None:
     assert not shows_table(PageBlocks(two_columns().blocks).lines)
 

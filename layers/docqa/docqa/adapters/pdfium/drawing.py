@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, repeat
-from typing import NamedTuple
+from struct import Struct
+from typing import Any, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -77,28 +79,37 @@ class Drawing:
         """Look at the objects of a page or of a form, drawn through `matrix`."""
         self._lists.append((above, objects))
         kinds = list(map(native.get_type, objects))
-        if kinds.count(pdfium.FPDF_PAGEOBJ_TEXT) < len(kinds):
+        paths = kinds.count(pdfium.FPDF_PAGEOBJ_PATH)
+        self.paths += paths
+        if paths:
+            self._add_fills(objects, kinds, above, matrix)
+        if kinds.count(pdfium.FPDF_PAGEOBJ_TEXT) + paths < len(kinds):
             for place, kind in enumerate(kinds):
-                if kind != pdfium.FPDF_PAGEOBJ_TEXT:
-                    self._add(objects[place], kind, (*above, place), matrix)
+                if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+                    self.pictures.append(Area((*above, place), matrix.box(_memory.box(objects[place])), None))
+                    self.pixels += _memory.pixels(objects[place])
+                elif kind == pdfium.FPDF_PAGEOBJ_FORM and len(above) < _FORM_DEPTH:
+                    self._add_form(objects[place], (*above, place), matrix)
 
-    def _add(self, drawn: int, kind: int, order: Order, matrix: Matrix) -> None:
-        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            self.pictures.append(Area(order, matrix.box(_memory.box(drawn)), None))
-            self.pixels += _memory.pixels(drawn)
-        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
-            self.paths += 1
-            self._add_fill(drawn, order, matrix)
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and len(order) <= _FORM_DEPTH:
-            inside = _objects(native.get_form_object, drawn, native.count_form_objects(drawn))
-            self.add(inside, order, matrix.after(_memory.matrix(drawn)))
+    def _add_form(self, form: int, order: Order, matrix: Matrix) -> None:
+        inside = _objects(native.get_form_object, form, native.count_form_objects(form))
+        self.add(inside, order, matrix.after(_memory.matrix(form)))
 
-    def _add_fill(self, path: int, order: Order, matrix: Matrix) -> None:
-        left, bottom, right, top = box = matrix.box(_memory.box(path))
-        if right - left >= _LEAST_WIDTH and top - bottom >= _LEAST_HEIGHT and _memory.is_filled(path):
-            red, green, blue, alpha = _memory.color(path)
-            if alpha >= _OPAQUE_ALPHA:
-                self.fills.append(Area(order, box, (red, green, blue)))
+    def _add_fills(self, objects: list[int], kinds: list[int], above: Order, matrix: Matrix) -> None:
+        """Those of the paths that may lie under or over a word. Most are rules: one look has to be enough for these."""
+        path, get_bounds, pointers, bounds = pdfium.FPDF_PAGEOBJ_PATH, native.get_bounds, *_memory.for_bounds
+        upright = matrix is IDENTITY
+        for place, kind in enumerate(kinds):
+            if kind != path:
+                continue
+            drawn = objects[place]
+            get_bounds(drawn, *pointers)
+            box = bounds()
+            left, bottom, right, top = box if upright else matrix.box(Box(*box))
+            if right - left >= _LEAST_WIDTH and top - bottom >= _LEAST_HEIGHT and _memory.is_filled(drawn):
+                red, green, blue, alpha = _memory.color(drawn)
+                if alpha >= _OPAQUE_ALPHA:
+                    self.fills.append(Area((*above, place), Box(left, bottom, right, top), (red, green, blue)))
 
 
 def look_at(page: pypdfium2.PdfPage) -> Drawing:
@@ -113,7 +124,7 @@ def _is_text(drawn: int) -> bool:
     return bool(native.get_type(drawn) == pdfium.FPDF_PAGEOBJ_TEXT)
 
 
-def _objects(get: Callable[..., int], parent: int, count: int) -> list[int]:
+def _objects(get: Callable[..., int], parent: Any, count: int) -> list[int]:
     return list(map(get, repeat(parent), range(count)))
 
 
@@ -125,10 +136,13 @@ class _Memory:
         self._numbers = (ctypes.c_uint * 4)()
         self._float = [ctypes.addressof(self._floats) + 4 * place for place in range(6)]
         self._number = [ctypes.addressof(self._numbers) + 4 * place for place in range(4)]
+        # Where bounds are written, and what reads them: for loops over thousands of objects.
+        self.for_bounds = (tuple(self._float[:4]), partial(Struct("4f").unpack_from, self._floats))
 
     def box(self, drawn: int) -> Box:
-        native.get_bounds(drawn, *self._float[:4])
-        return Box(*self._floats[:4])
+        pointers, bounds = self.for_bounds
+        native.get_bounds(drawn, *pointers)
+        return Box(*bounds())
 
     def matrix(self, drawn: int) -> Matrix:
         native.get_matrix(drawn, self._float[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections import Counter
 from itertools import repeat
+from struct import Struct
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -18,6 +19,7 @@ _ANGLE_SAMPLES = 9
 _UNICODE_SAMPLES = 64
 # Degrees clockwise, as the page is shown.
 _DOWNWARDS = 90
+_FLOATS, _DOUBLES = Struct("4f"), Struct("4d")
 
 
 class TextLayer:
@@ -31,10 +33,11 @@ class TextLayer:
     def __init__(self, page: pypdfium2.PdfPage) -> None:
         self._page = page.get_textpage()
         self._handle = native.handle(self._page)
+        # Where PDFium writes boxes.
         self._floats = (ctypes.c_float * 4)()
         self._doubles = (ctypes.c_double * 4)()
-        self._float = ctypes.addressof(self._floats)
-        self._double = [ctypes.addressof(self._doubles) + 8 * place for place in range(4)]
+        self._float = ctypes.byref(self._floats)
+        self._double = [ctypes.byref(self._doubles, 8 * place) for place in range(4)]
         self.count = self._page.count_chars()
         self.text = ""
         self.turned = self._turned() if self.count else 0
@@ -57,13 +60,13 @@ class TextLayer:
     def box(self, place: int) -> Box:
         """The character's cell: as wide as its advance, as high as its font."""
         native.get_loose_box(self._handle, place, self._float)
-        left, top, right, bottom = self._floats
+        left, top, right, bottom = _FLOATS.unpack_from(self._floats)
         return Box(left, bottom, right, top)
 
     def ink_box(self, place: int) -> Box:
         """The box around the glyph itself."""
         native.get_tight_box(self._handle, place, *self._double)
-        left, right, bottom, top = self._doubles
+        left, right, bottom, top = _DOUBLES.unpack_from(self._doubles)
         return Box(left, bottom, right, top)
 
     def unmapped(self) -> int:

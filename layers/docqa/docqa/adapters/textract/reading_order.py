@@ -17,10 +17,12 @@ from docqa.adapters.textract.blocks import Line
 _GUTTER = 0.012
 # Fewer lines side by side are a heading with its date, not columns.
 _FEWEST_LINES = 3
+_ENOUGH_LINES = 5
 # Words a line, on average: prose has five and more in the narrowest columns of a page, cells one to three.
 _PROSE_WORDS = 3.5
-# Of the shorter side's lines: those of a table or a form nearly all have a neighbour in their row.
-_ROWS_SHARE = 0.5
+# Of one side's lines: those of a table or a form nearly all have a neighbour in their row. On a receipt some goods have
+# no price beside them, but each price has its goods.
+_ROWS_SHARE = 0.4
 # Columns in columns in columns: more levels are noise.
 _DEPTH = 4
 # Between two lines, in heights of the upper one: within a paragraph it is 0.2 to 0.5.
@@ -44,7 +46,11 @@ class _Band:
             return False
         if min(line.box.left for line in self.right) - max(line.box.right for line in self.left) < _GUTTER:
             return False
-        return all(map(_is_prose, (self.left, self.right))) or _in_rows(self.left, self.right) < _ROWS_SHARE * few
+        if all(map(_is_prose, (self.left, self.right))):
+            return True
+        # Of few lines one in a row is enough: a stamp beside a total and a heading below it are three.
+        most = _ROWS_SHARE if few >= _ENOUGH_LINES else 0.0
+        return _share_in_rows(self.left, self.right) <= most and _share_in_rows(self.right, self.left) <= most
 
 
 def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
@@ -118,10 +124,9 @@ def _is_prose(lines: Sequence[Line]) -> bool:
     return fmean(len(line.text.split()) for line in lines) >= _PROSE_WORDS
 
 
-def _in_rows(left: Sequence[Line], right: Sequence[Line]) -> int:
-    """Lines of the shorter side that have a neighbour on the other one at their height."""
-    fewer, more = sorted((left, right), key=len)
-    return sum(any(_is_level(line, other) for other in more) for line in fewer)
+def _share_in_rows(lines: Sequence[Line], others: Sequence[Line]) -> float:
+    """Of the lines of one side, how many have a neighbour on the other one at their height."""
+    return fmean(any(_is_level(line, other) for other in others) for line in lines)
 
 
 def _is_level(line: Line, other: Line) -> bool:

@@ -17,7 +17,7 @@ from docqa.ports.objects import ObjectStore
 from docqa.services.ingestion.storage import find_json, load_json, load_pages, save_json, save_pages
 
 # Raised when equal answers of the service make other pages, or lie elsewhere: then nothing that was kept is used again.
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 
 # One object of results. A dense page has some 1,000 blocks, one call for each page: at the slowest quota (one call a
 # second) that is half a minute, which a killed run loses at most.
