@@ -2,7 +2,8 @@
 
 import pytest
 
-from docqa.domain.evidence import QuestionTerms, best_quotes, find_evidence
+from docqa.domain.evidence import best_quotes, find_evidence
+from docqa.domain.question_terms import QuestionTerms
 from docqa.models.chunk import Chunk, ScoredChunk
 from docqa.services.answering import Answering
 from tests.unit.answering.library import Library, says

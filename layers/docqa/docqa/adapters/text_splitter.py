@@ -41,8 +41,8 @@ class _Span:
 class LangChainSplitter:
     """Implements `ports.Splitter`: within a page and below one heading, at most `characters` long.
 
-    Passages do not overlap. Short paragraphs share one, a long one is cut between sentences unless it just fits. A table
-    is kept whole where it fits; else it is cut between rows, and later parts carry its column names.
+    Passages do not overlap. Short paragraphs share one, a long one is cut between sentences unless it just fits. A
+    table is kept whole where it fits; else it is cut between rows, and later parts carry its column names.
     """
 
     def __init__(self, characters: int) -> None:

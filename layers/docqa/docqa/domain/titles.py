@@ -30,8 +30,9 @@ _LETTERS_SHARE = 0.5
 def choose_title(stated: str, opening: str, key: str) -> str:
     """The document's title: as stated, from its cover, as its file name reads, or its first line that looks like one.
 
-    The cover of a periodic report names company, form and period; the file name stands behind them. Else a file name of several words was chosen by a person for exactly this purpose; the first line of a report often is
-    the letterhead that all reports share, so the file name, which tells them apart, stands behind it.
+    The cover of a periodic report names company, form and period; the file name stands behind them. A file name of
+    several words was chosen by a person for exactly this purpose; the first line of a report often is the letterhead
+    that all reports share, so the file name, which tells them apart, stands behind it.
 
     Args:
         stated: From the file's metadata or its first heading; may be empty or nonsense.

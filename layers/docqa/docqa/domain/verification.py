@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from docqa.domain.evidence import expected_patterns
 from docqa.domain.quantities import without_quantities
+from docqa.domain.question_terms import expected_patterns
 from docqa.domain.sentences import sentence_spans
 from docqa.domain.support import Quote, Source, supporting_quotes
 from docqa.domain.terms import terms
