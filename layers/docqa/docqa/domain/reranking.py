@@ -18,16 +18,16 @@ from docqa.models.chunk import ScoredChunk
 # Of those further down, next to none holds the answer, and reading each costs a fifth of a millisecond.
 RERANKED = 30
 WEIGHTS: Mapping[str, float] = {
-    "lexical": 0.14,
-    "cosine": 0.2,
-    "coverage": 0.16,
-    "closeness": 0.12,
-    "sentence": 0.11,
+    "lexical": 0.15,
+    "cosine": 0.22,
+    "coverage": 0.12,
+    "closeness": 0.11,
+    "sentence": 0.12,
     "two_sentences": 0.11,
-    "numbers": 0.06,
-    "expected": 0.04,
-    "beside": 0.06,
-    "named": 0.0,
+    "numbers": 0.05,
+    "expected": 0.03,
+    "beside": 0.05,
+    "named": 0.04,
 }
 _UNASKED = 0.5
 
