@@ -28,7 +28,8 @@ from rich.table import Table
 import docqa
 from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings
 from docqa.domain.confidence import evidence_features
-from docqa.domain.evidence import Evidence, QuestionTerms, best_quotes, find_evidence
+from docqa.domain.evidence import Evidence, best_quotes, find_evidence
+from docqa.domain.question_terms import QuestionTerms
 from evaluation.logistic import Floats, fit, out_of_fold
 from evaluation.question_sets import QuestionSet, SourceDocument, holds_answer
 from evaluation.retrieved_sets import Searched, indexed, search_all

@@ -46,8 +46,16 @@ def test_chunks_end_with_sentences_where_there_are_any() -> None:
     chunks = list(LangChainSplitter(LIMIT).split([page(sentence * 20)]))
 
     assert all(chunk.text.endswith(".") for chunk in chunks)
-    assert all(later.start < earlier.end for earlier, later in pairwise(chunks)), "a whole sentence stands in both"
+    assert all(earlier.end < later.start for earlier, later in pairwise(chunks)), "nothing stands in two passages"
     assert all(chunk.text.startswith("The aircraft") for chunk in chunks)
+
+
+def test_paragraphs_that_just_fit_stay_whole_and_short_ones_share_a_passage() -> None:
+    long, short = "The aircraft left. " * 9 + "It came back.", "Nobody was hurt."
+
+    chunks = list(LangChainSplitter(LIMIT).split([page(f"{short}\n\n{short}\n\n{long}\n\n{short}")]))
+
+    assert [chunk.text for chunk in chunks] == [f"{short}\n\n{short}", long, short]
 
 
 def test_headings_become_the_path_of_what_stands_below_them() -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docqa.domain.completeness import says_all_of
-from docqa.domain.evidence import QuestionTerms, best_quotes, find_evidence
+from docqa.domain.evidence import best_quotes, find_evidence
+from docqa.domain.question_terms import QuestionTerms
 from docqa.domain.terms import terms
 from docqa.domain.verification import Claim
 from docqa.models.answer import AnswerStatus

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from docqa.domain.confidence import evidence_features, load_calibration
-from docqa.domain.evidence import QuestionTerms, find_evidence
+from docqa.domain.evidence import find_evidence
+from docqa.domain.question_terms import QuestionTerms
 from docqa.models.chunk import Chunk, ScoredChunk
 from evaluation.logistic import fit, out_of_fold
 from evaluation.question_sets import AskedQuestion, QuestionSet, holds_answer

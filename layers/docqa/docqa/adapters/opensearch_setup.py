@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PREFIX = "docqa-chunks"
 # Raise it with a change of the mapping: a new index is made beside the old one and filled from the work bucket.
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 # Whoever needs to find what was just written refreshes: publishing, removing, changing readers. A refresh each second,
 # OpenSearch's own, makes segments only for them to be merged, vectors and all: a third to half of the node's work in a
 # load.
@@ -87,7 +87,29 @@ def _settings() -> dict[str, Any]:
             # One copy as soon as the domain has a second node.
             "auto_expand_replicas": "0-1",
             "refresh_interval": _REFRESH_INTERVAL,
+            "analysis": _analysis(),
         }
+    }
+
+
+def _analysis() -> dict[str, Any]:
+    """The english analyzer for titles, in which `AMAZON.COM`, `2023Q4` and `10K` are found by their parts."""
+    parts = r"(?<=\p{L})\.(?=\p{L}{2})|(?<=\d)(?=\p{L})|(?<=\p{L})(?=\d)"
+    return {
+        "char_filter": {"name_parts": {"type": "pattern_replace", "pattern": parts, "replacement": " "}},
+        "filter": {
+            "english_possessive": {"type": "stemmer", "language": "possessive_english"},
+            "english_stop": {"type": "stop"},
+            "english_stem": {"type": "stemmer", "language": "english"},
+        },
+        "analyzer": {
+            "title": {
+                "type": "custom",
+                "char_filter": ["name_parts"],
+                "tokenizer": "standard",
+                "filter": ["english_possessive", "lowercase", "english_stop", "english_stem"],
+            }
+        },
     }
 
 
@@ -106,7 +128,7 @@ def _mapping(dimensions: int) -> dict[str, Any]:
             "tenant": keyword,
             "readers": keyword,
             "revision": {"type": "long"},
-            "title": english,
+            "title": {"type": "text", "analyzer": "title"},
             "headings": english,
             "header": english,
             "text": english,

@@ -18,7 +18,7 @@ from docqa.models.page import Page
 from docqa.ports.reading import Outline
 
 # For a title of last resort.
-OPENING_CHARACTERS = 1_000
+OPENING_CHARACTERS = 2_000
 
 
 class PdfFormat:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from docqa.domain.chunk_rules import chunk_settings, overlap_characters
+from docqa.domain.chunk_rules import aimed_characters, chunk_settings
 from docqa.domain.headings import HeadingPath
 from docqa.domain.tables import Table, find_tables, table_parts
 from docqa.domain.visible_text import spans_within
@@ -21,8 +21,7 @@ _CAPTION_CHARACTERS = 200
 # Best place first: between paragraphs, after a sentence that ends its line, between sentences, lines, words. PDF text
 # breaks its lines in the middle of sentences, so a line's end alone says little.
 _SEPARATORS = [r"\n\n", r"(?<=[.!?:])\n", r"(?<=[.!?])\s", r"\n", r"\s", ""]
-# Where a sentence or a line begins.
-_BEGINNING = re.compile(r"(?<=[.!?:])\s+(?=\S)|\n+(?=\S)")
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n|(?<=[.!?:])\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +41,25 @@ class _Span:
 class LangChainSplitter:
     """Implements `ports.Splitter`: within a page and below one heading, at most `characters` long.
 
-    A table is kept whole where it fits; else it is cut between rows, and later parts carry its column names.
+    Passages do not overlap. Short paragraphs share one, a long one is cut between sentences unless it just fits. A
+    table is kept whole where it fits; else it is cut between rows, and later parts carry its column names.
     """
 
     def __init__(self, characters: int) -> None:
         if characters < _SMALLEST:
             raise ConfigurationError(f"CHUNK_CHARACTERS is {characters}; a passage needs at least {_SMALLEST}")
         self._characters = characters
-        self._overlap = overlap_characters(characters)
         self._splitter = RecursiveCharacterTextSplitter(
             separators=_SEPARATORS,
             is_separator_regex=True,
             keep_separator="end",
-            # Without its own overlap the pieces follow each other, so that their places in the text are certain.
-            chunk_size=characters - self._overlap,
+            chunk_size=aimed_characters(characters),
             chunk_overlap=0,
         )
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """Size, overlap and version of the rules."""
+        """Size and version of the rules."""
         return chunk_settings(self._characters)
 
     def split(self, pages: Iterable[Page]) -> Iterator[Chunk]:
@@ -108,20 +106,19 @@ class LangChainSplitter:
                 yield _Span(one, other, above if number == 0 else above or header, is_table=True)
 
     def _cut(self, text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """Spans between `first` and `last`, each reaching back over the end of the one before it."""
-        end = first
+        """Spans between `first` and `last` that follow each other, none of them the mere rest of a paragraph."""
+        begin = end = first
         for piece in self._splitter.split_text(text[first:last]):
             start = text.index(piece, end, last)
-            yield self._reach_back(text, first, start), start + len(piece)
+            belongs = not _PARAGRAPH_END.search(text, max(end - 1, begin), start)
+            if end > begin and not (belongs and start + len(piece) - begin <= self._characters):
+                yield begin, end
+                begin = start
+            elif end == begin:
+                begin = start
             end = start + len(piece)
-
-    def _reach_back(self, text: str, first: int, start: int) -> int:
-        """The earliest sentence or line that begins within the overlap before `start`; else `start` itself."""
-        earliest = max(first, start - self._overlap)
-        if earliest == first:
-            return start - len(text[first:start].lstrip())
-        found = _BEGINNING.search(text, earliest, start)
-        return found.end() if found else start
+        if end > begin:
+            yield begin, end
 
 
 def _caption(text: str, first: int, table: int) -> int:

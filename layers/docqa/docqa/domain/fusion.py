@@ -17,8 +17,8 @@ def fuse(candidates: Sequence[ScoredChunk], lexical_weight: float = LEXICAL_WEIG
 
     What one clause did not find counts as that clause's worst.
     """
-    lexical = _normaliser([c.lexical for c in candidates if c.lexical is not None])
-    cosine = _normaliser([c.cosine for c in candidates if c.cosine is not None])
+    lexical = normaliser([c.lexical for c in candidates if c.lexical is not None])
+    cosine = normaliser([c.cosine for c in candidates if c.cosine is not None])
     fused = [
         replace(c, score=lexical_weight * lexical(c.lexical) + (1 - lexical_weight) * cosine(c.cosine))
         for c in candidates
@@ -26,7 +26,8 @@ def fuse(candidates: Sequence[ScoredChunk], lexical_weight: float = LEXICAL_WEIG
     return sorted(fused, key=lambda c: (-c.score, c.key))
 
 
-def _normaliser(scores: Sequence[float]) -> Callable[[float | None], float]:
+def normaliser(scores: Sequence[float]) -> Callable[[float | None], float]:
+    """Scores onto 0 to 1 by the least and the greatest of them; what has no score counts as the least."""
     low, high = min(scores, default=0.0), max(scores, default=0.0)
 
     def normalise(score: float | None) -> float:

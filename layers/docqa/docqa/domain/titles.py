@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from docqa.domain.report_covers import cover_title
+
 # Longer "titles" are abstracts or whole paragraphs that a program put there.
 TITLE_MAX_CHARACTERS = 200
 _LINE_MAX_CHARACTERS = 120
@@ -19,15 +21,18 @@ _NO_TITLE = re.compile(
 )
 _PAGE_NUMBER = re.compile(r"^(page\s+)?\d+(\s+(of|/)\s+\d+)?$|^table of contents$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# `Accession ID: 17` or `Date: 1 May` is an entry of a form, and `= History =` a heading of wiki text.
+_ENTRY = re.compile(r"[^\W\d_][^.:!?]{0,40}:(\s|$)|=+\s.*\s=+$")
 _SEPARATORS = re.compile(r"[_\s]+|(?<=\w)-(?=\w)")
 _LETTERS_SHARE = 0.5
 
 
 def choose_title(stated: str, opening: str, key: str) -> str:
-    """The document's title: as stated, else as its file name reads, else its first line that looks like one.
+    """The document's title: as stated, from its cover, as its file name reads, or its first line that looks like one.
 
-    A file name of several words was chosen by a person for exactly this purpose; the first line of a report often is
-    the letterhead that all reports share, so the file name, which tells them apart, stands behind it.
+    The cover of a periodic report names company, form and period; the file name stands behind them. A file name of
+    several words was chosen by a person for exactly this purpose; the first line of a report often is the letterhead
+    that all reports share, so the file name, which tells them apart, stands behind it.
 
     Args:
         stated: From the file's metadata or its first heading; may be empty or nonsense.
@@ -38,6 +43,8 @@ def choose_title(stated: str, opening: str, key: str) -> str:
     if _looks_stated(stated):
         return stated
     name = file_title(key)
+    if cover := cover_title(opening):
+        return f"{cover} ({name})"
     if len(_WORD.findall(name)) > 1 or (_WORD.search(name) and any(part.isdigit() for part in name.split())):
         return name
     line = next((line for line in _lines(opening) if _looks_like_title(line)), "")
@@ -69,6 +76,7 @@ def _looks_like_title(line: str) -> bool:
         and letters >= _LETTERS_SHARE * len(line)
         and not line.endswith((".", ",", ";"))
         and not _PAGE_NUMBER.match(line)
+        and not _ENTRY.match(line)
     )
 
 

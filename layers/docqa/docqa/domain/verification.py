@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from docqa.domain.answer_lines import tables_as_lists
-from docqa.domain.evidence import expected_patterns
 from docqa.domain.quantities import without_quantities
+from docqa.domain.question_terms import expected_patterns
 from docqa.domain.sentences import sentence_spans
 from docqa.domain.support import Quote, Source, supporting_quotes
 from docqa.domain.terms import terms

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from docqa.domain.confidence import Calibration, evidence_features
-from docqa.domain.evidence import QuestionTerms, find_evidence
+from docqa.domain.evidence import find_evidence
+from docqa.domain.question_terms import QuestionTerms
 from docqa.domain.visible_text import visible_text
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal

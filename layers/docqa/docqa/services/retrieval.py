@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from docqa.domain.expiry import may_answer
 from docqa.domain.fusion import fuse
+from docqa.domain.question_terms import QuestionTerms
+from docqa.domain.reranking import rerank
 from docqa.errors import ConfigurationError, NotYetVisibleError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
@@ -102,6 +104,8 @@ class Retrieval:
         else:
             if len(allowed) < top_k:
                 raise NotYetVisibleError("documents are being replaced faster than they can be searched")
+        with stopwatch.stage("rank"):
+            allowed = rerank(QuestionTerms(query.text, allowed), allowed)
         passages = tuple(allowed[:top_k])
         completed_ones = self._completed(query, passages, allowed, stopwatch)
         return Retrieved(tuple(allowed), passages, completed_ones, query.exclude)

@@ -1,0 +1,90 @@
+"""What a question asks for: its terms, weighed by how rare they are, their pairs, names, and kind of answer."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
+
+from docqa.domain.passage_terms import own_terms
+from docqa.domain.terms import terms
+from docqa.models.chunk import ScoredChunk
+
+# More candidates than these make a word's rarity no better known, and cost milliseconds.
+RARITY_CANDIDATES = 100
+# Neighbours count 1, terms four places apart a half.
+_HALF_NEAR = 3.0
+_WRONG_ORDER = 0.5
+
+_NAME_OR_NUMBER = re.compile(r"(?<=\S )[A-Z][\w\u2019'-]+|\d[\d,.]*")
+_EXPECTATIONS = (
+    (re.compile(r"\b(when|what (year|date|day|month|decade|century)|which (year|date|day|month|decade|century))\b"),
+     re.compile(r"\b(1\d{3}|20\d{2})s?\b|\b(January|February|March|April|May|June|July|August|September|October|"
+                r"November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b|\bcentury\b")),
+    (re.compile(r"\b(how (many|much|long|old|far|tall|high|big|large|fast|deep)|what (percent|percentage|number|amount|"
+                r"proportion|fraction|size|population|age)|total)\b"),
+     re.compile(r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|"
+                r"billion|half|third|quarter|none|several)\b", re.IGNORECASE)),
+)  # fmt: skip
+
+
+class QuestionTerms:
+    """The question's terms, each weighed by how rare it is among the candidates.
+
+    Attributes:
+        question: As asked.
+        weights: By term.
+        total: Of all weights.
+        pairs: Terms that follow each other in the question, each pair weighed by its commoner term.
+        names: Terms of names and numbers.
+        expected: What an answer to such a question must show: a date after "when", a number after "how many".
+    """
+
+    def __init__(self, question: str, candidates: Sequence[ScoredChunk]) -> None:
+        self.question = question
+        asked = terms(question)
+        bags = [own_terms(candidate) for candidate in candidates[:RARITY_CANDIDATES]]
+        frequency = {term: sum(term in bag for bag in bags) for term in asked}
+        # BM25's inverse document frequency, over the candidates in place of the whole index.
+        self.weights: Mapping[str, float] = {
+            term: math.log(1 + (len(bags) - n + 0.5) / (n + 0.5)) for term, n in frequency.items()
+        }
+        self.total = sum(self.weights.values())
+        self.pairs: Mapping[tuple[str, str], float] = {
+            (one, other): min(self.weights[one], self.weights[other]) for one, other in pairwise(asked) if one != other
+        }
+        self.names = frozenset(term for match in _NAME_OR_NUMBER.finditer(question) for term in terms(match.group()))
+        self.expected = expected_patterns(question)
+
+    def coverage(self, *texts: str) -> float:
+        """Share of the weight whose terms stand in the texts together, 0 to 1."""
+        return self.share({term for text in texts for term in terms(text)})
+
+    def share(self, present: AbstractSet[str]) -> float:
+        """Share of the weight whose terms are among these, 0 to 1."""
+        return sum(weight for term, weight in self.weights.items() if term in present) / (self.total or 1.0)
+
+    def closeness(self, said: Sequence[str]) -> float:
+        """How near the question's pairs stand to each other among terms in order: 0 to 1, where all are neighbours."""
+        places: dict[str, list[int]] = {}
+        for place, term in enumerate(said):
+            if term in self.weights:
+                places.setdefault(term, []).append(place)
+        near = 0.0
+        for (one, other), weight in self.pairs.items():
+            if one in places and other in places:
+                distances = (_distance(x, y) for x in places[one] for y in places[other])
+                near += weight * min(1.0, _HALF_NEAR / (_HALF_NEAR - 1 + min(distances)))
+        return near / (sum(self.pairs.values()) or 1.0)
+
+
+def _distance(one: int, other: int) -> float:
+    """Places from one term to the other; in the wrong order somewhat more."""
+    return other - one if other > one else one - other + _WRONG_ORDER
+
+
+def expected_patterns(question: str) -> list[re.Pattern[str]]:
+    """What an answer to such a question must show."""
+    return [pattern for asked, pattern in _EXPECTATIONS if asked.search(question.lower())]
