@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evaluation.logistic import Floats, fit, out_of_fold
 
 FOLDS = 10
-PENALTY = 3.0
+PENALTY = 1.0
 WEIGHT_OF_A_SET = 600.0
 # Share of answerable ones among questions that people ask; squad has 0.845. A fit of even odds would call most
 # questions too doubtful, and its confidence would not be the share that is right.

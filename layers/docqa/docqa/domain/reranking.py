@@ -22,16 +22,16 @@ from docqa.models.chunk import ScoredChunk
 # Of those further down, next to none holds the answer, and reading each costs a fifth of a millisecond.
 RERANKED = 30
 WEIGHTS: Mapping[str, float] = {
-    "lexical": 0.17,
-    "cosine": 0.24,
-    "coverage": 0.12,
-    "closeness": 0.13,
-    "sentence": 0.14,
-    "two_sentences": 0.10,
-    "numbers": 0.05,
-    "expected": 0.04,
-    "beside": 0.06,
-    "named": 0.15,
+    "lexical": 0.14,
+    "cosine": 0.20,
+    "coverage": 0.10,
+    "closeness": 0.11,
+    "sentence": 0.12,
+    "two_sentences": 0.08,
+    "numbers": 0.04,
+    "expected": 0.03,
+    "beside": 0.05,
+    "named": 0.13,
 }
 _UNASKED = 0.5
 
