@@ -20,7 +20,7 @@ CONTEXT_SHARE = 0.2
 PRECEDING_WEIGHT = 0.2
 PASSAGE_WEIGHT = 1.2
 EXPECTED_WEIGHT = 0.2
-CLOSENESS_WEIGHT = 0.2
+CLOSENESS_WEIGHT = 0.1
 # What title and headings name need not be said again in every sentence below them: it counts half.
 HEADING_SHARE = 0.5
 # A sentence with nothing of the question but what its headings name, or not even that, stands behind those with more.
