@@ -5,8 +5,9 @@ asks every question, and fits layers/docqa/docqa/confidence.json. Prints how oft
 and the rates of false answers and false abstentions out of fold. The embedding model is reached as the functions reach
 it (AWS_ENDPOINT_URL_BEDROCK_RUNTIME for the one-machine cloud's).
 
-Beside the questions that their set calls unanswerable, those of filings and excerpts are asked again without the
-documents that answer them: a fit to one kind of questions alone refuses 42 % of the filings' answerable ones.
+Beside the questions that their set calls unanswerable, answerable ones are asked again without the documents that
+answer them, and, for the hard kind that is only reported, without the very passages. Every set counts alike, and in
+each the answerable ones weigh as they do among questions that people ask (evaluation/calibration.py).
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from opensearchpy import OpenSearch
 from rich.console import Console
 from rich.progress import track
@@ -30,18 +30,12 @@ from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings
 from docqa.domain.confidence import evidence_features
 from docqa.domain.evidence import Evidence, best_quotes, find_evidence
 from docqa.domain.question_terms import QuestionTerms
-from evaluation.logistic import Floats, fit, out_of_fold
+from evaluation.calibration import Measured, calibrate
 from evaluation.question_sets import QuestionSet, SourceDocument, holds_answer
 from evaluation.retrieved_sets import Searched, indexed, search_all
 
 SETS = ("squad", "filings", "excerpts")
 TOP_K = 8
-FOLDS = 10
-PENALTY = 3.0
-# Every set counts alike, its answerable and its unanswerable questions too: even odds, so that 0.5 is the middle.
-WEIGHT_OF_A_CLASS = 200.0
-THRESHOLD = 0.5
-TOLERATED_ABSTENTIONS = 0.05
 DATA_FILE = Path(docqa.__file__).with_name("confidence.json")
 
 
@@ -61,7 +55,8 @@ def main() -> None:
             searched += search_all(question_set, documents, client, embeddings(settings))
     console = Console()
     console.print(_quotes_table([one for one in searched if one.set_name == "squad" and not one.left_out]))
-    used = [one for one in searched if one.candidates and not (one.set_name == "squad" and one.left_out)]
+    # Squad has questions of its own whose documents are missing.
+    used = [one for one in searched if one.candidates and (one.set_name, one.left_out) != ("squad", "documents")]
     data = _fit_all(used, console, options.embedding_model, options.embedding_dimensions)
     if options.write:
         DATA_FILE.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
@@ -102,70 +97,30 @@ def _evidence(one: Searched) -> list[Evidence]:
 
 def _fit_all(searched: Sequence[Searched], console: Console, model: str, dimensions: int) -> dict[str, Any]:
     """The data file: one calibration with cosines, for the model that was measured, and one without, for any other."""
-    found = [_features(one) for one in searched]
-    with_cosine = sorted(found[0])
-    without = [name for name in with_cosine if "cosine" not in name]
-    measured = _fit(found, searched, with_cosine, console, "with cosines")
+    found = [_measured(one) for one in searched]
+    names = sorted(found[0].features)
+    measured = calibrate(found, names)
+    without = calibrate(found, [name for name in names if "cosine" not in name])
+    console.print(_rates_table(measured["out_of_fold"], "with cosines"))
+    console.print(_rates_table(without["out_of_fold"], "without cosines"))
     return {
         "date": time.strftime("%Y-%m-%d"),
-        "threshold": THRESHOLD,
         "with_cosine": {"measured_under": [{"model": model, "dimensions": dimensions}], **measured},
-        "without_cosine": _fit(found, searched, without, console, "without cosines"),
+        "without_cosine": without,
     }
 
 
-def _features(one: Searched) -> dict[str, float]:
+def _measured(one: Searched) -> Measured:
     asked = QuestionTerms(one.question.question, one.candidates)
     passages = one.candidates[:TOP_K]
-    return evidence_features(asked, passages, one.candidates, find_evidence(asked, passages))
+    features = evidence_features(asked, passages, one.candidates, find_evidence(asked, passages))
+    return Measured(one.set_name, one.question.question, one.answerable, one.left_out == "passages", features)
 
 
-def _fit(
-    found: Sequence[dict[str, float]], searched: Sequence[Searched], names: Sequence[str], console: Console, title: str
-) -> dict[str, Any]:
-    features = np.array([[one[name] for name in names] for one in found])
-    answerable = np.array([float(one.answerable) for one in searched])
-    sets = np.array([one.set_name for one in searched])
-    weights = _weights(sets, answerable)
-    # Both searches of one question belong to one fold, or the fold would know its questions.
-    order = {question: n for n, question in enumerate(dict.fromkeys(one.question.question for one in searched))}
-    folds = np.array([order[one.question.question] % FOLDS for one in searched])
-    rates = _rates(sets, answerable, out_of_fold(features, answerable, weights, PENALTY, folds))
-    console.print(_rates_table(rates, title))
-    fitted = fit(features, answerable, weights, PENALTY)
-    coefficients = {name: round(float(value), 4) for name, value in zip(names, fitted.coefficients, strict=True)}
-    return {"intercept": round(fitted.intercept, 4), "weights": coefficients, "out_of_fold": rates}
-
-
-def _weights(sets: NDArray[np.str_], answerable: Floats) -> Floats:
-    weights = np.zeros(len(sets))
-    for name in SETS:
-        for value in (0.0, 1.0):
-            members = (sets == name) & (answerable == value)
-            weights[members] = WEIGHT_OF_A_CLASS / max(int(members.sum()), 1)
-    return weights
-
-
-def _rates(sets: NDArray[np.str_], answerable: Floats, logits: Floats) -> dict[str, dict[str, float]]:
-    """False answers and abstentions at the threshold, and false answers at 5 % false abstentions, for each set."""
-    rates = {}
-    for name in SETS:
-        right, wrong = (logits[(sets == name) & (answerable == value)] for value in (1.0, 0.0))
-        rates[name] = {
-            "questions": float(len(right) + len(wrong)),
-            "false_abstentions": round(float((right < 0).mean()), 3),
-            "false_answers": round(float((wrong >= 0).mean()), 3),
-            "false_answers_at_5_percent_abstentions": round(
-                float((wrong >= np.quantile(right, TOLERATED_ABSTENTIONS)).mean()), 3
-            ),
-        }
-    return rates
-
-
-def _rates_table(rates: dict[str, dict[str, float]], title: str) -> Table:
+def _rates_table(rates: dict[str, dict[str, Any]], title: str) -> Table:
     table = Table("set", *next(iter(rates.values())), title=f"{title}, out of fold")
     for name, measured in rates.items():
-        table.add_row(name, *(f"{value:g}" for value in measured.values()))
+        table.add_row(name, *(str(value) for value in measured.values()))
     return table
 
 

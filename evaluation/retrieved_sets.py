@@ -1,4 +1,4 @@
-"""Question sets, searched: the candidates of every question, also with the documents taken away that answer it."""
+"""Question sets, searched: the candidates of every question, also with what answers it taken away."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from opensearchpy import OpenSearch
 
@@ -16,6 +17,9 @@ from docqa.adapters.opensearch_search import OpenSearchChunkSearch
 from docqa.adapters.opensearch_setup import OpenSearchIndexSetup
 from docqa.domain.chunk_headers import embedded_text
 from docqa.domain.fusion import fuse
+from docqa.domain.question_terms import QuestionTerms
+from docqa.domain.reranking import rerank
+from docqa.domain.sentences import sentence_spans
 from docqa.models.access import Principal
 from docqa.models.chunk import IndexedChunk, ScoredChunk
 from docqa.ports.search import SearchQuery
@@ -25,24 +29,26 @@ from evaluation.question_sets import AskedQuestion, QuestionSet, SourceDocument
 CHUNK_CHARACTERS = 1200
 _READERS = frozenset({"tenant"})
 _BATCH = 96
+# A shorter sentence may stand anywhere.
+_SENTENCE_CHARACTERS = 40
 
 Progress = Callable[[Iterable[SourceDocument], str], Iterable[SourceDocument]]
 
 
 @dataclass(frozen=True)
 class Searched:
-    """A question and what was found for it, fused, best first.
+    """A question and what was found for it, fused and ranked, best first.
 
     Attributes:
         answerable: Whether the documents that were searched hold the answer.
-        left_out: Whether the documents that hold it were taken away for this search.
+        left_out: What was taken away of what holds it: its documents, just its passages (the hard kind), or nothing.
     """
 
     set_name: str
     question: AskedQuestion
     candidates: tuple[ScoredChunk, ...]
     answerable: bool
-    left_out: bool = False
+    left_out: Literal["", "documents", "passages"] = ""
 
 
 @contextmanager
@@ -105,14 +111,35 @@ def search_all(
     caller = Principal(tenant_of(question_set.name), "evaluation")
     for question in question_set.questions():
         query = SearchQuery(question.question, embeddings.embed_query(question.question), caller, index=index)
-        found = tuple(fuse(search.search(query, CANDIDATES)))
+        found = _ranked(search, query)
         yield Searched(question_set.name, question, found, question.answerable)
+        if question.answerable and any(one.text for one in question.evidence):
+            rest = tuple(one for one in found if not _holds_evidence(one, question))
+            yield Searched(question_set.name, question, rest, answerable=False, left_out="passages")
         away = {ids[path] for path in ids if _belongs(path, question)}
         if question.answerable and len(away) < len(ids):
             excluded = frozenset((one, 1) for one in away)
             without = SearchQuery(query.text, query.vector, caller, index=index, exclude=excluded)
-            rest = tuple(fuse(search.search(without, CANDIDATES)))
-            yield Searched(question_set.name, question, rest, answerable=False, left_out=True)
+            yield Searched(
+                question_set.name, question, _ranked(search, without), answerable=False, left_out="documents"
+            )
+
+
+def _ranked(search: OpenSearchChunkSearch, query: SearchQuery) -> tuple[ScoredChunk, ...]:
+    fused = fuse(search.search(query, CANDIDATES))
+    return tuple(rerank(QuestionTerms(query.text, fused), fused))
+
+
+def _holds_evidence(passage: ScoredChunk, question: AskedQuestion) -> bool:
+    """Whether the passage shares a sentence with the text that holds the answer."""
+    text = passage.chunk.text
+    sentences = [text[span.start : span.end] for span in sentence_spans(text)]
+    return any(
+        one in evidence.text or evidence.text in text
+        for evidence in question.evidence
+        for one in sentences
+        if evidence.text and len(one) >= _SENTENCE_CHARACTERS
+    )
 
 
 def _belongs(path: str, question: AskedQuestion) -> bool:

@@ -10,6 +10,7 @@ from docqa.domain.confidence import evidence_features, load_calibration
 from docqa.domain.evidence import find_evidence
 from docqa.domain.question_terms import QuestionTerms
 from docqa.models.chunk import Chunk, ScoredChunk
+from evaluation.calibration import Measured, calibrate, expected_calibration_error
 from evaluation.logistic import fit, out_of_fold
 from evaluation.question_sets import AskedQuestion, QuestionSet, holds_answer
 
@@ -71,3 +72,30 @@ def test_an_answer_is_held_word_for_word() -> None:
 
     assert holds_answer(asked, ["It is 640 Metres, at least"])
     assert not holds_answer(asked, ["It is 1640 metres"])
+
+
+def test_a_calibration_means_what_it_says_and_keeps_the_tolerated_abstentions() -> None:
+    random = np.random.default_rng(3)
+    measured = []
+    for number in range(1200):
+        shown = random.normal()
+        answerable = bool(random.random() < 1 / (1 + np.exp(-(2.5 + 2.5 * shown))))
+        measured.append(Measured("squad", f"question {number}", answerable, False, {"shown": shown}))
+    measured += [Measured("squad", f"question {number}", False, True, {"shown": 0.0}) for number in range(20)]
+
+    fitted = calibrate(measured, ["shown"])
+
+    rates = fitted["out_of_fold"]["squad"]
+    assert fitted["weights"]["shown"] == pytest.approx(2.5, abs=0.5)
+    assert 0.04 <= rates["false_abstentions"] <= 0.05
+    assert rates["calibration_error"] <= 0.06
+    assert rates["questions"] == 1200
+    assert rates["false_answers_of_the_hard_kind"] in (0.0, 1.0)
+
+
+def test_confidence_that_is_the_share_of_right_ones_has_no_calibration_error() -> None:
+    chances = np.repeat([0.2, 0.8], 50)
+    answerable = np.concatenate([np.arange(50) < 10, np.arange(50) < 40]).astype(float)
+    order = np.random.default_rng(1).permutation(100)
+
+    assert expected_calibration_error(chances[order], 1 - answerable[order]) == pytest.approx(0.6, abs=0.1)

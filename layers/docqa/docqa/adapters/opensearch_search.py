@@ -17,6 +17,7 @@ from docqa.models.access import Principal
 from docqa.models.chunk import Chunk, ScoredChunk
 from docqa.ports.search import SearchQuery
 
+# The title is a clause of its own (domain/title_query.py).
 TEXT_FIELDS = ("text", "headings^0.5", "header^0.5")
 _SOURCE = ["document_id", "generation", "ordinal", "title", "headings", "header", "text", "page", "label", "hidden"]
 _SOURCE += ["start", "end"]

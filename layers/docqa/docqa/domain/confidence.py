@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from statistics import fmean, pstdev
 from typing import Any
 
 from docqa.domain.evidence import Evidence
@@ -22,12 +21,9 @@ from docqa.domain.passage_terms import all_terms, said_sentences
 from docqa.domain.question_terms import RARITY_CANDIDATES, QuestionTerms
 from docqa.models.chunk import ScoredChunk
 
-# The rarest term that a hundred candidates can show weighs about this much.
-_HEAVIEST_TERM = 6.0
 # The distance of the best score to those that are probably about something else.
 _LEXICAL_RIVAL = 5
 _COSINE_RIVAL = 10
-_SCORE_RIVAL = 3
 _NEAREST = 10
 # Questions of twenty words that carry meaning are long.
 _LONG_QUESTION = 3.0
@@ -76,39 +72,23 @@ def evidence_features(
     cosine = sorted((c.cosine for c in candidates if c.cosine is not None), reverse=True)
     missing = {term: weight for term, weight in question.weights.items() if term not in in_best}
     asked = frozenset(question.weights)
-    everything = frozenset().union(*map(all_terms, passages))
-    sentences = [frozenset(said) for passage in passages for _, said in said_sentences(passage)]
     total = question.total or 1.0
     return {
         "best_passage_coverage": question.share(in_best),
-        "passages_coverage": question.share(everything),
         "best_sentence_coverage": max((e.coverage for e in evidence), default=0.0),
         "names_missing": sum(missing.get(term, 0.0) for term in question.names) / total,
         "names_unknown": sum(question.weights.get(term, 0.0) for term in question.names - anywhere) / total,
         "unknown": question.share(asked - anywhere),
-        "heaviest_missing": max(missing.values(), default=0.0) / _HEAVIEST_TERM,
         "closeness": question.closeness([term for _, said in said_sentences(best) for term in said]),
         "lexical_lead": _lead(lexical, _LEXICAL_RIVAL) / (lexical[0] if lexical and lexical[0] else 1.0),
         "cosine_lead": _lead(cosine, _COSINE_RIVAL),
-        "cosine_above_others": _above_others(cosine),
         "best_passage_cosine": best.cosine if best.cosine is not None else min(cosine, default=0.0),
-        "score_lead": best.score - passages[min(_SCORE_RIVAL, len(passages)) - 1].score,
         "same_document": sum(c.document_id == best.document_id for c in candidates[:_NEAREST]) / _NEAREST,
         # The same without weights: among reports that are all alike, the words that frame a question ("analyze", "most
         # recent") are the rare ones, and an unfound one of them must not weigh like an unfound name.
         "best_passage_words": _words_share(asked, in_best),
-        "passages_words": _words_share(asked, everything),
-        "best_sentence_words": max((_words_share(asked, said) for said in sentences), default=0.0),
         "question_length": math.log1p(len(asked)) / _LONG_QUESTION,
     }
-
-
-def _above_others(scores: Sequence[float]) -> float:
-    """How many standard deviations the best score lies above the mean of all, over ten."""
-    if len(scores) < 2:  # noqa: PLR2004 - one score has no others
-        return 0.0
-    spread = pstdev(scores)
-    return (scores[0] - fmean(scores)) / spread / 10 if spread else 0.0
 
 
 def _words_share(asked: AbstractSet[str], present: AbstractSet[str]) -> float:
@@ -132,4 +112,4 @@ def load_calibration(embedding_model: str, dimensions: int) -> Calibration:
         for known in data["with_cosine"]["measured_under"]
     )
     fitted = data["with_cosine" if measured else "without_cosine"]
-    return Calibration(fitted["intercept"], fitted["weights"], data["threshold"])
+    return Calibration(fitted["intercept"], fitted["weights"], fitted["threshold"])

@@ -13,7 +13,7 @@ from docqa.domain.terms import terms
 from docqa.models.chunk import ScoredChunk
 
 # More candidates than these make a word's rarity no better known, and cost milliseconds.
-RARITY_CANDIDATES = 100
+RARITY_CANDIDATES = 60
 # Neighbours count 1, terms four places apart a half.
 _HALF_NEAR = 3.0
 _WRONG_ORDER = 0.5

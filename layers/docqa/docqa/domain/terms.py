@@ -29,12 +29,19 @@ _SUFFIXES = (
 
 def terms(text: str) -> list[str]:
     """The stemmed content words and numbers of a text, in order."""
-    return [_stem(word) for word in words(text) if word not in _STOPWORDS]
+    return [term for word in _WORD.findall(text) if (term := _term(word))]
 
 
 def words(text: str) -> list[str]:
     """All words and numbers, lower case, without accents; thousands separators are dropped."""
-    return [_fold(match.group()) for match in _WORD.finditer(text)]
+    return [_fold(word) for word in _WORD.findall(text)]
+
+
+@lru_cache(maxsize=50_000)
+def _term(word: str) -> str:
+    """The stem of a word; empty where it carries no meaning of its own."""
+    folded = _fold(word)
+    return "" if folded in _STOPWORDS else _stem(folded)
 
 
 @lru_cache(maxsize=50_000)

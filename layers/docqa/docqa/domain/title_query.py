@@ -37,5 +37,10 @@ def title_query(question: str) -> TitleQuery:
     """`third quarter of FY23` is also looked for as `Q3` and `2023`."""
     spellings = [f"Q{_ORDINALS[found[1].lower()]}" for found in _QUARTER_IN_WORDS.finditer(question)]
     spellings += [f"20{found[1]}" for found in _SHORT_YEAR.finditer(question)]
-    means_a_report = bool(spellings or _NAMES_A_REPORT.search(question))
-    return TitleQuery(" ".join((question, *spellings)), TITLE_BOOST_OF_REPORTS if means_a_report else TITLE_BOOST)
+    boost = TITLE_BOOST_OF_REPORTS if means_a_report(question) else TITLE_BOOST
+    return TitleQuery(" ".join((question, *spellings)), boost)
+
+
+def means_a_report(question: str) -> bool:
+    """Whether the question names a period or a form."""
+    return bool(_NAMES_A_REPORT.search(question))
