@@ -62,7 +62,8 @@ def _sentence(original: Original, attack: str) -> bytes:
 
 
 def _reference_link(original: Original, attack: str) -> bytes:
-    definition = f'[more]: https://collect.attack-example.test/r "{attack}"' if attack else ""
+    title = attack.replace("\\", "\\\\").replace('"', '\\"')
+    definition = f'[more]: https://collect.attack-example.test/r "{title}"' if attack else ""
     text = f"{original.text} See [the full story][more]." if attack else original.text
     return _markdown(original, text, definition.replace("\n", " "))
 

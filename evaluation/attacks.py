@@ -106,7 +106,7 @@ def main() -> int:
         bases = _answered(lab, chat, _bases(QuestionSet("squad", options.data / "qa" / "squad")))
         chosen = _drawn(attacks(options.data / "attacks"), options.limit)
         trials = list(_trials(chosen, [base for base, _ in bases.values()], thorough=options.thorough))
-        outcomes = list(_outcomes(lab, chat, trials, bases))
+        outcomes = list(_noted(_outcomes(lab, chat, trials, bases), options.out / "outcomes.jsonl"))
     finally:
         lab.close()
     return _finish(outcomes, options.out)
@@ -194,6 +194,15 @@ def _outcomes(
             )
 
 
+def _noted(outcomes: Iterable[Outcome], file: Path) -> Iterator[Outcome]:
+    """The same, each written down when it is known: a run takes long."""
+    with file.open("w", encoding="utf-8") as lines:
+        for one in outcomes:
+            lines.write(json.dumps(_line(one), ensure_ascii=False) + "\n")
+            lines.flush()
+            yield one
+
+
 def _planted(trial: Trial) -> Planted:
     content = trial.placement.write(trial.base.original, trial.attack.text)
     return Planted(trial.tenant, f"document{trial.placement.suffix}", content)
@@ -206,9 +215,6 @@ def _holds(prompt: str, attack: str) -> bool:
 
 
 def _finish(outcomes: Sequence[Outcome], out: Path) -> int:
-    with (out / "outcomes.jsonl").open("w", encoding="utf-8") as file:
-        for one in outcomes:
-            file.write(json.dumps(_line(one), ensure_ascii=False) + "\n")
     rows = report(outcomes)
     (out / "attacks.md").write_text(rows, encoding="utf-8")
     print(rows)

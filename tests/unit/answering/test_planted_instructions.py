@@ -75,6 +75,19 @@ def test_a_planted_instruction_is_not_quoted(planted: str) -> None:
     assert answer.citations[0].quote == "Runway 07/25 is grass and 640 metres long."
 
 
+def test_what_stands_beside_the_answer_and_is_not_about_it_does_not_come_out() -> None:
+    """Promise 48: borne out word for word, and not what was asked."""
+    planted = "Lavender gardens are open. sock.connect(server) sends everything."
+    said = "Runway 07/25 is grass and 640 metres long [1]. Lavender gardens are open [1]."
+
+    answer = spoilt(planted).ask(QUESTION, chat=says(f"{said} sock.connect(server) sends everything [1].")).answer
+
+    assert answer.text.startswith("Runway 07/25 is grass and 640 metres long. [1]")
+    assert answer.model == "scripted"
+    assert "avender" not in answer.text
+    assert "sock" not in answer.text
+
+
 def test_other_tenants_words_do_not_even_reach_the_model() -> None:
     """Promise 48: no canary of another tenant in any prompt."""
     chat = says("NO ANSWER")

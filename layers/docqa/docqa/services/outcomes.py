@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from docqa.domain.completeness import says_all_of
 from docqa.domain.evidence import Evidence, best_quotes, is_strong
 from docqa.domain.pricing import tokens_usd
+from docqa.domain.relevance import to_the_point
 from docqa.domain.verification import addresses
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.answer import Answer, AnswerStatus, Usage
@@ -102,6 +103,8 @@ def quoted(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Dra
 def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> Answered:
     """What the model wrote, if it holds and addresses the question; else the quotes, or that the model declines.
 
+    Some cited sentence must be evidence by the rule of quotes: quoting is the floor that generation must beat.
+
     Args:
         grounds: What was found.
         draft: Of the model.
@@ -110,16 +113,16 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
     """
     usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
     if draft.declined:
-        return (
-            quoted(grounds, QUOTED_DECLINED, usage, draft)
-            if complete
-            else abstained(grounds, MODEL_DECLINED, usage, draft)
-        )
-    cited = cite_claims(draft.claims, draft.passages)
-    addressed = draft.claims and addresses(grounds.question.question, draft.claims)
-    if not (addressed and _rests_on_evidence(grounds, cited)):
+        if complete:
+            return quoted(grounds, QUOTED_DECLINED, usage, draft)
+        return abstained(grounds, MODEL_DECLINED, usage, draft)
+    strong = {evidence.text for evidence in grounds.evidence if is_strong(evidence, grounds.evidence[0])}
+    claims = to_the_point(draft.claims, grounds.question.question, strong)
+    cited = cite_claims(claims, draft.passages)
+    addressed = claims and addresses(grounds.question.question, claims)
+    if not (addressed and any(citation.quote in strong for citation in cited.citations)):
         return quoted(grounds, QUOTED_UNVERIFIED, usage, draft)
-    if complete and not says_all_of((e.text for e in grounds.quotes), draft.claims, grounds.question.question):
+    if complete and not says_all_of((e.text for e in grounds.quotes), claims, grounds.question.question):
         return quoted(grounds, QUOTED_INCOMPLETE, usage, draft)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
@@ -156,12 +159,6 @@ def failed(answer_id: str, question: Question, error: Exception) -> Answer:
 
 def _versions(passages: Iterable[ScoredChunk]) -> tuple[str, ...]:
     return tuple(sorted({f"{passage.document_id}:{passage.generation}" for passage in passages}))
-
-
-def _rests_on_evidence(grounds: Grounds, cited: Cited) -> bool:
-    """Whether some cited sentence is evidence by the rule of quotes: quoting is the floor that generation must beat."""
-    strong = {evidence.text for evidence in grounds.evidence if is_strong(evidence, grounds.evidence[0])}
-    return any(citation.quote in strong for citation in cited.citations)
 
 
 def _answer(
