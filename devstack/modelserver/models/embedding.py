@@ -26,7 +26,7 @@ FEW_TEXTS = 4
 SECONDS_A_TEXT = 0.055
 # docqa's functions wait 60 seconds for passages. Like the service that it stands for, the model refuses what it cannot
 # do in time; what it has taken keeps it busy until those that it refused come again.
-LONGEST_WAIT = 45.0
+LONGEST_WAIT = 40.0
 
 
 class BgeSmallEmbedding:
