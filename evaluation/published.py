@@ -22,7 +22,7 @@ SHOWN = (
     ("document.hit@5", "right document among the first five"),
     ("excerpts.recall", "excerpts: characters found in five passages"),
     ("excerpts.precision", "of what these passages hold"),
-    ("answers.containment", "answer said, of short ones"),
+    ("answers.containment", "answer said word for word"),
     ("citations.precision", "citations true to page and sentence"),
     ("citations.recall", "cited from where the answer stands"),
     ("abstention.false_answer_rate", "unanswerable, yet answered"),
@@ -95,6 +95,7 @@ def _everything(known: Mapping[str, Any]) -> list[str]:
         stages = ", ".join(f"{stage} {one['p50']:.0f} / {one['p95']:.0f}" for stage, one in run["latency_ms"].items())
         failed = ", ".join(f"{count} {kind}" for kind, count in run["failures"].items())
         usd = run["cost_usd"]["per_question"]
-        lines += ["", f"{title}: milliseconds by stage (median / 95th percentile): {stages}."]
+        load = run["settings"]["load_a_core"]
+        lines += ["", f"{title}: milliseconds by stage (median / 95th percentile; load of {load:g} a core): {stages}."]
         lines += [f"USD a question by the prices of the model that is named: {usd:g}. Failed: {failed}."]
     return lines

@@ -115,7 +115,14 @@ def _write(
 ) -> Result:
     plan.out.mkdir(parents=True, exist_ok=True)
     found = metrics(outcomes, corpus_counts(corpus), unread)
-    known = {"set": plan.name, "date": time.strftime("%Y-%m-%d"), "limit": plan.limit, **settings}
+    known = {
+        "set": plan.name,
+        "date": time.strftime("%Y-%m-%d"),
+        "limit": plan.limit,
+        # Of the last five minutes: what latencies are worth.
+        "load_a_core": round(os.getloadavg()[1] / (os.cpu_count() or 1), 1),
+        **settings,
+    }
     beside = details(outcomes, corpus, known)
     write_outcomes(plan.out, outcomes)
     write_json(plan.out / METRICS, found)
