@@ -94,6 +94,6 @@ def best_quotes(evidence: Sequence[Evidence], most: int = 3) -> list[Evidence]:
     return list(chosen.values())
 
 
-def is_strong(evidence: Evidence, best: Evidence, least_share: float = LEAST_SHARE_OF_BEST) -> bool:
+def is_strong(evidence: Evidence, best: Evidence) -> bool:
     """Whether a sentence is evidence beside the best one."""
-    return evidence.score >= least_share * best.score
+    return evidence.score >= LEAST_SHARE_OF_BEST * best.score
