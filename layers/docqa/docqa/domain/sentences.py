@@ -21,6 +21,8 @@ _END = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s)|[\u3002\uff01\uff1f]
 _BEGIN = re.compile(r"\s+[\"'\u2018\u201c(\[]*[^\W_a-z]")
 _CLOSING_QUOTES = "\"'\u2019\u201d"
 _LAST_WORD = re.compile(r"[^\s(\[\"']+$")
+# Longer than any abbreviation or acronym: no need to look further back for one.
+_WORD_CHARACTERS = 40
 _LINE = re.compile(r"[^\n]+")
 # A name and a colon begin an entry of a form, which its value follows, often on the next line.
 _ENTRY = re.compile(r"\s*[^\W_a-z][^.:!?\n]{0,40}:(?:\s|$)")
@@ -30,7 +32,8 @@ _SHORT_LINE = 0.6
 _SHORT_ENTRY = 0.8
 # Lines that stand alone: Markdown headings, bullets, numbered items, rows of a table.
 _OWN_LINE = re.compile(r"\s*(#{1,6}\s|[-*+\u2022\u25aa\u25cf\u2013]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|\|)")
-_NUMBER = re.compile(r"[$\u20ac\u00a3(]*\d[\d,.]*[%)]*")
+_BEFORE_NUMBER = "$\u20ac\u00a3("
+_NUMBER = re.compile(rf"[{_BEFORE_NUMBER}]*\d[\d,.]*[%)]*")
 _CLAUSE_END = re.compile(r"[;:,]\s")
 
 
@@ -90,7 +93,7 @@ def _begins_anew(line: str, before: str, width: int) -> bool:
 def _is_row(line: str) -> bool:
     """Whether a line looks like a row of a table: at least two numbers, and little else."""
     words = line.split()
-    numbers = sum(1 for word in words if _NUMBER.fullmatch(word))
+    numbers = sum(1 for word in words if (word[0].isdigit() or word[0] in _BEFORE_NUMBER) and _NUMBER.fullmatch(word))
     return numbers >= 2 and numbers * 3 >= len(words)  # noqa: PLR2004 - two columns make a row
 
 
@@ -112,7 +115,7 @@ def _ends_sentence(text: str, start: int, mark: re.Match[str]) -> bool:
         return True
     if mark.group()[-1] in _CLOSING_QUOTES:
         return True
-    before = _LAST_WORD.search(text, start, mark.start())
+    before = _LAST_WORD.search(text, max(start, mark.start() - _WORD_CHARACTERS), mark.start())
     word = before.group() if before else ""
     is_initial = len(word) == 1 and word.isalpha() and word.isupper()
     is_acronym = bool(re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", word))
