@@ -44,6 +44,11 @@ class RemoteChat:
     key: str = ""
 
 
+# docqa's functions wait 60 seconds for passages. Like the service that it stands for, the embedding model refuses what
+# it cannot do in time; what it has taken keeps it busy until those that it refused come again.
+LONGEST_WAIT = 40.0
+
+
 @dataclass(frozen=True)
 class ModelServerSettings:
     """How one model server runs.
@@ -54,6 +59,7 @@ class ModelServerSettings:
         embedding_model: folder with model.onnx and tokenizer.json.
         ocr_dpi: resolution at which PDF pages are rendered for OCR.
         threads: how many cores the models may use.
+        longest_wait: seconds; texts that would be embedded later than that are refused.
     """
 
     state_dir: Path
@@ -63,3 +69,4 @@ class ModelServerSettings:
     quotas: Quotas = Quotas()
     ocr_dpi: int = 150
     threads: int = 2
+    longest_wait: float = LONGEST_WAIT

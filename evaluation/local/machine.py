@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,4 +78,8 @@ def _machine(settings: DevstackSettings, client: OpenSearch, cache: Path, thread
 def packaged_models(settings: DevstackSettings, cache: Path, threads: int = THREADS) -> Models:
     """Embedding, chat and OCR, loaded when first needed; DOCQA_CHAT_URL may name another chat model."""
     folder = downloads.fetch_embedding_model(settings.downloads, settings.logs_dir)
-    return real_models(ModelServerSettings(cache, "", folder, remote_chat(os.environ), threads=threads))
+    # Nobody waits here for somebody else, so nothing is refused, however slow the machine.
+    settings_of_models = ModelServerSettings(
+        cache, "", folder, remote_chat(os.environ), threads=threads, longest_wait=math.inf
+    )
+    return real_models(settings_of_models)

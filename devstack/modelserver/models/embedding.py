@@ -24,9 +24,6 @@ TEXTS_A_RUN = 8
 FEW_TEXTS = 4
 # Of one core, before it is measured.
 SECONDS_A_TEXT = 0.055
-# docqa's functions wait 60 seconds for passages. Like the service that it stands for, the model refuses what it cannot
-# do in time; what it has taken keeps it busy until those that it refused come again.
-LONGEST_WAIT = 40.0
 
 
 class BgeSmallEmbedding:
@@ -35,11 +32,12 @@ class BgeSmallEmbedding:
     Args:
         folder: holds model.onnx and tokenizer.json.
         threads: runs at once, each on one core.
+        longest_wait: seconds; what would be done later than that is refused.
     """
 
     dimensions = 384
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path, threads: int, longest_wait: float) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
@@ -51,7 +49,7 @@ class BgeSmallEmbedding:
         self._tokenizer.no_truncation()
         self._many = ThreadPoolExecutor(threads, "embedding-many")
         self._few = ThreadPoolExecutor(threads, "embedding-few")
-        self._pace = Pace(threads, SECONDS_A_TEXT, LONGEST_WAIT, time.monotonic)
+        self._pace = Pace(threads, SECONDS_A_TEXT, longest_wait, time.monotonic)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """N unit vectors, shape (n, 384), in the texts' order.

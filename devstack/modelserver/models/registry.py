@@ -62,7 +62,7 @@ def real_models(settings: ModelServerSettings) -> Models:
     def embedding() -> EmbeddingModel:
         from devstack.modelserver.models.embedding import BgeSmallEmbedding
 
-        return BgeSmallEmbedding(settings.embedding_model, settings.threads)
+        return BgeSmallEmbedding(settings.embedding_model, settings.threads, settings.longest_wait)
 
     def chat() -> ChatModel:
         if settings.remote_chat is not None:
