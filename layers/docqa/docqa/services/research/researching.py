@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from docqa.domain.reasoning import without_reasoning
-from docqa.domain.researched_claims import researched_claims
+from docqa.domain.researched_claims import judged_findings
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.question import Question
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.services.answering import Answering
-from docqa.services.drafts import Draft
+from docqa.services.drafts import Draft, Written
 from docqa.services.outcomes import Answered, Grounds, researched, with_tokens
 from docqa.services.research.desk import ResearchDesk
 
@@ -70,7 +70,8 @@ class Researching:
             return self._ordinary(_paid(grounds, desk), deadline, MODEL_UNFIT)
         grounds = _paid(grounds, desk)
         # What was closed or replaced since it was looked at must not be told.
-        found = researched(grounds, _draft(report, desk, question), agent.name) if is_open else None
+        draft = _draft(report, desk, question)
+        found = researched(grounds, draft, agent.name, _inputs(draft, desk)) if is_open else None
         if found is not None:
             return found
         used = with_tokens(grounds.usage, agent.name, report.input_tokens, report.output_tokens)
@@ -95,10 +96,19 @@ def _paid(grounds: Grounds, desk: ResearchDesk) -> Grounds:
 
 def _draft(report: Report, desk: ResearchDesk, question: Question) -> Draft:
     text = without_reasoning(report.text)
-    claims = researched_claims(text, question.question, desk.passages, desk.calculations)
+    judged = tuple(judged_findings(text, question.question, desk.passages, desk.calculations))
+    passages = tuple(desk.passages)
     return Draft(
-        tuple(claims),
-        tuple(desk.passages),
+        tuple(one.claim for one in judged if one.claim is not None),
+        passages,
         input_tokens=report.input_tokens,
         output_tokens=report.output_tokens,
+        written=(Written(passages, text, judged),),
     )
+
+
+def _inputs(draft: Draft, desk: ResearchDesk) -> frozenset[str]:
+    """Sentences that hold the numbers of the calculations which a sentence that stands cites."""
+    stand = [one for written in draft.written for one in written.sentences if one.claim is not None]
+    used = [desk.calculations[number] for one in stand for number in one.cited if number in desk.calculations]
+    return frozenset(quote.text for calculation in used for quote in calculation.quotes)
