@@ -123,6 +123,7 @@ class TestWithoutResearch:
         answer = bench.ask(QUESTION, in_turn(LOOKED_UP[0], ServiceUnavailableError("down")))
 
         assert (answer.status, answer.model) == (AnswerStatus.ANSWERED, None)
+        assert (answer.usage.input_tokens, answer.usage.output_tokens) == (100, 10)
 
     def test_a_search_that_goes_down_in_the_middle(self, bench: Bench) -> None:
         """Promise 39: what was found before it is the answer."""

@@ -19,7 +19,7 @@ from docqa.services.outcomes import Answered, Grounds, researched, with_tokens
 from docqa.services.research.desk import ResearchDesk
 
 if TYPE_CHECKING:
-    from docqa.services.research.agent import Report, ResearchAgent
+    from docqa.services.research.agent import Meter, Report, ResearchAgent
 
 WITHOUT_MODEL = "Answered without research: no chat model is set up."
 MODEL_DOWN = "Answered without research: the chat model or the search is not available at the moment."
@@ -59,22 +59,23 @@ class Researching:
         until = deadline - ORDINARY_SECONDS
         desk = ResearchDesk(self._answering, self._registry, self._clock, question, principal, until)
         agent = self._agent()
+        meter = agent.meter()
         try:
             with grounds.stopwatch.stage("research"):
                 tools = (desk.search, desk.open_page, desk.list_documents, desk.calculate)
-                report = agent.research(question.question, question.language, tools, until)
+                report = agent.research(question.question, question.language, tools, until, meter)
             is_open = self._answering.still_open(desk.passages, question, principal)
         except RetryableError:
-            return self._ordinary(_paid(grounds, desk), deadline, MODEL_DOWN)
+            return self._ordinary(_all_paid(grounds, desk, agent.name, meter), deadline, MODEL_DOWN)
         except ConfigurationError:
-            return self._ordinary(_paid(grounds, desk), deadline, MODEL_UNFIT)
+            return self._ordinary(_all_paid(grounds, desk, agent.name, meter), deadline, MODEL_UNFIT)
         grounds = _paid(grounds, desk)
         # What was closed or replaced since it was looked at must not be told.
-        draft = _draft(report, desk, question)
+        draft = _draft(report, meter, desk, question)
         found = researched(grounds, draft, agent.name, _inputs(draft, desk)) if is_open else None
         if found is not None:
             return found
-        used = with_tokens(grounds.usage, agent.name, report.input_tokens, report.output_tokens)
+        used = with_tokens(grounds.usage, agent.name, meter.input_tokens, meter.output_tokens)
         return self._ordinary(replace(grounds, usage=used), deadline, FRUITLESS)
 
     def _ordinary(self, grounds: Grounds, deadline: float, why: str) -> Answered:
@@ -94,15 +95,21 @@ def _paid(grounds: Grounds, desk: ResearchDesk) -> Grounds:
     return replace(grounds, usage=usage.model_copy(update=paid))
 
 
-def _draft(report: Report, desk: ResearchDesk, question: Question) -> Draft:
+def _all_paid(grounds: Grounds, desk: ResearchDesk, model: str, meter: Meter) -> Grounds:
+    """With what searches and model cost until the research failed."""
+    paid = _paid(grounds, desk)
+    return replace(paid, usage=with_tokens(paid.usage, model, meter.input_tokens, meter.output_tokens))
+
+
+def _draft(report: Report, meter: Meter, desk: ResearchDesk, question: Question) -> Draft:
     text = without_reasoning(report.text)
     judged = tuple(judged_findings(text, question.question, desk.passages, desk.calculations))
     passages = tuple(desk.passages)
     return Draft(
         tuple(one.claim for one in judged if one.claim is not None),
         passages,
-        input_tokens=report.input_tokens,
-        output_tokens=report.output_tokens,
+        input_tokens=meter.input_tokens,
+        output_tokens=meter.output_tokens,
         written=(Written(passages, text, judged),),
     )
 
