@@ -118,6 +118,12 @@ class TestSamples:
         assert answer.text == "The runway is 640 metres long. [1]"
         assert (answer.usage.input_tokens, answer.usage.output_tokens) == (300, 30)
 
+    def test_the_text_of_each_is_kept(self, library: Library) -> None:
+        trace = library.ask(QUESTION, chat=answers_in_turn("NO ANSWER", SHORT, SHORT)).trace
+
+        assert trace is not None
+        assert [one.text for one in trace.written] == ["NO ANSWER", SHORT, SHORT]
+
     def test_one_that_declines_is_outvoted(self, library: Library) -> None:
         answer = library.ask(QUESTION, chat=answers_in_turn("NO ANSWER", SHORT, SHORT)).answer
 

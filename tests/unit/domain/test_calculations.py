@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from docqa.domain.arithmetic import evaluate, rounded
 from docqa.domain.calculations import calculated
+from docqa.domain.researched_claims import judged_findings
 from docqa.domain.support import Source
 from docqa.models.chunk import Chunk, ScoredChunk
+from docqa.services.citing import cite_claims
 
 
 def source(text: str) -> Source:
@@ -43,7 +45,35 @@ def test_whatever_is_written_is_a_number_or_refused(expression: str) -> None:
     except ValueError:
         return
     assert isinstance(value, Decimal)
-    assert abs(value) <= Decimal(10) ** 30
+    assert abs(value) <= Decimal(10) ** 27
+    assert rounded(value)
+
+
+def test_the_largest_result_can_be_written_and_no_larger_one_is_given() -> None:
+    assert rounded(evaluate("10 ** 10 * 10 ** 10 * 10 ** 7")[0]) == "1" + "0" * 27
+    for too_much in ("2020 * 1000000 ** 4 * 100", "10 ** 10 * 10 ** 10 * 10 ** 7 + 1"):
+        with pytest.raises(ValueError, match="too large"):
+            evaluate(too_much)
+
+
+@pytest.mark.parametrize(
+    "expression", ["1 / 0", "0 / 0", "1e999999 ** 10", "9e999999 * 9e999999 - 9e999999 * 9e999999"]
+)
+def test_what_has_no_value_is_refused_like_all_else(expression: str) -> None:
+    with pytest.raises(ValueError, match=r"no value|too large|not an arithmetic"):
+        evaluate(expression)
+
+
+def test_a_power_is_still_a_power_where_it_is_shown() -> None:
+    """Promise 40: the working that is shown is the one that was done, in text that is inert."""
+    passage = ScoredChunk(Chunk(0, 1, 0, 20, "The side is 30 metres."), "d", 1, "A title")
+    calculations = {901: calculated("30 ** 2", "square metres", {1: Source(passage)})}
+    said = "The side gives 900 square metres [1][901]."
+
+    claims = [one.claim for one in judged_findings(said, "How large is the square?", [passage], calculations)]
+    cited = cite_claims([claim for claim in claims if claim is not None], [passage])
+
+    assert "(30 ^ 2 = 900 square metres) [1]" in cited.text
 
 
 def test_numbers_are_found_as_they_are_written_and_as_they_are_meant() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.question import Mode, Question
+from docqa.services.outcomes import Answered
 from docqa.services.research.agent import Budget, ResearchAgent
 from docqa.services.research.desk import ResearchDesk
 from docqa.services.research.researching import Researching
@@ -47,9 +48,18 @@ class Bench:
         principal: Principal = ANA,
         ordinary: ScriptedChat | None = None,
     ) -> Answer:
+        return self.answered(question, model, principal, ordinary).answer
+
+    def answered(
+        self,
+        question: str,
+        model: ScriptedAgentChat | ScriptedChat,
+        principal: Principal = ANA,
+        ordinary: ScriptedChat | None = None,
+    ) -> Answered:
         agent = ResearchAgent(model, "scripted", self.budget, self.library.clock)
         service = Researching(
             self.library.answering(ordinary), self.library.registry, lambda: agent, self.library.clock
         )
         asked = Question(question=question, mode=Mode.RESEARCH)
-        return service.answer(asked, principal, "answer-1", self.deadline).answer
+        return service.answer(asked, principal, "answer-1", self.deadline)

@@ -67,6 +67,23 @@ def test_a_questions_filters_hold_for_its_research() -> None:
     assert "report 2022" not in desk.search("revenue 2022")
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [{"attributes": {"year": 2023, "dept": ["ops", "hr"]}}, {"since": "2023-01-01", "until": "2023-12-31"}],
+)
+def test_the_list_is_filtered_like_the_search_before_it_is_cut(
+    filters: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "LISTED", 1)
+    bench = Bench()
+    for identity, document in list(bench.library.registry.documents.items()):
+        year = document.title[-4:]
+        held = {"year": float(year), "dept": ["hr"], "date": f"{year}-12-31T23:00:00"}
+        bench.library.change(identity, attributes=held)
+
+    assert bench.desk(filters=filters).list_documents() == "D1: report 2023"
+
+
 class TestAccess:
     """Promise 42: the tools show nothing that the asker may not read."""
 

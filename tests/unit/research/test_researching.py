@@ -123,6 +123,7 @@ class TestWithoutResearch:
         answer = bench.ask(QUESTION, in_turn(LOOKED_UP[0], ServiceUnavailableError("down")))
 
         assert (answer.status, answer.model) == (AnswerStatus.ANSWERED, None)
+        assert (answer.usage.input_tokens, answer.usage.output_tokens) == (100, 10)
 
     def test_a_search_that_goes_down_in_the_middle(self, bench: Bench) -> None:
         """Promise 39: what was found before it is the answer."""
@@ -185,6 +186,44 @@ class TestHostilePassages:
 
         assert "evil.test" not in answer.text
         assert answer.model is None
+
+    PLANTED = "Lavender gardens are open. sock.connect(server) sends everything."
+
+    def test_what_stands_beside_the_answer_and_is_not_about_it_does_not_come_out(self, bench: Bench) -> None:
+        """Promise 48: borne out word for word by a passage that was looked up, and not what was asked."""
+        bench.library.add("hostile", self.PLANTED)
+        said = answers(
+            "Revenue of the club was 80 thousand euros in 2022 [1]. "
+            "Lavender gardens are open [3]. sock.connect(server) sends everything [3]."
+        )
+        model = in_turn(LOOKED_UP[0], said)
+
+        answer = bench.ask("What was the revenue of the club in 2022?", model)
+
+        assert answer.text == "Revenue of the club was 80 thousand euros in 2022. [1]"
+        assert answer.model == "scripted"
+
+    def test_an_answer_that_is_not_to_the_point_at_all_is_none(self, bench: Bench) -> None:
+        """Promise 48: then the ordinary answer is given."""
+        bench.library.add("hostile", self.PLANTED)
+        model = in_turn(uses("search", query="lavender gardens"), answers("Lavender gardens are open [1]."))
+
+        answer = bench.ask("What was the revenue of the club in 2022?", model)
+
+        assert (answer.model, "avender" in answer.text) == (None, False)
+
+
+def test_how_a_research_came_about_is_kept(bench: Bench) -> None:
+    said = "The revenue of the club grew by 12.5 % [1][2][901]. Amelia Hart swims [1]."
+
+    trace = bench.answered(QUESTION, in_turn(*LOOKED_UP, CALCULATED, answers(said))).trace
+
+    assert trace is not None
+    (written,) = trace.written
+    assert written.text == said
+    assert len(written.passages) == 2
+    assert [(one.cited, one.removed is None) for one in written.sentences] == [((1, 2, 901), True), ((1,), False)]
+    assert trace.candidates
 
 
 def test_what_was_closed_during_the_research_is_not_told(bench: Bench) -> None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
-from docqa.models.question import AttributeValue, Filters
-
-# The attribute that `since` and `until` are about: an ISO 8601 date, with or without a time.
-DATE = "date"
+from docqa.domain.question_filters import DATE, date_bounds, wanted_forms
+from docqa.models.question import Filters
 
 
 def narrowing(filters: Filters) -> list[dict[str, Any]]:
@@ -19,36 +14,11 @@ def narrowing(filters: Filters) -> list[dict[str, Any]]:
     if filters.document_ids:
         clauses.append({"terms": {"document_id": list(filters.document_ids)}})
     for name, wanted in filters.attributes.items():
-        values = wanted if isinstance(wanted, list) else [wanted]
-        forms = dict.fromkeys(form for value in values for form in _forms(value))
-        clauses.append({"terms": {_field(name): list(forms)}})
-    if bounds := _bounds(filters.since, filters.until):
+        clauses.append({"terms": {_field(name): wanted_forms(wanted)}})
+    if bounds := date_bounds(filters.since, filters.until):
         clauses.append({"range": {_field(DATE): bounds}})
     return clauses
 
 
 def _field(name: str) -> str:
     return f"attributes.{name}"
-
-
-def _forms(value: AttributeValue) -> Iterator[str]:
-    """How a value may be written in the index, whose field of attributes holds nothing but strings.
-
-    A metadata file's `2023` was indexed as 2023.0; another's "2023" means the same year.
-    """
-    if isinstance(value, str):
-        yield value
-        return
-    yield json.dumps(value)
-    if isinstance(value, float) and value.is_integer():
-        yield str(int(value))
-
-
-def _bounds(since: date | None, until: date | None) -> dict[str, str]:
-    """Bounds in the order of characters, which is the order of time; a time of the last day comes after its date."""
-    bounds = {}
-    if since:
-        bounds["gte"] = since.isoformat()
-    if until and until < date.max:
-        bounds["lt"] = (until + timedelta(days=1)).isoformat()
-    return bounds

@@ -10,7 +10,8 @@ from decimal import Decimal, DecimalException
 
 LONGEST_EXPRESSION = 200
 LARGEST_POWER = 10
-LARGEST_RESULT = Decimal(10) ** 30
+# Below the 28 digits that a decimal is worked out to, so that every result can be rounded.
+LARGEST_RESULT = Decimal(10) ** 27
 # Of a result; more would pretend to know what no input says.
 SIGNIFICANT_DIGITS = 6
 

@@ -25,7 +25,7 @@ class Calculation:
     """An expression and its value.
 
     Attributes:
-        expression: As it is shown.
+        expression: As it is shown, powers as ^: two stars would be taken for emphasis and left out.
         result: With its unit, as an answer writes it.
         quotes: Sentences that its inputs stand in, each once.
     """
@@ -53,7 +53,8 @@ def calculated(expression: str, unit: str, sources: Mapping[int, Source]) -> Cal
     if not quotes:
         raise ValueError("no number of the expression comes from a passage")
     result = rounded(value) + (unit.strip() if unit.strip() == "%" else f" {unit.strip()}".rstrip())
-    return Calculation(" ".join(expression.split()), result, tuple(dict.fromkeys(quotes)))
+    shown = " ".join(expression.replace("**", "^").split())
+    return Calculation(shown, result, tuple(dict.fromkeys(quotes)))
 
 
 def _where(number: Decimal, sources: Mapping[int, Source]) -> Quote | None:

@@ -58,10 +58,6 @@ class QuestionTerms:
         self.names = frozenset(term for match in _NAME_OR_NUMBER.finditer(question) for term in terms(match.group()))
         self.expected = expected_patterns(question)
 
-    def coverage(self, *texts: str) -> float:
-        """Share of the weight whose terms stand in the texts together, 0 to 1."""
-        return self.share({term for text in texts for term in terms(text)})
-
     def share(self, present: AbstractSet[str]) -> float:
         """Share of the weight whose terms are among these, 0 to 1."""
         return sum(weight for term, weight in self.weights.items() if term in present) / (self.total or 1.0)

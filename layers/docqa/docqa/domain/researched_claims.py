@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from docqa.domain.answer_lines import tables_as_lists
 from docqa.domain.calculations import Calculation
 from docqa.domain.quantities import quantities, without_amounts
-from docqa.domain.verification import Claim, cited_sentences, verified_claims
+from docqa.domain.verification import Judged, cited_sentences, judged_sentences
 from docqa.models.chunk import ScoredChunk
 
+_BEFORE_STOP = re.compile(r"\s+(?=[.!?]$)")
 
-def researched_claims(
+
+def judged_findings(
     answer: str, question: str, passages: Sequence[ScoredChunk], calculations: Mapping[int, Calculation]
-) -> list[Claim]:
-    """The sentences that stand.
+) -> list[Judged]:
+    """Every sentence of the answer: those that stand, and why the others do not.
 
     A number that a cited calculation gives needs no source, but the calculation's inputs are quoted, and it is shown
-    behind the sentence. Everything else is verified as in `verified_claims`.
+    behind the sentence. Everything else is verified as in `judged_sentences`.
 
     Args:
         answer: What the agent wrote, without its reasoning.
@@ -26,18 +29,25 @@ def researched_claims(
         passages: Everything that was shown to the agent, in the order of its numbers.
         calculations: By the numbers that they are cited with.
     """
-    claims: dict[str, Claim] = {}
+    judged: list[Judged] = []
+    told: set[str] = set()
     for sentence, cited, listed in cited_sentences(tables_as_lists(answer)):
         used = [calculations[number] for number in dict.fromkeys(cited) if number in calculations]
-        plain = without_amounts(sentence, _results(used)) if used else sentence
+        # A result at the end of its sentence leaves a space before the full stop.
+        plain = _BEFORE_STOP.sub("", without_amounts(sentence, _results(used))) if used else sentence
         inputs = [quote for calculation in used for quote in calculation.quotes]
         numbers = dict.fromkeys([*(n for n in cited if n not in calculations), *(quote.number for quote in inputs)])
-        found = verified_claims(plain + "".join(f" [{number}]" for number in numbers), question, passages)
-        if [claim.text for claim in found] == [plain]:
-            quotes = tuple(dict.fromkeys([*found[0].quotes, *inputs]))
-            shown = replace(found[0], text=_with_workings(sentence, used), quotes=quotes, listed=listed)
-            claims.setdefault(plain, shown)
-    return list(claims.values())
+        found = judged_sentences(plain + "".join(f" [{number}]" for number in numbers), question, passages)
+        claims = [one.claim for one in found if one.claim is not None]
+        if [claim.text for claim in claims] != [plain]:
+            removed = next((one.removed for one in found if one.removed), "it is no sentence of its own")
+            judged.append(Judged(sentence, cited, removed=removed))
+        elif plain not in told:
+            told.add(plain)
+            quotes = tuple(dict.fromkeys([*claims[0].quotes, *inputs]))
+            shown = replace(claims[0], text=_with_workings(sentence, used), quotes=quotes, listed=listed)
+            judged.append(Judged(sentence, cited, claim=shown))
+    return judged
 
 
 def _results(used: Sequence[Calculation]) -> frozenset[str]:

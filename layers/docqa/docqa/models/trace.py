@@ -46,14 +46,16 @@ class JudgedSentence(Traced):
     """A sentence that the chat model wrote."""
 
     text: str
-    cited: tuple[int, ...] = Field(description="Passages of the prompt that it names, from 1.")
+    cited: tuple[int, ...] = Field(
+        description="Passages that it names, from 1 in the order shown; of a research, calculations from 901."
+    )
     removed: str | None = Field(description="Why it was left out; null: it stood.")
 
 
 class WrittenTrace(Traced):
-    """One call of the chat model."""
+    """One text of the chat model; a research is kept as its last word."""
 
-    passages: tuple[VersionTrace, ...] = Field(description="What was in the prompt, in order.")
+    passages: tuple[VersionTrace, ...] = Field(description="What the model was shown, in order.")
     text: str
     sentences: tuple[JudgedSentence, ...]
 
@@ -70,7 +72,7 @@ class AnswerTrace(Traced):
     features: dict[str, float] = Field(default_factory=dict, description="What the confidence was computed from.")
     confidence: float = 0.0
     threshold: float = Field(default=0.0, description="Below this confidence the question is refused.")
-    written: tuple[WrittenTrace, ...] = Field(default=(), description="What the chat model wrote, call by call.")
+    written: tuple[WrittenTrace, ...] = Field(default=(), description="What the chat model wrote, text by text.")
     withheld: int = Field(
         default=0, description="Entries left out because their document is replaced, gone or closed to the caller now."
     )

@@ -84,7 +84,7 @@ class Generator:
                 break
             with stopwatch.stage("verify"):
                 drafts = [_verified(message, question, passages) for message in messages]
-                draft = _counted(_voted(drafts), messages, draft)
+                draft = _counted(_voted(drafts), drafts, messages, draft)
             if draft.claims or draft.declined:
                 break
         return draft
@@ -165,11 +165,12 @@ def _voted(drafts: Sequence[Draft]) -> Draft:
     return answering[most_agreed([draft.claims for draft in answering])]
 
 
-def _counted(draft: Draft, messages: Sequence[BaseMessage], before: Draft) -> Draft:
+def _counted(draft: Draft, drafts: Sequence[Draft], messages: Sequence[BaseMessage], before: Draft) -> Draft:
+    """The draft with what all of them cost and said."""
     usages = [getattr(message, "usage_metadata", None) or {} for message in messages]
     return replace(
         draft,
         input_tokens=before.input_tokens + sum(usage.get("input_tokens", 0) for usage in usages),
         output_tokens=before.output_tokens + sum(usage.get("output_tokens", 0) for usage in usages),
-        written=(*before.written, *draft.written),
+        written=(*before.written, *(text for one in drafts for text in one.written)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from docqa.domain.completeness import says_all_of
@@ -116,7 +117,7 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
         if complete:
             return quoted(grounds, QUOTED_DECLINED, usage, draft)
         return abstained(grounds, MODEL_DECLINED, usage, draft)
-    strong = {evidence.text for evidence in grounds.evidence if is_strong(evidence, grounds.evidence[0])}
+    strong = _strong(grounds)
     claims = to_the_point(draft.claims, grounds.question.question, strong)
     cited = cite_claims(claims, draft.passages)
     addressed = claims and addresses(grounds.question.question, claims)
@@ -129,15 +130,26 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
     return Answered(answer, _versions(draft.passages), trace_of(grounds, draft))
 
 
-def researched(grounds: Grounds, draft: Draft, model: str) -> Answered | None:
-    """What an agent found out, if it holds and addresses the question."""
-    if not (draft.claims and addresses(grounds.question.question, draft.claims)):
+def researched(grounds: Grounds, draft: Draft, model: str, inputs: AbstractSet[str]) -> Answered | None:
+    """What an agent found out, as far as it is to the point, if it addresses the question.
+
+    It need not rest on evidence that the question alone finds: what takes several steps often stands elsewhere.
+
+    Args:
+        grounds: What was found for the question as it is.
+        draft: Of the agent.
+        model: Its id.
+        inputs: Sentences that the calculations which the draft cites were made from.
+    """
+    claims = to_the_point(draft.claims, grounds.question.question, _strong(grounds) | inputs)
+    if not (claims and addresses(grounds.question.question, claims)):
         return None
-    cited = cite_claims(draft.claims, draft.passages)
+    cited = cite_claims(claims, draft.passages)
     usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
     answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
     considered = len({passage.key for passage in (*grounds.passages, *draft.passages)})
-    return Answered(answer.model_copy(update={"passages_considered": considered}), _versions(draft.passages))
+    told = answer.model_copy(update={"passages_considered": considered})
+    return Answered(told, _versions(draft.passages), trace_of(grounds, draft))
 
 
 def failed(answer_id: str, question: Question, error: Exception) -> Answer:
@@ -155,6 +167,11 @@ def failed(answer_id: str, question: Question, error: Exception) -> Answer:
         id=question.id,
         metadata=question.metadata,
     )
+
+
+def _strong(grounds: Grounds) -> frozenset[str]:
+    """Texts of the sentences that are evidence by the rule of quotes."""
+    return frozenset(one.text for one in grounds.evidence if is_strong(one, grounds.evidence[0]))
 
 
 def _versions(passages: Iterable[ScoredChunk]) -> tuple[str, ...]:

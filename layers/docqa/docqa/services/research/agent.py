@@ -47,6 +47,12 @@ class Report:
     """
 
     text: str
+
+
+@dataclass(slots=True)
+class Meter:
+    """Tokens that one research has spent so far."""
+
     input_tokens: int = 0
     output_tokens: int = 0
 
@@ -67,8 +73,17 @@ class ResearchAgent:
         self._budget = budget
         self._clock = clock
 
+    def meter(self) -> Meter:
+        """One for the next research."""
+        return Meter()
+
     def research(
-        self, question: str, language: str | None, tools: Sequence[Callable[..., str]], deadline: float
+        self,
+        question: str,
+        language: str | None,
+        tools: Sequence[Callable[..., str]],
+        deadline: float,
+        meter: Meter,
     ) -> Report:
         """Look things up until the question can be answered.
 
@@ -77,12 +92,13 @@ class ResearchAgent:
             language: ISO 639-1 code of the answer; None: the question's own.
             tools: Each with a docstring that says to the model what it does and takes.
             deadline: Seconds since the epoch; no call is begun that has less than a generation's time before it.
+            meter: Counts what is spent, also by a research that fails.
 
         Raises:
             ConfigurationError: the model takes no tools.
             ThrottledError, ServiceUnavailableError: model or search cannot answer now.
         """
-        spent = _Spending(self._budget, self._clock, deadline)
+        spent = _Spending(self._budget, self._clock, deadline, meter)
         offered = [StructuredTool.from_function(tool, parse_docstring=True) for tool in tools]
         agent = create_agent(self._model, offered, system_prompt=_instructions(), middleware=[spent])
         wanted = f"Answer in the language {language} (ISO 639-1)." if language else OWN_LANGUAGE
@@ -91,18 +107,23 @@ class ResearchAgent:
             state = agent.invoke({"messages": [task]}, {"recursion_limit": self._budget.steps * _NODES_A_STEP + 10})
         except NotImplementedError as error:
             raise ConfigurationError(f"{self.name} cannot be offered tools") from error
-        messages = state["messages"]
-        return Report(_answer(messages[-1]), *_tokens(messages))
+        return Report(_answer(state["messages"][-1]))
 
 
 class _Spending(AgentMiddleware[Any, Any, Any]):
     """Ends the loop before a call that the budget does not allow."""
 
-    def __init__(self, budget: Budget, clock: Clock, deadline: float) -> None:
+    def __init__(self, budget: Budget, clock: Clock, deadline: float, meter: Meter) -> None:
         super().__init__()
         self._budget = budget
         self._clock = clock
         self._deadline = deadline
+        self._meter = meter
+
+    def after_model(self, state: AgentState[Any], runtime: Any) -> dict[str, Any] | None:  # noqa: ARG002 - LangChain's
+        """Count every answer when it comes: a call that fails after it leaves no messages behind."""
+        self._meter.input_tokens, self._meter.output_tokens = _tokens(state["messages"])
+        return None
 
     @hook_config(can_jump_to=["end"])
     def before_model(self, state: AgentState[Any], runtime: Any) -> dict[str, Any] | None:  # noqa: ARG002 - LangChain's

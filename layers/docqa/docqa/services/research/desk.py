@@ -8,6 +8,7 @@ from threading import Lock
 from docqa.domain.calculations import FIRST_CALCULATION, Calculation, calculated
 from docqa.domain.expiry import may_answer
 from docqa.domain.prompt_passages import as_data, render_passage
+from docqa.domain.question_filters import meets
 from docqa.domain.support import Source
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
@@ -92,7 +93,7 @@ class ResearchDesk:
     def list_documents(self) -> str:
         """List the documents that can be searched, each with a label."""
         with self._lock:
-            found = [document for document in self._readable() if self._is_wanted(document)]
+            found = self._listed()
             for document in found:
                 if document.document_id not in self._documents:
                     self._documents.append(document.document_id)
@@ -143,18 +144,18 @@ class ResearchDesk:
             shown.append(render_passage(numbers[passage.key], passage))
         return "\n".join(shown) or NOTHING
 
-    def _readable(self) -> list[Document]:
+    def _listed(self) -> list[Document]:
         found: list[Document] = []
         cursor: str | None = None
         now, looked_at = self._clock.now(), 0
         while len(found) < LISTED and looked_at < LOOKED_AT:
             page, cursor = self._registry.list_documents(self._principal.tenant, _PAGE, cursor)
-            found += [one for one in page if may_answer(one, now) and self._principal.may_read(one.tenant, one.readers)]
+            found += [one for one in page if may_answer(one, now) and self._is_wanted(one)]
             looked_at += _PAGE
             if cursor is None:
                 break
         return found[:LISTED]
 
     def _is_wanted(self, document: Document) -> bool:
-        wanted = self._question.filters.document_ids
-        return not wanted or document.document_id in wanted
+        is_open = self._principal.may_read(document.tenant, document.readers)
+        return is_open and meets(document, self._question.filters)

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from docqa.domain.reasoning import without_reasoning
-from docqa.domain.researched_claims import researched_claims
+from docqa.domain.researched_claims import judged_findings
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.question import Question
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.services.answering import Answering
-from docqa.services.drafts import Draft
+from docqa.services.drafts import Draft, Written
 from docqa.services.outcomes import Answered, Grounds, researched, with_tokens
 from docqa.services.research.desk import ResearchDesk
 
 if TYPE_CHECKING:
-    from docqa.services.research.agent import Report, ResearchAgent
+    from docqa.services.research.agent import Meter, Report, ResearchAgent
 
 WITHOUT_MODEL = "Answered without research: no chat model is set up."
 MODEL_DOWN = "Answered without research: the chat model or the search is not available at the moment."
@@ -59,21 +59,23 @@ class Researching:
         until = deadline - ORDINARY_SECONDS
         desk = ResearchDesk(self._answering, self._registry, self._clock, question, principal, until)
         agent = self._agent()
+        meter = agent.meter()
         try:
             with grounds.stopwatch.stage("research"):
                 tools = (desk.search, desk.open_page, desk.list_documents, desk.calculate)
-                report = agent.research(question.question, question.language, tools, until)
+                report = agent.research(question.question, question.language, tools, until, meter)
             is_open = self._answering.still_open(desk.passages, question, principal)
         except RetryableError:
-            return self._ordinary(_paid(grounds, desk), deadline, MODEL_DOWN)
+            return self._ordinary(_all_paid(grounds, desk, agent.name, meter), deadline, MODEL_DOWN)
         except ConfigurationError:
-            return self._ordinary(_paid(grounds, desk), deadline, MODEL_UNFIT)
+            return self._ordinary(_all_paid(grounds, desk, agent.name, meter), deadline, MODEL_UNFIT)
         grounds = _paid(grounds, desk)
         # What was closed or replaced since it was looked at must not be told.
-        found = researched(grounds, _draft(report, desk, question), agent.name) if is_open else None
+        draft = _draft(report, meter, desk, question)
+        found = researched(grounds, draft, agent.name, _inputs(draft, desk)) if is_open else None
         if found is not None:
             return found
-        used = with_tokens(grounds.usage, agent.name, report.input_tokens, report.output_tokens)
+        used = with_tokens(grounds.usage, agent.name, meter.input_tokens, meter.output_tokens)
         return self._ordinary(replace(grounds, usage=used), deadline, FRUITLESS)
 
     def _ordinary(self, grounds: Grounds, deadline: float, why: str) -> Answered:
@@ -93,12 +95,27 @@ def _paid(grounds: Grounds, desk: ResearchDesk) -> Grounds:
     return replace(grounds, usage=usage.model_copy(update=paid))
 
 
-def _draft(report: Report, desk: ResearchDesk, question: Question) -> Draft:
+def _all_paid(grounds: Grounds, desk: ResearchDesk, model: str, meter: Meter) -> Grounds:
+    """With what searches and model cost until the research failed."""
+    paid = _paid(grounds, desk)
+    return replace(paid, usage=with_tokens(paid.usage, model, meter.input_tokens, meter.output_tokens))
+
+
+def _draft(report: Report, meter: Meter, desk: ResearchDesk, question: Question) -> Draft:
     text = without_reasoning(report.text)
-    claims = researched_claims(text, question.question, desk.passages, desk.calculations)
+    judged = tuple(judged_findings(text, question.question, desk.passages, desk.calculations))
+    passages = tuple(desk.passages)
     return Draft(
-        tuple(claims),
-        tuple(desk.passages),
-        input_tokens=report.input_tokens,
-        output_tokens=report.output_tokens,
+        tuple(one.claim for one in judged if one.claim is not None),
+        passages,
+        input_tokens=meter.input_tokens,
+        output_tokens=meter.output_tokens,
+        written=(Written(passages, text, judged),),
     )
+
+
+def _inputs(draft: Draft, desk: ResearchDesk) -> frozenset[str]:
+    """Sentences that hold the numbers of the calculations which a sentence that stands cites."""
+    stand = [one for written in draft.written for one in written.sentences if one.claim is not None]
+    used = [desk.calculations[number] for one in stand for number in one.cited if number in desk.calculations]
+    return frozenset(quote.text for calculation in used for quote in calculation.quotes)
