@@ -45,10 +45,11 @@ def _forms(value: AttributeValue) -> Iterator[str]:
 
 
 def _bounds(since: date | None, until: date | None) -> dict[str, str]:
-    """Bounds in the order of characters, which is the order of time; a time of the last day comes after its date."""
-    bounds = {}
-    if since:
-        bounds["gte"] = since.isoformat()
-    if until and until < date.max:
-        bounds["lt"] = (until + timedelta(days=1)).isoformat()
-    return bounds
+    """Bounds in the order of characters, which is the order of time; a time of the last day comes after its date.
+
+    Always two: "unknown" and "March 2019" come after every digit, "" and "(draft)" before.
+    """
+    if since is None and until is None:
+        return {}
+    last = until + timedelta(days=1) if until and until < date.max else None
+    return {"gte": since.isoformat() if since else "0", "lt": last.isoformat() if last else ":"}
