@@ -99,7 +99,9 @@ class TestFeedback:
         """Promise 42: administrators read in an export no more than in the documents."""
         desk.library.change(desk.handbook, readers=frozenset({"group:staff"}))
         answer = desk.ask()
-        said = feedback.record(answer.answer_id, ANA, WRONG.model_copy(update={"document_id": desk.handbook, "page": 1}))
+        said = feedback.record(
+            answer.answer_id, ANA, WRONG.model_copy(update={"document_id": desk.handbook, "page": 1})
+        )
 
         exported = FeedbackExport(desk.reader, store, "admins").page(ADMIN).feedback
 
