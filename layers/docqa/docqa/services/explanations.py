@@ -56,5 +56,6 @@ class Explanations:
 
 def _dropped(trace: AnswerTrace, documents: OpenDocuments) -> tuple[VersionTrace, ...]:
     """Older and newer versions of what the caller may read; of other documents not even that they are there: they are
-    not counted either."""
+    not counted either.
+    """
     return tuple(one for one in trace.dropped if documents.has(one.document_id))

@@ -59,7 +59,7 @@ class FeedbackExport:
     admin_group: str = ""
 
     def page(self, principal: Principal, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> FeedbackPage:
-        """A page of the tenant's feedback, newest first; without what was said of documents that the caller cannot read.
+        """A page of the tenant's feedback, newest first; without words on documents closed to the caller.
 
         Raises:
             ForbiddenError: the caller is no administrator.
