@@ -55,7 +55,5 @@ class Explanations:
 
 
 def _dropped(trace: AnswerTrace, documents: OpenDocuments) -> tuple[VersionTrace, ...]:
-    """Older and newer versions of what the caller may read; of other documents not even that they are there: they are
-    not counted either.
-    """
+    """Older and newer versions of what the caller may read; other documents are not even counted."""
     return tuple(one for one in trace.dropped if documents.has(one.document_id))
