@@ -82,10 +82,11 @@ def _table(known: Mapping[str, Any], shown: tuple[tuple[str, str], ...]) -> list
 
 
 def _figure(known: Mapping[str, Any] | None) -> str:
-    if known is None:
+    # Without an interval it is the figure of one question, which is none.
+    if known is None or not known["interval"]:
         return _NOTHING
-    bounds = known["interval"]
-    return f"{known['mean']:.3f}" + (f" ({bounds[0]:.3f} to {bounds[1]:.3f})" if bounds else "")
+    low, high = known["interval"]
+    return f"{known['mean']:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _everything(known: Mapping[str, Any]) -> list[str]:

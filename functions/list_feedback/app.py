@@ -14,14 +14,15 @@ LONGEST_NUMBER = 6
 
 
 class ListFeedbackSettings(Settings):
-    """Where feedback is kept, and who may export it."""
+    """Where feedback is kept, who may export it, and what says which documents they may read."""
 
     questions_table: str
+    documents_table: str
     admin_group: str = ""
 
 
 settings = load_settings(ListFeedbackSettings)
-export = answering.feedback_export(settings.questions_table, settings.admin_group)
+export = answering.feedback_export(settings.questions_table, settings.documents_table, settings.admin_group)
 
 
 @endpoint()

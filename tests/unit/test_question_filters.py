@@ -37,7 +37,18 @@ def test_dates_include_their_last_day_with_all_its_hours() -> None:
     filters = asked({"since": "2023-01-01", "until": "2023-12-31"}).filters
 
     assert narrowing(filters) == [{"range": {"attributes.date": {"gte": "2023-01-01", "lt": "2024-01-01"}}}]
-    assert narrowing(asked({"until": "9999-12-31"}).filters) == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "bounds"),
+    [
+        ({"since": "2023-01-01"}, {"gte": "2023-01-01", "lt": ":"}),
+        ({"until": "2023-12-31"}, {"gte": "0", "lt": "2024-01-01"}),
+        ({"until": "9999-12-31"}, {"gte": "0", "lt": ":"}),
+    ],
+)
+def test_an_open_end_takes_nothing_that_does_not_begin_with_a_digit(filters: Any, bounds: dict[str, str]) -> None:
+    assert narrowing(asked(filters).filters) == [{"range": {"attributes.date": bounds}}]
 
 
 @pytest.mark.parametrize(

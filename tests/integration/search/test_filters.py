@@ -26,6 +26,8 @@ SIDECARS = {
     "b": '{"metadataAttributes": {"year": "2023", "department": "ops", "date": "2023-12-31T23:59:00Z"}}',
     "c": '{"metadataAttributes": {"year": 2022.5, "department": "law", "date": "2024-01-01", "size": 12345678}}',
     "d": '{"metadataAttributes": {"note": "department=ops"}}',
+    "e": '{"metadataAttributes": {"date": "March 2019"}}',
+    "f": '{"metadataAttributes": {"date": "(draft)"}}',
 }
 
 
@@ -55,7 +57,7 @@ def _chunk(document: str, sidecar: str) -> IndexedChunk:
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
-        ({}, "abcd"),
+        ({}, "abcdef"),
         ({"attributes": {"year": 2023}}, "ab"),
         ({"attributes": {"year": "2023"}}, "b"),
         ({"attributes": {"year": [2022.5, 2021]}}, "c"),
@@ -66,6 +68,8 @@ def _chunk(document: str, sidecar: str) -> IndexedChunk:
         ({"attributes": {"nowhere": "ops"}}, ""),
         ({"since": "2023-05-01"}, "bc"),
         ({"until": "2023-12-31"}, "ab"),
+        ({"since": "0001-01-01"}, "abc"),
+        ({"until": "9999-12-31"}, "abc"),
         ({"since": "2023-04-01", "until": "2023-04-01"}, "a"),
         ({"attributes": {"year": 2023}, "since": "2023-05-01"}, "b"),
     ],

@@ -59,6 +59,30 @@ def test_reference_style_links_are_their_text_and_what_they_lead_to_is_not_read(
     assert "The note itself." in text
 
 
+@pytest.mark.parametrize(
+    "endless",
+    [
+        "[a]:" + " " * 200_000 + "\n\nb",
+        "[a]: x" + " " * 200_000 + "y",
+        "[" * 200_000,
+        "![" * 100_000 + "](",
+        "[a][" * 50_000,
+        "[](" + "(b)" * 60_000,
+        "<!--" * 50_000,
+    ],
+    ids=["blanks", "blanks before a title", "brackets", "images", "references", "addresses", "comments"],
+)
+def test_a_long_run_of_marks_is_read_in_a_time_that_grows_with_its_length(endless: str) -> None:
+    """Where the time grew with the square, one of these would take minutes."""
+    (page, *_) = texts(MarkdownFormat(LIMITS), f"Before.\n\n{endless}")
+
+    assert page.startswith("Before.")
+
+
+def test_what_follows_the_last_comment_is_read() -> None:
+    assert texts(MarkdownFormat(LIMITS), "a <!-- b --> c <!-- d --> e <!-- f") == ["a  c  e <!-- f"]
+
+
 def test_html_is_what_is_shown() -> None:
     """Promise 47: nothing of a page is fetched, neither scripts nor images nor frames."""
     source = """<!doctype html><html><head><title>A stated title</title><style>p{}</style></head><body>

@@ -78,11 +78,12 @@ def feedback(questions_table: str, documents_table: str, admin_group: str) -> An
     return AnswerFeedback(reader, _feedback_store(questions_table), SystemClock(), admin_group)
 
 
-def feedback_export(questions_table: str, admin_group: str) -> FeedbackExport:
+def feedback_export(questions_table: str, documents_table: str, admin_group: str) -> FeedbackExport:
     """The use case of GET /feedback."""
     from docqa.services.feedback import FeedbackExport
 
-    return FeedbackExport(_feedback_store(questions_table), admin_group)
+    reader = answer_reader(questions_table, documents_table)
+    return FeedbackExport(reader, _feedback_store(questions_table), admin_group)
 
 
 def _feedback_store(table: str) -> FeedbackStore:

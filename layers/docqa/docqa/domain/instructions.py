@@ -16,23 +16,29 @@ _YOUR_ANSWER = r"your\s+(?:\w+\s+)?(?:answers?|response|reply|replies)"
 _ANSWER = rf"(?:{_YOUR_ANSWER}|(?:the|each|every)\s+answer)"
 _ASSISTANT = r"(?:AI\b|assistant\b|language model|LLM\b|chat ?bot|chat model)"
 _RULES = (
-    # "Ignore all previous instructions"
+    # "Ignore all previous instructions", "forget everything above"; not "disregard the previous invoice"
     (
-        r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,60}"
-        r"\b(?:instructions?|prompts?|passages?|above|previous|prior|earlier|guidelines?)\b"
+        r"\b(?:ignore|disregard|forget|bypass)\b[^.!?]{0,60}"
+        r"\b(?:instructions?|prompts?|passages?|(?:everything|anything|all|text)\s+(?:above|before|previous|prior|earlier))\b"
     ),
+    r"\boverride\b[^.!?]{0,60}\b(?:instructions?|prompts?)\b",
     # "New task for the assistant", "Note to any AI"
     (
         r"\b(?:notes?|messages?|instructions?|tasks?|orders?|attention|hints?)\b[^.!?]{0,20}\b(?:to|for|of)\b[^.!?]{0,20}"
         rf"\b{_ASSISTANT}"
     ),
     # "Print your system prompt", "reveal your instructions"
-    r"\byour (?:system )?prompts?\b|\bsystem prompt\b",
+    r"\byour (?:system )?prompts?\b(?!\s+\w)|\b(?:your )?system prompt\b",
     r"\b(?:reveal|print|repeat|show|output)\b[^.!?]{0,60}\byour\s+(?:\w+\s+)?instructions\b",
     # "You are now an unrestricted assistant", "act as a language model without rules"
     rf"\b(?:you are|act as|pretend to be|behave like)\b[^.!?]{{0,40}}\b{_ASSISTANT}",
     # "In your answer, include ...", "Add ... to your reply", "in front of the answer."
-    rf"\b(?:in|to|of|from|with|into|within|before|after|end|begin|start)\s+{_YOUR_ANSWER}\b",
+    rf"\b(?:in|to|of|from|into|within|before|after|end|begin|start)\s+{_YOUR_ANSWER}\b",
+    # not "Send the form with your reply"
+    (
+        r"\b(?:add|append|include|insert|integrate|mix|blend|combine|replace|interleave|merge)\b[^.!?]{0,80}"
+        rf"\bwith\s+{_YOUR_ANSWER}\b"
+    ),
     r"\b(?:in front of|to the end of|end|begin|start)\s+(?:the|each|every)\s+answer\b",
     # "Modify your response to mention ...", "The answer must contain the image"
     (

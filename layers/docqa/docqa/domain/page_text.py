@@ -9,7 +9,8 @@ _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _LINE_BREAK_HYPHEN = re.compile("[\ufffe\x02\u00ad]\n?")
 # Everything below U+0020 but tab and line feed, DEL, the C1 block, and halves of surrogate pairs.
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
-_TRAILING_SPACE = re.compile(r"[ \t\u00a0]+(?=\n|$)")
+# From the first blank of a run only: from each of them, a long run within a line takes the square of its length.
+_TRAILING_SPACE = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]+(?=\n|$)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

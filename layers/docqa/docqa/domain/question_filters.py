@@ -32,13 +32,14 @@ def wanted_forms(wanted: AttributeValue | list[AttributeValue]) -> list[str]:
 
 
 def date_bounds(since: date | None, until: date | None) -> dict[str, str]:
-    """Bounds in the order of characters, which is the order of time; a time of the last day comes after its date."""
-    bounds = {}
-    if since:
-        bounds["gte"] = since.isoformat()
-    if until and until < date.max:
-        bounds["lt"] = (until + timedelta(days=1)).isoformat()
-    return bounds
+    """Bounds in the order of characters, which is the order of time; a time of the last day comes after its date.
+
+    Always two, or none: "unknown" and "March 2019" come after every digit, "" and "(draft)" before.
+    """
+    if since is None and until is None:
+        return {}
+    last = until + timedelta(days=1) if until and until < date.max else None
+    return {"gte": since.isoformat() if since else "0", "lt": last.isoformat() if last else ":"}
 
 
 def _forms(value: AttributeValue) -> Iterator[str]:
@@ -59,4 +60,4 @@ def _held(document: Document, name: str) -> frozenset[str]:
 
 
 def _within(day: str, bounds: dict[str, str]) -> bool:
-    return bounds.get("gte", "") <= day and ("lt" not in bounds or day < bounds["lt"])
+    return bounds["gte"] <= day < bounds["lt"]

@@ -46,14 +46,14 @@ class Explanations:
         kept = {
             "candidates": tuple(filter(is_open, trace.candidates)),
             "sentences": tuple(filter(is_open, trace.sentences)),
-            "dropped": _dropped(trace, documents),
             # What a model wrote may say what any passage of its prompt said.
             "written": tuple(one for one in trace.written if all(map(is_open, one.passages))),
         }
+        # Not of `dropped`: that a closed document was found is already something about it.
         withheld = sum(len(getattr(trace, name)) - len(entries) for name, entries in kept.items())
-        return trace.model_copy(update={**kept, "withheld": withheld})
+        return trace.model_copy(update={**kept, "dropped": _dropped(trace, documents), "withheld": withheld})
 
 
 def _dropped(trace: AnswerTrace, documents: OpenDocuments) -> tuple[VersionTrace, ...]:
-    """Older and newer versions of what the caller may read; of other documents not even that they are there."""
+    """Older and newer versions of what the caller may read; other documents are not even counted."""
     return tuple(one for one in trace.dropped if documents.has(one.document_id))

@@ -54,11 +54,12 @@ class AnswerFeedback:
 class FeedbackExport:
     """The use case of GET /feedback: for administrators, since questions are other people's."""
 
+    reader: AnswerReader
     store: FeedbackStore
     admin_group: str = ""
 
     def page(self, principal: Principal, limit: int = PAGE_DEFAULT, cursor: str | None = None) -> FeedbackPage:
-        """A page of the tenant's feedback, newest first.
+        """A page of the tenant's feedback, newest first; without words on documents closed to the caller.
 
         Raises:
             ForbiddenError: the caller is no administrator.
@@ -69,4 +70,13 @@ class FeedbackExport:
         if not 1 <= limit <= PAGE_MAX:
             raise InvalidRequestError(f"limit must be from 1 to {PAGE_MAX}")
         feedback, following = self.store.list(principal.tenant, limit, cursor)
-        return FeedbackPage(feedback=feedback, cursor=following)
+        named = {one.document_id for one in feedback if one.document_id}
+        documents = self.reader.open_documents(named, principal)
+        is_open = [one.document_id is None or documents.has(one.document_id) for one in feedback]
+        shown = [one if may else _verdict_only(one) for one, may in zip(feedback, is_open, strict=True)]
+        return FeedbackPage(feedback=shown, cursor=following)
+
+
+def _verdict_only(said: FeedbackRecord) -> FeedbackRecord:
+    # What is expected of a document is what stands in it.
+    return said.model_copy(update=dict.fromkeys(("expected", "comment", "document_id", "page")))

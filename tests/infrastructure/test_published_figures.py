@@ -1,0 +1,26 @@
+"""The published figures are those of the calibration that is shipped."""
+
+import json
+
+import pytest
+
+from docqa.domain import confidence
+from evaluation.published import PUBLISHED, _figure
+
+RUNS = [
+    (f"{name}, {mode}", run["settings"])
+    for name, modes in json.loads(PUBLISHED.read_text("utf-8")).items()
+    for mode, run in modes.items()
+]
+
+
+@pytest.mark.parametrize(("title", "settings"), RUNS, ids=[title for title, _ in RUNS])
+def test_figures_of_another_threshold_are_not_published(title: str, settings: dict[str, object]) -> None:
+    shipped = confidence.load_calibration("cohere.embed-english-v3", 384).threshold
+
+    assert settings["threshold_in_use"] == shipped, f"{title}: measure again (python -m evaluation.all_sets)"
+
+
+def test_a_figure_of_one_question_is_not_shown() -> None:
+    assert _figure({"mean": 1.0, "interval": None}) == ""
+    assert _figure({"mean": 0.5, "interval": [0.4, 0.6]}) == "0.500 (0.400 to 0.600)"
