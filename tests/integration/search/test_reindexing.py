@@ -162,6 +162,7 @@ def test_an_index_of_an_earlier_mapping_takes_this_releases_passages(library: Li
     earlier = client.indices.get_mapping(index=INDEX)[INDEX]["mappings"]
     for field in ("header", "label", "hidden"):
         del earlier["properties"][field]
+    earlier["properties"]["title"] = {"type": "text", "analyzer": "english"}
     client.indices.delete(index=INDEX)
     settings = {"settings": {"index": {"knn": True, "number_of_replicas": 0}}, "mappings": earlier}
     client.indices.create(index=INDEX, body=settings)
