@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from docqa.domain.reasoning import without_reasoning
 from docqa.domain.researched_claims import judged_findings
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
@@ -102,6 +101,8 @@ def _all_paid(grounds: Grounds, desk: ResearchDesk, model: str, meter: Meter) ->
 
 
 def _draft(report: Report, meter: Meter, desk: ResearchDesk, question: Question) -> Draft:
+    from docqa.domain.reasoning import without_reasoning  # only once something was written
+
     text = without_reasoning(report.text)
     judged = tuple(judged_findings(text, question.question, desk.passages, desk.calculations))
     passages = tuple(desk.passages)
