@@ -101,7 +101,7 @@ def _all_paid(grounds: Grounds, desk: ResearchDesk, model: str, meter: Meter) ->
 
 
 def _draft(report: Report, meter: Meter, desk: ResearchDesk, question: Question) -> Draft:
-    from docqa.domain.reasoning import without_reasoning  # only once something was written
+    from docqa.domain.reasoning import without_reasoning  # noqa: PLC0415 - the budget of imports
 
     text = without_reasoning(report.text)
     judged = tuple(judged_findings(text, question.question, desk.passages, desk.calculations))
