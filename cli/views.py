@@ -142,6 +142,8 @@ def _facts(view: DocumentView) -> list[tuple[str, Any]]:
         facts.append(("place in line", f"{view.place}{' or later' if view.place >= PLACE_MAX else ''}"))
     if view.stage:
         facts.append(("stage", literal(f"{view.stage}, attempt {view.attempt}")))
+    if view.route:
+        facts.append(("embedded by", literal(f"{view.route} ({view.route_reason})")))
     if view.media_type:
         facts.append(("type", literal(one_line(view.media_type))))
     if view.failure:

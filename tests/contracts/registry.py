@@ -20,6 +20,7 @@ from docqa.models.document import (
     Stage,
     StoredObject,
 )
+from docqa.models.inference import Route, RouteChoice
 from docqa.models.search_index import IndexConfiguration, SearchIndex, Walk
 from docqa.models.waiting import Waiting
 from docqa.ports.documents import DocumentRegistry, Receipt
@@ -218,6 +219,44 @@ class SlotContract:
         found = generation_of(registry, reference)
         assert (found.tries, found.due) == (1, 700.0)
         assert claimed(registry, found).attempt == 2
+
+    def test_a_version_whose_passages_wait_for_vectors_waits_aside_and_goes_on(
+        self, registry: DocumentRegistry
+    ) -> None:
+        reference = claimed(registry, admitted(registry))
+        registry.record_chunks(reference, 500, RouteChoice(Route.BATCH, "many wait"))
+        assert registry.park(reference, due=5_000.0)
+        assert registry.park(reference, due=5_000.0)  # a step that died after it is run again
+        registry.release_slot(reference.execution)
+
+        parked = registry.get_generation(reference.document_id, 1)
+        assert parked is not None
+        assert parked.is_parked
+        assert (parked.due, parked.chunks, parked.tries) == (5_000.0, 500, 0)
+        assert (parked.route, parked.route_reason) == ("batch", "many wait")
+        assert registry.waiting(4_000.0, 10)[0] == []
+        assert registry.waiting_of("acme", 4_000.0, 10) == 0
+
+        assert registry.hasten(reference.document_id, 1, now=600.0)
+        assert [one.due for one in registry.waiting(600.0, 10)[0]] == [600.0]
+        assert registry.waiting_of("acme", 600.0, 10) == 1
+
+        again = claimed(registry, parked)
+        running = registry.get_generation(reference.document_id, 1)
+        assert running is not None
+        assert (again.attempt, running.stage) == (2, Stage.EMBEDDING)
+        assert not registry.park(reference, due=9_000.0), "that attempt is over"
+        assert not registry.hasten(reference.document_id, 1, now=700.0)
+
+    def test_only_what_is_being_processed_is_parked_and_only_what_is_parked_is_hastened(
+        self, registry: DocumentRegistry
+    ) -> None:
+        first = claimed(registry, admitted(registry))
+        admitted(registry, receipt(version="v2"))
+
+        assert not registry.park(first, due=5_000.0)
+        assert not registry.hasten(first.document_id, 2, now=600.0)
+        assert not registry.hasten(first.document_id, 7, now=600.0)
 
     def test_of_each_tenant_the_longest_waiting_come_first(self, registry: DocumentRegistry) -> None:
         """Promise 34: one tenant's thousands hide nobody else's documents."""

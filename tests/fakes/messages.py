@@ -40,10 +40,13 @@ class RecordingWorkflow:
     started: dict[str, DocumentReference] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     succeeded: list[str] = field(default_factory=list)
+    going_on: set[str] = field(default_factory=set)
 
-    def start(self, reference: DocumentReference) -> None:
+    def start(self, reference: DocumentReference, *, goes_on: bool = False) -> None:
         name = execution_name(reference.document_id, reference.generation, reference.attempt)
         self.started.setdefault(name, reference)
+        if goes_on:
+            self.going_on.add(name)
 
     def running(self) -> frozenset[str]:
         return frozenset(self.started) - self.ended

@@ -18,6 +18,7 @@ from docqa.models.document import (
     PageCounts,
     Stage,
 )
+from docqa.models.inference import AT_ONCE, RouteChoice
 from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 from docqa.ports.documents import Receipt
@@ -168,7 +169,7 @@ class InMemoryDocumentRegistry:
             status=GenerationStatus.PROCESSING,
             attempt=current.attempt + 1,
             deadline=deadline,
-            stage=Stage.INSPECTING,
+            stage=Stage.EMBEDDING if current.is_parked else Stage.INSPECTING,
         )
         self.generations[key] = claimed
         self.held.add(ids.execution_name(*key, claimed.attempt))
@@ -191,6 +192,32 @@ class InMemoryDocumentRegistry:
             document = self.documents[reference.document_id]
             self._write(replace(document, status=DocumentStatus.RECEIVED))
         return generation is not None
+
+    def park(self, reference: DocumentReference, due: float) -> bool:
+        generation = self.generations.get((reference.document_id, reference.generation))
+        if generation is None or generation.attempt != reference.attempt:
+            return False
+        if not generation.is_parked:
+            if self._working(reference) is None or not self.requeue(reference, tries=generation.tries, due=due):
+                return False
+            parked = self.generations[reference.document_id, reference.generation]
+            self._put(replace(parked, stage=Stage.EMBEDDING))
+        return True
+
+    def hasten(self, document_id: str, generation: int, now: float) -> bool:
+        found = self.generations.get((document_id, generation))
+        if found is None or not found.is_parked:
+            return False
+        self._put(replace(found, due=now))
+        return True
+
+    def waiting_of(self, tenant: str, now: float, limit: int) -> int:
+        waiting = [
+            one
+            for one in self.generations.values()
+            if one.status is GenerationStatus.RECEIVED and one.tenant == tenant and one.due <= now and not one.tries
+        ]
+        return min(len(waiting), limit)
 
     # --- pipeline
 
@@ -217,8 +244,9 @@ class InMemoryDocumentRegistry:
         noted = replace(self._current(reference), pages=pages, warnings=tuple(warnings), stage=Stage.CHUNKING)
         self._put(noted)
 
-    def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
-        self._put(replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING))
+    def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
+        told = {"route": route.route.value, "route_reason": route.reason}
+        self._put(replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING, **told))
 
     def add_usage(
         self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]

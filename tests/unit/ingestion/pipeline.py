@@ -26,6 +26,7 @@ from docqa.ports.documents import Receipt
 from docqa.services.index_filling import IndexFilling
 from docqa.services.ingestion.chunking import ChunkDocument
 from docqa.services.ingestion.collection import CollectPages
+from docqa.services.ingestion.embedding_route import EmbeddingRouter
 from docqa.services.ingestion.embedding import EmbedChunks, SpanEmbedder
 from docqa.services.ingestion.extraction import PrepareExtraction
 from docqa.services.ingestion.extraction_jobs import ResumeIngestion, StartTextExtraction
@@ -143,7 +144,8 @@ class Pipeline:
         self.resume = ResumeIngestion(jobs, workflow)
         fetch = FetchResults(work, registry, jobs, extractor, clock)
         self.collect = CollectPages(work, registry, fetch, clock, FETCHING_SECONDS)
-        self.chunk = ChunkDocument(work, registry, splitter, clock)
+        self.router = EmbeddingRouter.at_once(registry, clock)
+        self.chunk = ChunkDocument(work, registry, splitter, self.router, clock)
 
         def indexes(name: str) -> Any:
             return mortal(self.indexes(name))

@@ -26,6 +26,8 @@ def document_view(document: Document, latest: Generation | None, place: int | No
         place=place,
         stage=latest.stage if latest else "",
         attempt=latest.attempt if latest else 0,
+        route=latest.route if latest else "",
+        route_reason=latest.route_reason if latest else "",
         media_type=latest.media_type if latest else "",
         warnings=list(latest.warnings) if latest else [],
         pages=_pages(latest.pages) if latest and latest.pages.total else None,

@@ -49,7 +49,8 @@ def extraction_usd(pages: int, features: Iterable[str]) -> float:
     return float(sum(pages * prices[feature] for feature in features))
 
 
-def tokens_usd(model: str, input_tokens: int, output_tokens: int = 0) -> float:
-    """Cost of so many tokens in USD."""
+def tokens_usd(model: str, input_tokens: int, output_tokens: int = 0, *, batch: bool = False) -> float:
+    """Cost of so many tokens in USD; `batch`: by batch inference."""
     price = token_price(model)
-    return (input_tokens * price.input + output_tokens * price.output) / _MILLION
+    usd = (input_tokens * price.input + output_tokens * price.output) / _MILLION
+    return usd * float(_prices()["batch_share"]) if batch else usd

@@ -87,6 +87,10 @@ class DocumentView(BaseModel):
         default="", description="What is being done with the newest version, or was being done when it failed."
     )
     attempt: int = Field(default=0, description="How often the newest version was started.")
+    route: str = Field(
+        default="", description="How its passages are embedded: realtime, asynchronous or batch; empty: not decided yet."
+    )
+    route_reason: str = Field(default="", description="Why on that route.")
     media_type: str = Field(default="", description="What the newest version is, by its content.")
     warnings: list[str] = Field(default_factory=list, description="What the document's owner should know.")
     pages: PageCountsView | None = None

@@ -179,6 +179,8 @@ class Generation:
         attempt: Executions that were given a place so far, those that never began included.
         tries: Of these, the ones that ended without a result.
         due: Seconds since the epoch since when, or from when on, it waits for its turn.
+        route: On which way its passages are embedded (`models.inference.Route`); empty until that was decided.
+        route_reason: Why on that one.
     """
 
     document_id: str
@@ -207,6 +209,13 @@ class Generation:
     warnings: tuple[str, ...] = ()
     tries: int = 0
     due: float = 0.0
+    route: str = ""
+    route_reason: str = ""
+
+    @property
+    def is_parked(self) -> bool:
+        """It waits for vectors of passages that are cut already, and goes on with these."""
+        return self.status is GenerationStatus.RECEIVED and self.stage == Stage.EMBEDDING
 
     def reference(self) -> DocumentReference:
         """The reference that the pipeline passes on for the current attempt."""

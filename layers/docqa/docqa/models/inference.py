@@ -127,3 +127,66 @@ class RouteChoice:
 
     route: Route
     reason: str = field(default="")
+
+
+# What is done where there is nothing to choose from.
+AT_ONCE = RouteChoice(Route.REALTIME)
+
+
+class JobKind(StrEnum):
+    """What the records of a job are: passages to embed, or prompts of a batch of questions."""
+
+    VECTORS = "vectors"
+    REPLIES = "replies"
+
+
+class JobStatus(StrEnum):
+    """Where a job of ours stands. OPEN: it still gathers members; STARTING: the service may know it already."""
+
+    OPEN = "OPEN"
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    ENDED = "ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class JobGroup:
+    """What may go into one job together.
+
+    Attributes:
+        tenant: Nothing is shared across tenants.
+        subject: Name of the index whose model is asked, or of the chat model.
+        alone: The one member of a job that is not shared; empty: others may join.
+    """
+
+    kind: JobKind
+    route: Route
+    tenant: str
+    subject: str
+    alone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceJob:
+    """A job on record.
+
+    Attributes:
+        job_id: Its token at the service too.
+        opened_at, started_at: Seconds since the epoch; 0: not yet.
+        members: Whose records go into it: generations as `document_id:generation`, or the id of a batch.
+        records: About how many, as the members said.
+        started: What the service was given, once it was.
+        outstanding: Parts of it that were not heard of yet.
+        message: How it ended.
+    """
+
+    job_id: str
+    group: JobGroup
+    status: JobStatus
+    opened_at: float
+    members: frozenset[str]
+    records: int
+    started: StartedJob | None = None
+    started_at: float = 0.0
+    outstanding: frozenset[str] = frozenset()
+    message: str = ""

@@ -81,12 +81,13 @@ class DispatchService:
             return started  # one cheap read, where a claim would be a transaction that fails
         for turn in self._turns(held, places, candidate):
             try:
-                reference = self._claim(turn)
+                waiting = self._waits(turn)
+                reference = self._claim(waiting)
             except StaleVersionError:
                 continue
             if reference is None:
                 break
-            self._start(reference, turn)
+            self._start(reference, waiting)
             started += 1
             if started == places:
                 break
@@ -122,11 +123,14 @@ class DispatchService:
         """The versions whose executions hold a place."""
         return self.registry.get_generations(parts for name in held if (parts := ids.execution_parts(name)))
 
-    def _claim(self, turn: Waiting) -> DocumentReference | None:
-        """A place for the version, or None when all are taken."""
+    def _waits(self, turn: Waiting) -> Generation:
         generation = self.registry.get_generation(turn.document_id, turn.generation)
         if generation is None:
             raise StaleVersionError(f"generation {turn.generation} of {turn.document_id} is not on record")
+        return generation
+
+    def _claim(self, generation: Generation) -> DocumentReference | None:
+        """A place for the version, or None when all are taken."""
         now = self.clock.now()
         for _ in range(CLAIM_ROUNDS):
             try:
@@ -135,12 +139,14 @@ class DispatchService:
                 continue
         raise ConcurrentUpdateError("other dispatchers keep taking places: this message comes again")
 
-    def _start(self, reference: DocumentReference, turn: Waiting) -> None:
+    def _start(self, reference: DocumentReference, waited: Generation) -> None:
         try:
-            self.workflow.start(reference)
+            self.workflow.start(reference, goes_on=waited.is_parked)
         except RetryableError:
-            generation = self.registry.get_generation(reference.document_id, reference.generation)
-            self.registry.requeue(reference, tries=generation.tries if generation else 0, due=turn.due)
+            if waited.is_parked:
+                self.registry.park(reference, waited.due)
+            else:
+                self.registry.requeue(reference, tries=waited.tries, due=waited.due)
             self.registry.release_slot(reference.execution)
             raise
 

@@ -152,6 +152,8 @@ def generation_of(item: Mapping[str, Any]) -> Generation:
         warnings=tuple(item.get("warnings", ())),
         tries=int(item.get("tries", 0)),
         due=float(item.get("due", item["received_at"])),
+        route=item.get("route", ""),
+        route_reason=item.get("route_reason", ""),
     )
 
 

@@ -18,7 +18,14 @@ from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.services.active_indexes import index_configuration
 from docqa.services.ingestion.storage import load_chunks, load_source, require_current
-from docqa.services.ingestion.vectors import check_vectors, embedded_texts, pack, vectors_name, vectors_prefix
+from docqa.services.ingestion.vectors import (
+    check_vectors,
+    embedded_texts,
+    load_part,
+    pack,
+    vectors_name,
+    vectors_prefix,
+)
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -68,12 +75,15 @@ class SpanEmbedder:
         with self._alone(prefix, name, maker):
             if not self.work.exists(prefix + name):
                 before = _tokens(model)
-                vectors = model.embed_documents(texts)
-                check_vectors(vectors, len(texts), index.dimensions)
-                self.work.write(prefix + name, pack(vectors))
+                there = load_part(self.work, prefix + name)  # what a job brought before it failed, or ran out of time
+                lacking = [place for place in range(len(texts)) if place not in there]
+                made = model.embed_documents([texts[place] for place in lacking])
+                check_vectors(made, len(lacking), index.dimensions)
+                vectors = there | dict(zip(lacking, made, strict=True))
+                self.work.write(prefix + name, pack([vectors[place] for place in range(len(texts))]))
                 tokens = _tokens(model) - before
                 usage = {
-                    "embedded_texts": float(len(texts)),
+                    "embedded_texts": float(len(lacking)),
                     "embedded_tokens": float(tokens),
                     "usd": tokens_usd(index.embedding_model, tokens),
                 }
