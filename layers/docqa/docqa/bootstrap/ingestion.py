@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from docqa.services.ingestion.chunking import ChunkDocument
     from docqa.services.ingestion.collection import CollectPages
     from docqa.services.ingestion.embedding import EmbedChunks, SpanEmbedder
+    from docqa.services.ingestion.embedding_route import EmbeddingRouter
     from docqa.services.ingestion.extraction import PrepareExtraction
     from docqa.services.ingestion.extraction_jobs import ResumeIngestion, StartTextExtraction
     from docqa.services.ingestion.indexing import ChunkIndexer, IndexChunks
@@ -85,12 +86,12 @@ def collect_pages(work: str, table: str, jobs_table: str) -> CollectPages:
     return CollectPages(bucket(work), registry(table), fetch, clock, FETCHING_SECONDS)
 
 
-def chunk_document(work: str, table: str, chunk_characters: int) -> ChunkDocument:
+def chunk_document(work: str, table: str, chunk_characters: int, router: EmbeddingRouter) -> ChunkDocument:
     """Step 6."""
     from docqa.adapters.text_splitter import LangChainSplitter
     from docqa.services.ingestion.chunking import ChunkDocument
 
-    return ChunkDocument(bucket(work), registry(table), LangChainSplitter(chunk_characters), SystemClock())
+    return ChunkDocument(bucket(work), registry(table), LangChainSplitter(chunk_characters), router, SystemClock())
 
 
 def embed_chunks(work: str, table: str, settings: EmbeddingSettings) -> EmbedChunks:

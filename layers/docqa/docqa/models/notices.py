@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from docqa.models.document import DocumentReference
 
@@ -134,3 +134,23 @@ class FailureReport(BaseModel):
                 "cause": caught.get("Cause", ""),
             }
         return data
+
+
+class AsyncInferenceNotice(_Notice):
+    """What SageMaker publishes when an asynchronous invocation was answered or has failed."""
+
+    inference_id: str = Field(alias="inferenceId")
+
+
+class InferenceRequest(BaseModel):
+    """A message of the inference queue that is docqa's own: a job to be looked at, or nothing (look at all of them)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_id: str | None = None
+
+
+InferenceMessage: TypeAdapter[AsyncInferenceNotice | InferenceRequest] = TypeAdapter(
+    AsyncInferenceNotice | InferenceRequest
+)
+"""What the inference queue carries."""
