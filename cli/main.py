@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import channels, documents, evaluate, explain, feedback, index, people, questions, reprocess
+from cli.commands import backfill, channels, documents, evaluate, explain, feedback, index, people, questions, reprocess
 from cli.errors import EXIT_CODE_HELP, CommandError
 from cli.output import remark
 
@@ -50,5 +50,6 @@ app.command("export-feedback")(feedback.export_feedback)
 app.command("index")(index.index)
 app.command("eval")(evaluate.evaluate)
 app.add_typer(channels.app, name="channels")
+app.add_typer(backfill.app, name="backfill")
 app.command("login")(people.login)
 app.command("logout")(people.logout)

@@ -37,7 +37,7 @@ class ScriptedInferenceJobs:
     stopped: list[str] = field(default_factory=list)
     _records: dict[str, list[Record[Any]]] = field(default_factory=dict)
 
-    def start(self, prefix: str, records: Iterable[Record[Any]], token: str) -> StartedJob:  # noqa: ARG002
+    def start(self, prefix: str, records: Iterable[Record[Any]], token: str) -> StartedJob:
         if self.throttled:
             self.throttled -= 1
             raise ThrottledError("too many jobs")
@@ -49,10 +49,10 @@ class ScriptedInferenceJobs:
             self.asked.append([one.id for one in sent])
         return StartedJob(token, frozenset(f"{token}.{n}" for n in range(self.parts)), len(sent))
 
-    def state(self, prefix: str, started: StartedJob) -> JobReport:  # noqa: ARG002
+    def state(self, prefix: str, started: StartedJob) -> JobReport:
         return self.reports.get(started.external_id, JobReport(JobState.ENDED))
 
-    def results(self, prefix: str, started: StartedJob) -> Iterator[RecordResult[Any]]:  # noqa: ARG002
+    def results(self, prefix: str, started: StartedJob) -> Iterator[RecordResult[Any]]:
         records = list(enumerate(self._records.get(started.external_id, [])))
         for place, record in reversed(records) if self.shuffled else records:
             if place in self.spoilt:
@@ -60,5 +60,5 @@ class ScriptedInferenceJobs:
             elif place not in self.lost:
                 yield RecordResult(record.id, self.answer(record.value), tokens=3)
 
-    def stop(self, prefix: str, started: StartedJob) -> None:  # noqa: ARG002
+    def stop(self, prefix: str, started: StartedJob) -> None:
         self.stopped.append(started.external_id)

@@ -65,7 +65,7 @@ class InMemoryInferenceRegistry:
         self.jobs[job_id] = replace(job, outstanding=job.outstanding - {part})
         return self.jobs[job_id]
 
-    def end(self, job_id: str, message: str, now: float) -> None:  # noqa: ARG002 - the record keeps it, nobody reads it
+    def end(self, job_id: str, message: str, now: float) -> None:
         if job_id in self.jobs:
             self.jobs[job_id] = replace(
                 self.jobs[job_id], status=JobStatus.ENDED, message=message, outstanding=frozenset()

@@ -44,7 +44,9 @@ class Plant:
             service.answer = lambda text: tuple(embed(text))
         services = {Route.ASYNCHRONOUS: self.asynchronous, Route.BATCH: self.batch}
         self.jobs, self.queue, self.dispatch = InMemoryInferenceRegistry(), RecordingQueue(), RecordingQueue()
-        offers = [Offer(route, service.limits, float(route is Route.ASYNCHRONOUS)) for route, service in services.items()]
+        offers = [
+            Offer(route, service.limits, float(route is Route.ASYNCHRONOUS)) for route, service in services.items()
+        ]
         router = EmbeddingRouter(pipe.registry, offers, BOUNDARIES, 86_400.0, pipe.clock)
         pipe.chunk = type(pipe.chunk)(pipe.work, pipe.registry, pipe.chunk.splitter, router, pipe.clock)
         limits = {route: service.limits for route, service in services.items()}

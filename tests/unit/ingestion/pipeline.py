@@ -26,8 +26,8 @@ from docqa.ports.documents import Receipt
 from docqa.services.index_filling import IndexFilling
 from docqa.services.ingestion.chunking import ChunkDocument
 from docqa.services.ingestion.collection import CollectPages
-from docqa.services.ingestion.embedding_route import EmbeddingRouter
 from docqa.services.ingestion.embedding import EmbedChunks, SpanEmbedder
+from docqa.services.ingestion.embedding_route import EmbeddingRouter
 from docqa.services.ingestion.extraction import PrepareExtraction
 from docqa.services.ingestion.extraction_jobs import ResumeIngestion, StartTextExtraction
 from docqa.services.ingestion.fetching import FetchResults

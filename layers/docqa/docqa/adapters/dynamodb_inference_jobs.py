@@ -185,8 +185,7 @@ def _job(item: Mapping[str, Any]) -> InferenceJob:
         opened_at=float(item["opened_at"]),
         members=frozenset(item.get("members", ())),
         records=int(item["records"]),
-        started=started
-        and StartedJob(started["external_id"], frozenset(started["parts"]), int(started["records"])),
+        started=started and StartedJob(started["external_id"], frozenset(started["parts"]), int(started["records"])),
         started_at=float(item.get("started_at", 0)),
         outstanding=frozenset(item.get("outstanding", ())),
         message=item.get("message", ""),

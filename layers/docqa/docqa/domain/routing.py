@@ -71,7 +71,9 @@ def choose_route(load: Load, boundaries: Boundaries, offers: Sequence[Offer]) ->
     if load.records <= boundaries.realtime_records and load.waiting < boundaries.batch_waiting:
         return RouteChoice(Route.REALTIME, f"{_passages(load)}: at most {boundaries.realtime_records:,} go at once")
     reasons = {offer.route: _worth(load, boundaries, offer) for offer in offers}
-    fitting = [offer for offer in offers if reasons[offer.route] and offer.limits.longest_seconds <= load.within_seconds]
+    fitting = [
+        offer for offer in offers if reasons[offer.route] and offer.limits.longest_seconds <= load.within_seconds
+    ]
     if not fitting:
         hours = f"{load.within_seconds / 3600:g} h"
         return RouteChoice(Route.REALTIME, f"{_passages(load)}: no other route suits so many and ends within {hours}")

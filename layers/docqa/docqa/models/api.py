@@ -88,7 +88,8 @@ class DocumentView(BaseModel):
     )
     attempt: int = Field(default=0, description="How often the newest version was started.")
     route: str = Field(
-        default="", description="How its passages are embedded: realtime, asynchronous or batch; empty: not decided yet."
+        default="",
+        description="How its passages are embedded: realtime, asynchronous or batch; empty: not decided yet.",
     )
     route_reason: str = Field(default="", description="Why on that route.")
     media_type: str = Field(default="", description="What the newest version is, by its content.")

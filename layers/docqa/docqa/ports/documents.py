@@ -178,7 +178,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def park(self, reference: DocumentReference, due: float) -> bool:
-        """Put a PROCESSING generation whose passages are cut back to RECEIVED, at stage EMBEDDING: it waits for vectors.
+        """Put a PROCESSING generation whose passages are cut back to RECEIVED: at stage EMBEDDING it waits for vectors.
 
         It has its turn again once they are there (`hasten`), at the latest when `due` comes, and is started as one that
         goes on (`Generation.is_parked`). Its tries stay what they were.
@@ -193,9 +193,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def waiting_of(self, tenant: str, now: float, limit: int) -> int:
-        """How many of the tenant's generations wait for their first try and are due, at most `limit`. Eventually
-        consistent.
-        """
+        """How many of the tenant's generations wait for a first try and are due, up to `limit`. Eventually consistent."""
         ...
 
     def record_stage(self, reference: DocumentReference, stage: Stage) -> None:
@@ -229,8 +227,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
-        """Note how many chunks there are, before any is indexed: clean-up computes ids from it; and how they are
-        embedded, and why so.
+        """Note how many chunks there are, before any is indexed: clean-up computes ids from it. And how they are embedded.
 
         Raises:
             StaleVersionError: as above.
