@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class BackfillStatus(StrEnum):
-    """Where it stands. LISTING: its objects are counted; RUNNING: they are taken in; PAUSED: no more is until resumed."""
+    """Where it stands. LISTING: objects are counted; RUNNING: they are taken in; PAUSED: no more is until resumed."""
 
     LISTING = "LISTING"
     RUNNING = "RUNNING"

@@ -193,7 +193,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def waiting_of(self, tenant: str, now: float, limit: int) -> int:
-        """How many of the tenant's generations wait for a first try and are due, up to `limit`. Eventually consistent."""
+        """How many generations of the tenant wait for a first try and are due, up to `limit`; lags a little."""
         ...
 
     def record_stage(self, reference: DocumentReference, stage: Stage) -> None:
@@ -227,7 +227,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
-        """Note how many chunks there are, before any is indexed: clean-up computes ids from it. And how they are embedded.
+        """Note how many chunks there are, before any is indexed: clean-up computes ids from it. And their route.
 
         Raises:
             StaleVersionError: as above.

@@ -110,10 +110,10 @@ class FeedBackfill:
 
     def _take_over(self, backfill: Backfill, source: SourceObject) -> str:
         key = f"{backfill.tenant}/{backfill.into}{source.key.removeprefix(backfill.prefix).lstrip('/')}"
+        if len(key.encode()) > keys.KEY_MAX_BYTES:
+            return "refused"
         try:
             keys.tenant_of(ids.described_key(key))
-            if len(key.encode()) > keys.KEY_MAX_BYTES:
-                raise InvalidKeyError("The key would be longer than S3 takes.")
             return "copied" if self.source.take_over(backfill.bucket, source, key) else "unchanged"
         except (InvalidKeyError, NotFoundError):
             return "refused"
