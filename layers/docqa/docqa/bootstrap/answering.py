@@ -178,11 +178,12 @@ def chat_model(settings: AnsweringSettings) -> BaseChatModel:
         return BedrockChat(
             client=client("bedrock-runtime", CHAT), model=settings.chat_model, max_tokens=settings.chat_max_tokens
         )
-    from docqa.adapters.sagemaker_chat import MessagesApi, SageMakerChat, TextGenerationInference
+    from docqa.adapters.sagemaker_chat import SageMakerChat
+    from docqa.bootstrap.content_handlers import chat_container
 
     return SageMakerChat(
         client=client("sagemaker-runtime", CHAT),
         endpoint=settings.chat_model,
         max_tokens=settings.chat_max_tokens,
-        wire=MessagesApi() if settings.chat_format == "messages" else TextGenerationInference(),
+        handler=chat_container(settings.chat_format),
     )
