@@ -50,6 +50,13 @@ def bedrock_embedding_family(model: str, wire_format: str | None) -> str:
     )
 
 
+def bedrock_embedding_bodies(model: str, wire_format: str | None, dimensions: int) -> ContentHandler[str, Vector]:
+    """The bodies of an embedding model on Bedrock, for passages. Raises as `bedrock_embedding_family`."""
+    from docqa.adapters.content_handlers.bedrock_embedding_bodies import CohereV3, TitanV2
+
+    return TitanV2(dimensions) if bedrock_embedding_family(model, wire_format) == "titan" else CohereV3()
+
+
 def chat_container(chat_format: str) -> ChatHandler:
     """What a container with a chat model speaks."""
     from docqa.adapters.content_handlers.chat_containers import MessagesApi, TextGenerationInference
