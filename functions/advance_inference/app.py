@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from docqa.bootstrap import inference
+from docqa.bootstrap import inference_jobs
+from docqa.bootstrap.inference import VectorJobSettings
 from docqa.config import load_settings
 from docqa.models.notices import AsyncInferenceNotice, InferenceMessage
 from docqa.runtime.logging import logger
 from docqa.runtime.queue import QueueRecord, each_record
 
 
-class AdvanceInferenceSettings(inference.JobSettings):
+class AdvanceInferenceSettings(VectorJobSettings):
     """Registry, jobs and bucket, and the ways to the models."""
 
     documents_table: str
@@ -20,7 +21,7 @@ class AdvanceInferenceSettings(inference.JobSettings):
 
 
 settings = load_settings(AdvanceInferenceSettings)
-service = inference.job_service(
+service = inference_jobs.job_service(
     settings.documents_table,
     settings.jobs_table,
     settings.work_bucket,

@@ -115,11 +115,11 @@ def test_models_are_called_by_name() -> None:
     )
 
 
-def test_nobody_gives_a_role_away_but_to_textract() -> None:
-    """Promise 5: iam:PassRole is for one role and one service."""
+def test_a_role_is_given_away_only_to_the_service_that_it_is_for() -> None:
+    """Promise 5: iam:PassRole is for one role and one service each."""
     passing = [s for _, s in STATEMENTS if "iam:PassRole" in stack.listed(s["Action"])]
-    assert [stack.target(statement["Resource"]) for statement in passing] == ["TextractRole"]
-    assert passing[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "textract.amazonaws.com"}}
+    given = {stack.target(s["Resource"]): s["Condition"]["StringEquals"]["iam:PassedToService"] for s in passing}
+    assert given == {"TextractRole": "textract.amazonaws.com", "BatchInferenceRole": "bedrock.amazonaws.com"}
 
 
 def test_only_asking_over_http_may_hand_questions_over() -> None:

@@ -84,7 +84,7 @@ def test_the_definition_is_the_file_in_the_repository() -> None:
 
 
 # What may be in the state: who the document is, counts and ranges, and the one word that names its type.
-CARRIED = {"reference", "span", "media_type", "plan", "task_token", "revision", "error"}
+CARRIED = {"reference", "span", "media_type", "plan", "task_token", "revision", "error", "chunking", "goes_on"}
 KEPT_RESULTS = {
     "$.inspection": Inspection,
     "$.plan": ExtractionPlan,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 WireFormat: TypeAlias = Literal["titan", "cohere", "tei", "feature-extraction-cls", "feature-extraction-mean"]
 
 
-class EmbeddingSettings(Settings):
-    """Settings of every function that embeds; derive from it."""
+class EmbeddingModelSettings(Settings):
+    """Which model embeds."""
 
     embedding_provider: Literal["bedrock", "sagemaker"]
     embedding_model: str = Field(min_length=1, description="Model id on Bedrock, endpoint name on SageMaker.")
@@ -29,6 +29,11 @@ class EmbeddingSettings(Settings):
     embedding_format: WireFormat | None = Field(
         default=None, description="What the model speaks, where its id does not say it: always on SageMaker."
     )
+
+
+class EmbeddingSettings(EmbeddingModelSettings):
+    """Settings of every function that embeds; derive from it."""
+
     embedding_query_prefix: str = Field(default="", description="Put in front of questions (SageMaker only).")
     next_embedding_model: str = Field(default="", description="The model that is to take over; empty: none is.")
     next_embedding_dimensions: int | None = Field(default=None, ge=1, le=16_000)
