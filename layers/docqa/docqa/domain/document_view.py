@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from docqa.domain.live_access import answer_readers
 from docqa.domain.readers import readers_body
 from docqa.models.api import DocumentView, FailureView, PageCountsView
 from docqa.models.document import Document, Generation, PageCounts
@@ -21,6 +22,7 @@ def document_view(document: Document, latest: Generation | None, place: int | No
         generation=document.latest_generation,
         live_generation=document.live_generation,
         readers=readers_body(document.readers),
+        live_readers=readers_body(answer_readers(document)) if document.live_access else None,
         received_at=document.received_at,
         updated_at=document.updated_at,
         place=place,

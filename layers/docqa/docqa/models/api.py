@@ -76,6 +76,11 @@ class DocumentView(BaseModel):
     generation: int = Field(description="The newest version.")
     live_generation: int = Field(description="The version that answers; 0 when none does.")
     readers: ReadersBody
+    live_readers: ReadersBody | None = Field(
+        default=None,
+        description="Who may read the version that answers, while its bytes are older than the newest: what is said "
+        "of the newest takes away from it, and gives nothing of it.",
+    )
     received_at: float
     updated_at: float
     place: int | None = Field(

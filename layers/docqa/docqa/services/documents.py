@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from docqa import ids
 from docqa.domain.document_view import document_view
 from docqa.domain.media_types import MARKDOWN, PDF, PLAIN_TEXT
-from docqa.domain.readers import may_see
+from docqa.domain.readers import may_open, may_see
 from docqa.errors import ConflictError, InvalidRequestError, NotFoundError
 from docqa.models.access import Principal
 from docqa.models.api import PLACE_MAX, DocumentPage, DocumentView
@@ -86,6 +86,10 @@ class DocumentCatalog:
             raise NotFoundError("There is no such document.")
         return document
 
+    def may_open(self, principal: Principal, document: Document) -> bool:
+        """Whether the caller may read the version that answers, which may be older than the one that is shown."""
+        return may_open(principal, document, self.admin_group, self.clock.now())
+
     def _may_see(self, principal: Principal, document: Document) -> bool:
         return may_see(principal, document, self.admin_group, self.clock.now())
 
@@ -102,12 +106,12 @@ class DocumentContent:
 
         Raises:
             NotFoundError: there is none, or the caller may not see it.
-            ConflictError: no version answers yet.
+            ConflictError: no version that the caller may read answers yet.
         """
         document = self.catalog.visible(principal, document_id)
         live = self.catalog.registry.get_generation(document_id, document.live_generation)
-        if live is None:
-            raise ConflictError("No version of the document answers yet: ask for its status.")
+        if live is None or not self.catalog.may_open(principal, document):
+            raise ConflictError("No version of the document that is open to you answers yet: ask for its status.")
         return self._presigned(live)
 
     def _presigned(self, live: Generation) -> str:
