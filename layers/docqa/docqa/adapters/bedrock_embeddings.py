@@ -8,6 +8,7 @@ from typing import Any
 
 from docqa.adapters.metered_embeddings import EmbeddedBatch, MeteredEmbeddings
 from docqa.adapters.model_errors import model_errors
+from docqa.services.model_calls import Calls
 
 # Titan takes one text a call: throughput comes from calls side by side.
 TITAN_PARALLEL_CALLS = 8
@@ -19,8 +20,8 @@ _TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
 class TitanEmbeddings(MeteredEmbeddings):
     """`amazon.titan-embed-text-v2`: normalised vectors of the dimensions asked for."""
 
-    def __init__(self, client: Any, model: str, dimensions: int) -> None:
-        super().__init__(model, dimensions, batch_size=1, parallel_calls=TITAN_PARALLEL_CALLS)
+    def __init__(self, client: Any, model: str, dimensions: int, calls: Calls | None = None) -> None:
+        super().__init__(model, dimensions, batch_size=1, parallel_calls=TITAN_PARALLEL_CALLS, calls=calls)
         self._client = client
 
     def _embed(self, texts: Sequence[str], *, query: bool) -> EmbeddedBatch:  # noqa: ARG002 - Titan treats both alike
@@ -32,8 +33,8 @@ class TitanEmbeddings(MeteredEmbeddings):
 class CohereEmbeddings(MeteredEmbeddings):
     """`cohere.embed-*-v3`: up to 96 texts a call; passages and questions are embedded differently."""
 
-    def __init__(self, client: Any, model: str, dimensions: int) -> None:
-        super().__init__(model, dimensions, COHERE_TEXTS_A_CALL, COHERE_PARALLEL_CALLS)
+    def __init__(self, client: Any, model: str, dimensions: int, calls: Calls | None = None) -> None:
+        super().__init__(model, dimensions, COHERE_TEXTS_A_CALL, COHERE_PARALLEL_CALLS, calls)
         self._client = client
 
     def _embed(self, texts: Sequence[str], *, query: bool) -> EmbeddedBatch:

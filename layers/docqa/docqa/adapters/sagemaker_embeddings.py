@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from docqa.adapters.metered_embeddings import EmbeddedBatch, MeteredEmbeddings
 from docqa.adapters.model_errors import model_errors
+from docqa.services.model_calls import Calls
 
 # Text Embeddings Inference takes at most 32 texts a call unless it is started with another limit.
 TEXTS_A_CALL = 32
@@ -71,12 +72,19 @@ class SageMakerEmbeddings(MeteredEmbeddings):
         dimensions: Floats a vector.
         wire: The container's format.
         query_prefix: Put in front of questions, for models that were trained with one (the model's card tells).
+        calls: How the endpoint is called; None: once, whatever comes of it.
     """
 
     def __init__(
-        self, client: Any, endpoint: str, dimensions: int, wire: EmbeddingFormat, query_prefix: str = ""
+        self,
+        client: Any,
+        endpoint: str,
+        dimensions: int,
+        wire: EmbeddingFormat,
+        query_prefix: str = "",
+        calls: Calls | None = None,
     ) -> None:
-        super().__init__(endpoint, dimensions, TEXTS_A_CALL, PARALLEL_CALLS)
+        super().__init__(endpoint, dimensions, TEXTS_A_CALL, PARALLEL_CALLS, calls)
         self._client = client
         self._wire = wire
         self._query_prefix = query_prefix
