@@ -142,6 +142,8 @@ def _facts(view: DocumentView) -> list[tuple[str, Any]]:
         facts.insert(6, (f"readers of version {view.live_generation}", literal(readers_text(view.live_readers))))
     if view.place is not None:
         facts.append(("place in line", f"{view.place}{' or later' if view.place >= PLACE_MAX else ''}"))
+    if view.waiting:
+        facts.append(("waiting", literal(one_line(view.waiting), "yellow")))
     if view.stage:
         facts.append(("stage", literal(f"{view.stage}, attempt {view.attempt}")))
     if view.route:

@@ -1,4 +1,4 @@
-"""What models and containers do with a body: the same vectors, in each one's own form. A text with POISON is refused."""
+"""What models and containers do with a body: the same vectors, each in its form. A text with POISON is refused."""
 
 from __future__ import annotations
 

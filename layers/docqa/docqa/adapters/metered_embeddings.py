@@ -12,8 +12,10 @@ from langchain_core.embeddings import Embeddings
 
 from docqa.adapters.content_handlers.handler import ANOTHER_FORM, Answer
 from docqa.adapters.content_handlers.vectors import vector_fault
+from docqa.domain.token_bucket import estimated_tokens
 from docqa.errors import ConfigurationError
 from docqa.models.inference import Vector
+from docqa.services.model_calls import Calls, Unpaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,21 @@ class MeteredEmbeddings(Embeddings):
         embedded_tokens: Tokens embedded by this object so far.
     """
 
-    def __init__(self, model: str, dimensions: int, batch_size: int, parallel_calls: int) -> None:
+    def __init__(
+        self, model: str, dimensions: int, batch_size: int, parallel_calls: int, calls: Calls | None = None
+    ) -> None:
         self.model = model
         self.dimensions = dimensions
         self.embedded_tokens = 0
         self._batch_size = batch_size
         self._parallel_calls = parallel_calls
+        self._calls = calls or Unpaced()
         self._meter = threading.Lock()
+
+    @property
+    def texts_at_once(self) -> int:
+        """So many texts keep as many calls busy as may be made side by side."""
+        return self._batch_size * self._parallel_calls
 
     @abstractmethod
     def _embed(self, texts: Sequence[str], *, query: bool) -> EmbeddedBatch:
@@ -68,14 +78,17 @@ class MeteredEmbeddings(Embeddings):
 
     def _checked(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
         try:
-            batch = self._embed(texts, query=query)
+            batch = self._calls.make(
+                lambda: self._embed(texts, query=query), estimated_tokens(texts), lambda batch: batch.tokens
+            )
+            # Before they are looked at: vectors that are no use are paid all the same.
+            with self._meter:
+                self.embedded_tokens += batch.tokens
             self._check(batch.vectors, len(texts))
         except ANOTHER_FORM as error:
             raise ConfigurationError(
                 f"{self.model} answers in another format than expected: check EMBEDDING_FORMAT"
             ) from error
-        with self._meter:
-            self.embedded_tokens += batch.tokens
         return batch.vectors
 
     def _check(self, vectors: Sequence[Sequence[float]], texts: int) -> None:

@@ -88,6 +88,9 @@ class DocumentView(BaseModel):
         description="While it waits: which of the tenant's waiting documents it is, 1 being the next; "
         f"{PLACE_MAX} stands for more. Tenants take turns.",
     )
+    waiting: str | None = Field(
+        default=None, description="While it waits: what for, if that is more than its turn. It starts by itself then."
+    )
     stage: str = Field(
         default="", description="What is being done with the newest version, or was being done when it failed."
     )

@@ -67,8 +67,10 @@ class VectorContents:
     def records(self, job: InferenceJob) -> Iterator[Record[str]]:
         """The passages of members that have no vectors yet, equal texts of a tenant once."""
         index = self._index(job)
+        if index is None:
+            return
         seen: set[str] = set()
-        for version in self._versions(job) if index else ():
+        for version in self._versions(job):
             prefix = vectors_prefix(job.group.tenant, version.source, index)
             for span in chunk_spans(version.generation.chunks):
                 texts = embedded_texts(version.source, load_chunks(self.work, version.reference, span))
@@ -92,12 +94,13 @@ class VectorContents:
         for result in results:
             document_id, number, ordinal = _parts(result.id)
             version = versions.get((document_id, number))
-            if version is None or not _is_good(result.value, index.dimensions):
+            vector = result.value
+            if version is None or vector is None or not _is_good(vector, index.dimensions):
                 counts["refused"] += version is not None
                 continue
             first = ordinal - ordinal % CHUNKS_PER_SPAN
             span = spans.setdefault((document_id, number, first), _Span())
-            span.vectors[ordinal - first] = result.value
+            span.vectors[ordinal - first] = vector
             span.tokens += result.tokens
             counts["delivered"] += 1
             if len(span.vectors) == _length(version.generation, first):
@@ -167,9 +170,7 @@ def _length(generation: Generation, first: int) -> int:
     return min(CHUNKS_PER_SPAN, generation.chunks - first)
 
 
-def _is_good(vector: Vector | None, dimensions: int) -> bool:
+def _is_good(vector: Vector, dimensions: int) -> bool:
     """Promise 29: what the index could not hold, or would answer nonsense from, is embedded again."""
-    if vector is None or len(vector) != dimensions:
-        return False
     length = math.hypot(*vector)
-    return math.isfinite(length) and length > 0.0
+    return len(vector) == dimensions and math.isfinite(length) and length > 0.0
