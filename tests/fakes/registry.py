@@ -247,8 +247,8 @@ class InMemoryDocumentRegistry:
         self._put(noted)
 
     def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
-        told = {"route": route.route.value, "route_reason": route.reason}
-        self._put(replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING, **told))
+        noted = replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING)
+        self._put(replace(noted, route=route.route.value, route_reason=route.reason))
 
     def add_usage(
         self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]
