@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 
 from tests.contracts.jobs import JobRegistryContract
+from tests.contracts.ledger import LedgerContract
 from tests.contracts.object_store import ObjectStoreContract
 from tests.fakes.bucket import VersionedBucket
 from tests.fakes.jobs import InMemoryJobRegistry
+from tests.fakes.ledger import InMemoryLedger
 
 
 class TestVersionedBucket(ObjectStoreContract):
@@ -18,3 +20,9 @@ class TestInMemoryJobRegistry(JobRegistryContract):
     @pytest.fixture
     def jobs(self) -> InMemoryJobRegistry:
         return InMemoryJobRegistry()
+
+
+class TestInMemoryLedger(LedgerContract):
+    @pytest.fixture
+    def ledger(self) -> InMemoryLedger:
+        return InMemoryLedger()

@@ -18,7 +18,7 @@ from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.services.active_indexes import index_configuration
-from docqa.services.ingestion.piecewise import PiecewiseEmbedding, Vectors
+from docqa.services.ingestion.piecewise import PiecewiseEmbedding, Vector
 from docqa.services.ingestion.storage import load_chunks, load_source, require_current
 from docqa.services.ingestion.vectors import embedded_texts, pack, vectors_name, vectors_prefix
 from docqa.services.metering import Meter, Unmetered
@@ -81,7 +81,7 @@ class SpanEmbedder:
 
     def _vectors(
         self, model: Embeddings, texts: list[str], reference: DocumentReference, index: SearchIndex, key: str, part: str
-    ) -> Vectors:
+    ) -> list[Vector]:
         """One vector a text. What was paid is in the ledger before any is kept, also when it comes to nothing."""
         started, before = self.clock.now(), _tokens(model)
         try:
