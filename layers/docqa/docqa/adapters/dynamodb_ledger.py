@@ -2,7 +2,7 @@
 
 | owner | entry | what it is |
 |---|---|---|
-| `tenant#<tenant>` | `2026-11-28#07` | a part of a day: sums by kind (`usd_chat`) and of units (`n_input_tokens`) |
+| `tenant#<tenant>` | `2026-11-28#07` | a part of a day: sums by kind (`nano_chat`) and of units (`n_input_tokens`) |
 | `tenant#<tenant>` | `budget` | a budget of the tenant's own; without `usd`: no limit |
 | `charge#<hash of tenant and key>` | `charge` | that this charge was added; dropped by time to live |
 | `tenants` | `<tenant>` | who there is |
@@ -34,11 +34,11 @@ ROUNDS = 5
 # A dead-letter queue keeps messages for 14 days, after 4 in their own: what repeats a charge comes sooner than this.
 CHARGE_KEPT_SECONDS = 30 * 24 * 3600
 DAY_KEPT_SECONDS = 400 * 24 * 3600
-# Fractions of a dollar that a single token costs are far above this.
-_DIGITS = 12
+# Amounts are kept as whole billionths of a dollar, which add up exactly; the cheapest token costs twenty of them.
+_NANO = 1e9
 
 _BUDGET, _CHARGE, _TENANTS = "budget", "charge", "tenants"
-_USD, _UNITS = "usd_", "n_"
+_USD, _UNITS = "nano_", "n_"
 
 
 class DynamoDBSpendingLedger:
@@ -79,7 +79,7 @@ class DynamoDBSpendingLedger:
 
     def _sum(self, tenant: str, part: str, charge: Charge, now: float) -> dict[str, Any]:
         sums = {
-            **{_USD + kind.value: round(usd, _DIGITS) for kind, usd in charge.usd.items()},
+            **{_USD + kind.value: round(usd * _NANO) for kind, usd in charge.usd.items()},
             **{_UNITS + unit: count for unit, count in charge.units.items()},
         }
         update = f"ADD {', '.join(f'#{name} :{name}' for name in sums)} SET #expires_at = :expires"
@@ -153,10 +153,10 @@ def _key(owner: str, entry: str) -> dict[str, Any]:
 
 
 def _day(day: str, parts: list[Mapping[str, Any]]) -> DaySpending:
-    return DaySpending(day, _summed(parts, _USD), _summed(parts, _UNITS))
+    usd = {kind: nano / _NANO for kind, nano in _summed(parts, _USD).items()}
+    return DaySpending(day, usd, _summed(parts, _UNITS))
 
 
 def _summed(parts: list[Mapping[str, Any]], prefix: str) -> dict[str, float]:
     names = {name for part in parts for name in part if name.startswith(prefix)}
-    # Decimals, so that the sum is exact; a float only at the end.
     return {name.removeprefix(prefix): float(sum(part.get(name, 0) for part in parts)) for name in sorted(names)}

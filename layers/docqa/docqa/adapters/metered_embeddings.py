@@ -13,7 +13,7 @@ from langchain_core.embeddings import Embeddings
 from docqa.adapters.content_handlers.handler import ANOTHER_FORM, Answer
 from docqa.adapters.content_handlers.vectors import vector_fault
 from docqa.domain.token_bucket import estimated_tokens
-from docqa.errors import ConfigurationError
+from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.inference import Vector
 from docqa.services.model_calls import Calls, Unpaced
 
@@ -65,12 +65,30 @@ class MeteredEmbeddings(Embeddings):
             ThrottledError, ServiceUnavailableError: try again later.
             ConfigurationError: the model refuses the call, or its vectors are not of the stated dimensions.
         """
+        vectors, error = self.embed_partly(texts)
+        if error is not None:
+            raise error
+        return [vector for vector in vectors if vector is not None]
+
+    def embed_partly(self, texts: list[str]) -> tuple[list[list[float] | None], RetryableError | None]:
+        """As `embed_documents`; where calls fail for now, their texts have None and the last error is told, not raised.
+
+        Raises:
+            ConfigurationError: as above.
+        """
         batches = _shared_out(texts, self._batch_size)
-        if len(batches) <= 1:
-            return [vector for batch in batches for vector in self._checked(batch, query=False)]
+        if not batches:
+            return [], None
         with ThreadPoolExecutor(min(self._parallel_calls, len(batches))) as pool:
-            results = pool.map(lambda batch: self._checked(batch, query=False), batches)
-            return [vector for vectors in results for vector in vectors]
+            results = list(pool.map(self._attempted, batches))
+        errors = [error for _, error in results if error is not None]
+        return [vector for vectors, _ in results for vector in vectors], errors[-1] if errors else None
+
+    def _attempted(self, texts: list[str]) -> tuple[Sequence[list[float] | None], RetryableError | None]:
+        try:
+            return self._checked(texts, query=False), None
+        except RetryableError as error:
+            return [None] * len(texts), error
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question. Raises as `embed_documents`."""
