@@ -16,6 +16,7 @@ class AdvanceInferenceSettings(VectorJobSettings):
     documents_table: str
     jobs_table: str
     work_bucket: str
+    spending_table: str
     dispatch_queue_url: str
     batch_gather_seconds: float
 
@@ -25,6 +26,7 @@ service = inference_jobs.job_service(
     settings.documents_table,
     settings.jobs_table,
     settings.work_bucket,
+    settings.spending_table,
     settings.dispatch_queue_url,
     settings.batch_gather_seconds,
     settings,

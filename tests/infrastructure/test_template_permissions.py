@@ -143,7 +143,7 @@ def test_only_what_pays_writes_the_ledger() -> None:
     reads = {"dynamodb:Query"}
 
     assert allowed == {
-        **dict.fromkeys(("CollectPages", "EmbedChunks", "ReconcileDocument"), pays),
+        **dict.fromkeys(("AdvanceInference", "CollectPages", "EmbedChunks", "ReconcileDocument"), pays),
         **dict.fromkeys(("AskQuestion", "AnswerQueuedQuestion", "ResearchQuestion"), pays | reads),
         **dict.fromkeys(("DispatchDocuments", "ShowDocument", "ShowSpending"), reads),
     }

@@ -9,6 +9,7 @@ from pydantic import Field
 from docqa.bootstrap.clients import client
 from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.inference import VectorJobSettings, vector_jobs
+from docqa.bootstrap.spending import metering
 from docqa.bootstrap.stores import bucket, registry
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.routing import Boundaries, Offer
@@ -62,7 +63,13 @@ def request_vectors(
 
 
 def job_service(
-    table: str, jobs_table: str, work: str, dispatch_queue: str, gather_seconds: float, settings: VectorJobSettings
+    table: str,
+    jobs_table: str,
+    work: str,
+    spending_table: str,
+    dispatch_queue: str,
+    gather_seconds: float,
+    settings: VectorJobSettings,
 ) -> InferenceJobService:
     """Moves jobs on."""
     from docqa.adapters.dynamodb_inference_jobs import DynamoDbInferenceRegistry
@@ -75,7 +82,7 @@ def job_service(
 
     clock = SystemClock()
     dispatch = SQSWorkQueue(client("sqs"), dispatch_queue)
-    vectors = VectorContents(registry(table), bucket(work), dispatch, clock)
+    vectors = VectorContents(registry(table), bucket(work), dispatch, clock, metering(spending_table))
     jobs = DynamoDbInferenceRegistry(client("dynamodb"), jobs_table)
     return InferenceJobService(jobs, bucket(work), service_of, {JobKind.VECTORS: vectors}, gather_seconds, clock)
 

@@ -8,15 +8,18 @@ from docqa.domain.pricing import extraction_usd, tokens_usd
 from docqa.models.spending import Charge, SpendingKind
 
 
-def embedding_charge(model: str, tokens: int, kind: SpendingKind = SpendingKind.EMBEDDINGS) -> Charge:
+def embedding_charge(
+    model: str, tokens: int, kind: SpendingKind = SpendingKind.EMBEDDINGS, *, batch: bool = False
+) -> Charge:
     """Texts were embedded.
 
     Args:
         model: Its id.
         tokens: As the service counted them.
         kind: EMBEDDINGS, or QUOTING for a question over the budget.
+        batch: By batch inference.
     """
-    return Charge({kind: tokens_usd(model, tokens)}, {"embedded_tokens": float(tokens)})
+    return Charge({kind: tokens_usd(model, tokens, batch=batch)}, {"embedded_tokens": float(tokens)})
 
 
 def chat_charge(model: str, input_tokens: int, output_tokens: int) -> Charge:

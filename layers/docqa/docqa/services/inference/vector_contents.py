@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from docqa import ids
+from docqa.domain.charges import embedding_charge
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.spans import CHUNKS_PER_SPAN, chunk_spans
 from docqa.errors import NotYetVisibleError
@@ -29,6 +30,8 @@ from docqa.services.ingestion.vectors import (
     vectors_name,
     vectors_prefix,
 )
+
+from docqa.services.metering import Meter, Unmetered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,14 @@ class VectorContents:
 
     Attributes:
         dispatch: Of those who start executions.
+        metering: Takes down what the tokens cost.
     """
 
     registry: DocumentRegistry
     work: ObjectStore
     dispatch: WorkQueue
     clock: Clock
+    metering: Meter = field(default_factory=Unmetered)
 
     def records(self, job: InferenceJob) -> Iterator[Record[str]]:
         """The passages of members that have no vectors yet, equal texts of a tenant once."""
@@ -129,14 +134,17 @@ class VectorContents:
             self.work.write(key, pack([vectors[place] for place in range(len(texts))]))
         else:
             save_part(self.work, key, vectors)
+        batch = job.group.route is Route.BATCH
         usage = {
             "embedded_texts": float(len(found.vectors)),
             "embedded_tokens": float(found.tokens),
-            "usd": tokens_usd(index.embedding_model, found.tokens, batch=job.group.route is Route.BATCH),
+            "usd": tokens_usd(index.embedding_model, found.tokens, batch=batch),
         }
         waited = {"embed": max(0.0, self.clock.now() - job.started_at)}
         key_of_usage = f"embed:{index.name}:{first}:{job.job_id}"
         self.registry.add_usage(version.reference, key_of_usage, usage, waited if first == 0 else {})
+        charge = embedding_charge(index.embedding_model, found.tokens, batch=batch)
+        self.metering.charge(job.group.tenant, charge, key=f"{job.job_id}:{key}")
 
     def _index(self, job: InferenceJob) -> SearchIndex | None:
         """The index whose vectors these are, while it is written."""
