@@ -33,12 +33,20 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             # Queues of another system, which are there before the stack that reads and writes them.
             "QuestionQueueArns": _queue(settings, "desk-questions"),
             "ReplyQueueArns": _queue(settings, "desk-answers"),
+            # The topic of a hosting stack, which is there first too.
+            "InferenceTopicArns": _topic(settings),
         }
         deployed = Cloud(deploy.deploy(settings, "docqa-e2e", parameters), settings)
         yield deployed
         deployed.close()
     finally:
         control.down(settings)
+
+
+@pytest.fixture(scope="session")
+def inference_topic(cloud: Cloud) -> str:
+    """Where an asynchronous endpoint tells of its answers."""
+    return _topic(cloud.settings)
 
 
 @pytest.fixture(scope="session")
@@ -59,16 +67,25 @@ def eve(cloud: Cloud) -> Person:
     return cloud.person("eve", "umbrella", "staff")
 
 
-def _queue(settings: DevstackSettings, name: str) -> str:
-    """ARN of a new queue that may be registered."""
-    stack = Stack(
+def _account(settings: DevstackSettings) -> Stack:
+    """The account before any stack is there."""
+    return Stack(
         name="",
         region=REGION,
         outputs={},
         endpoint_url=Endpoints.of(settings).emulator_url,
         credentials=deploy.CREDENTIALS,
     )
-    sqs = stack.client("sqs")
+
+
+def _topic(settings: DevstackSettings) -> str:
+    """ARN of the topic of inference, made if it is not there."""
+    return str(_account(settings).client("sns").create_topic(Name="inference")["TopicArn"])
+
+
+def _queue(settings: DevstackSettings, name: str) -> str:
+    """ARN of a new queue that may be registered."""
+    sqs = _account(settings).client("sqs")
     dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
     dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3})
