@@ -30,7 +30,6 @@ from docqa.services.ingestion.vectors import (
     vectors_name,
     vectors_prefix,
 )
-
 from docqa.services.metering import Meter, Unmetered
 
 
