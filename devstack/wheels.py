@@ -47,7 +47,7 @@ def wheels(folder: Path, log: Path) -> Path:
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
     command = [sys.executable, "-m", "pip", "download", "--requirement", str(LOCK), "--dest", str(coming)]
     command += [f"--platform={name}_{machine}" for name in PLATFORMS]
-    command += ["--implementation=cp", f"--python-version={sys.version_info.major}.{sys.version_info.minor}"]
+    command += ["--implementation=cp", f"--python-version={platform.python_version()}"]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         done = subprocess.run(
