@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from cli.stack import Stack
-from devstack import control, deploy
+from devstack import control, deploy, hosting
 from devstack.services import REGION
 from devstack.settings import DevstackSettings, Endpoints
 from tests.e2e.stack.cloud import Cloud, Person
@@ -33,20 +33,16 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             # Queues of another system, which are there before the stack that reads and writes them.
             "QuestionQueueArns": _queue(settings, "desk-questions"),
             "ReplyQueueArns": _queue(settings, "desk-answers"),
-            # The topic of a hosting stack, which is there first too.
-            "InferenceTopicArns": _topic(settings),
+            # The topics of a hosting stack, which is there first too.
+            **dict(
+                zip(("InferenceSuccessTopicArn", "InferenceErrorTopicArn"), hosting.make_topics(settings), strict=True)
+            ),
         }
         deployed = Cloud(deploy.deploy(settings, "docqa-e2e", parameters), settings)
         yield deployed
         deployed.close()
     finally:
         control.down(settings)
-
-
-@pytest.fixture(scope="session")
-def inference_topic(cloud: Cloud) -> str:
-    """Where an asynchronous endpoint tells of its answers."""
-    return _topic(cloud.settings)
 
 
 @pytest.fixture(scope="session")
@@ -76,11 +72,6 @@ def _account(settings: DevstackSettings) -> Stack:
         endpoint_url=Endpoints.of(settings).emulator_url,
         credentials=deploy.CREDENTIALS,
     )
-
-
-def _topic(settings: DevstackSettings) -> str:
-    """ARN of the topic of inference, made if it is not there."""
-    return str(_account(settings).client("sns").create_topic(Name="inference")["TopicArn"])
 
 
 def _queue(settings: DevstackSettings, name: str) -> str:

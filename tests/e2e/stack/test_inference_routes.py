@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from benchmarks.deployed_settings import settings_of
+from devstack import hosting
 from devstack.settings import Endpoints
 from docqa.adapters.s3 import S3ObjectStore
 from docqa.domain.artifacts import GenerationArtifacts
@@ -20,15 +21,14 @@ from docqa.services.ingestion.storage import load_chunks, load_source
 from docqa.services.ingestion.vectors import embedded_texts, unpack, vectors_name, vectors_prefix
 from tests.e2e.stack.cloud import Cloud, Person, eventually
 
-ENDPOINT, MODEL, ROLE = "docqa-later-tei", "docqa-batch-tei", "arn:aws:iam::000000000000:role/hosting"
 FEW, MANY = 3, 30
 FUNCTIONS = ("ChunkDocumentFunction", "RequestVectorsFunction", "AdvanceInferenceFunction")
 # The same model as behind Bedrock's name: what containers offer besides is asynchronous endpoints and batch transform.
 JOBS = {
     "EMBEDDING_PROVIDER": "sagemaker",
     "EMBEDDING_FORMAT": "tei",
-    "EMBEDDING_ASYNC_ENDPOINT": ENDPOINT,
-    "EMBEDDING_TRANSFORM_MODEL": MODEL,
+    "EMBEDDING_ASYNC_ENDPOINT": hosting.ASYNC_ENDPOINT,
+    "EMBEDDING_TRANSFORM_MODEL": hosting.MODEL,
     "TRANSFORM_INSTANCE_TYPE": "ml.m5.xlarge",
     "BATCH_GATHER_SECONDS": "3",
 }
@@ -42,35 +42,10 @@ def text_of(name: str, passages: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def hosted(cloud: Cloud, inference_topic: str) -> None:
+def hosted(cloud: Cloud) -> None:
     """An asynchronous endpoint that answers into the stack's bucket, and a model for batch transform."""
-    sagemaker = boto3.client(
-        "sagemaker",
-        endpoint_url=Endpoints.of(cloud.settings).models_url,
-        region_name=cloud.stack.region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    for name in (ENDPOINT, MODEL):
-        sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "local/tei-cpu:1.8"})
-    output = {
-        "S3OutputPath": f"s3://{cloud.stack.output('WorkBucketName')}",
-        "S3FailurePath": f"s3://{cloud.stack.output('WorkBucketName')}",
-        "NotificationConfig": {"SuccessTopic": inference_topic, "ErrorTopic": inference_topic},
-    }
-    sagemaker.create_endpoint_config(
-        EndpointConfigName=ENDPOINT,
-        ProductionVariants=[
-            {
-                "VariantName": "AllTraffic",
-                "ModelName": ENDPOINT,
-                "InstanceType": "ml.m5.xlarge",
-                "InitialInstanceCount": 1,
-            }
-        ],
-        AsyncInferenceConfig={"OutputConfig": output},
-    )
-    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=ENDPOINT)
+    topics = hosting.make_topics(cloud.settings)
+    hosting.host_embeddings(cloud.settings, cloud.stack.output("WorkBucketName"), topics)
 
 
 @pytest.fixture
