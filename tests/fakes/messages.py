@@ -15,9 +15,11 @@ class RecordingQueue:
     """A queue of the stack's own."""
 
     sent: list[dict[str, Any]] = field(default_factory=list)
+    delays: list[int] = field(default_factory=list)
 
     def send(self, message: Mapping[str, Any], delay_seconds: int = 0) -> None:
         self.sent.append(dict(message))
+        self.delays.append(delay_seconds)
 
     def waiting(self) -> int:
         return len(self.sent)

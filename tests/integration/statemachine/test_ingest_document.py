@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from docqa.errors import ServiceUnavailableError, ThrottledError
+from docqa.errors import CircuitOpenError, ServiceUnavailableError, ThrottledError
 from docqa.models.document import DocumentStatus, GenerationStatus
 from tests.fakes.pdfs import encrypted, scanned_pdf, text_pdf
 from tests.integration.statemachine.conftest import MakeStack
@@ -59,10 +59,13 @@ def test_the_state_stays_small_and_holds_no_text(stack: IngestionStack) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ThrottledError("too fast"), ServiceUnavailableError("away")], ids=lambda e: type(e).__name__
+    "error",
+    [ThrottledError("too fast"), ServiceUnavailableError("away"), CircuitOpenError("left alone")],
+    ids=lambda e: type(e).__name__,
 )
 @pytest.mark.parametrize("step", [step for step in STEPS if step not in ("start_text_extraction", "record_failure")])
 def test_a_retryable_error_is_retried_by_its_name(stack: IngestionStack, step: str, error: Exception) -> None:
+    """Promise 10: names are compared as they are, so that every kind of error has to be named."""
     stack.functions.before[step] = raising(error, times=2)
     document_id = stack.put(KEY, REPORT)
 

@@ -53,7 +53,7 @@ def day_of(now: float) -> str:
     Args:
         now: Seconds since the epoch.
     """
-    return datetime.fromtimestamp(now, UTC).date().isoformat()
+    return datetime.fromtimestamp(math.floor(now), UTC).date().isoformat()  # a fraction would be rounded up
 
 
 def days_before(day: str, days: int) -> str:
