@@ -280,6 +280,22 @@ class SlotContract:
         assert not registry.hasten(first.document_id, 2, now=600.0)
         assert not registry.hasten(first.document_id, 7, now=600.0)
 
+    def test_what_was_done_before_an_attempt_is_told_from_what_it_did(self, registry: DocumentRegistry) -> None:
+        """Promise 20: a try that got further is no try in vain."""
+        reference = claimed(registry, admitted(registry, now=100.0))
+        assert not generation_of(registry, reference).got_further
+        registry.add_usage(reference, "read:1", {}, {"read": 1.0})
+        registry.add_usage(reference, "read:1", {}, {"read": 1.0})
+        found = generation_of(registry, reference)
+        assert (found.work_done, found.work_done_before, found.got_further) == (1, 0, True)
+        registry.requeue(reference, tries=1, due=700.0, work_done=found.work_done)
+        again = claimed(registry, generation_of(registry, reference))
+        assert not generation_of(registry, again).got_further
+        registry.requeue(again, tries=1, due=700.0)
+        assert generation_of(registry, again).work_done_before == 1, "a start that was refused changes nothing"
+        registry.add_usage(again, "read:101", {}, {})
+        assert generation_of(registry, again).got_further
+
     def test_of_each_tenant_the_longest_waiting_come_first(self, registry: DocumentRegistry) -> None:
         """Promise 34: one tenant's thousands hide nobody else's documents."""
         for n in range(120):

@@ -184,12 +184,20 @@ class InMemoryDocumentRegistry:
     def release_slot(self, execution: str) -> None:
         self.held.discard(execution)
 
-    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float, work_done: int | None = None) -> bool:
         generation = self._working(reference)
         if generation is not None:
             received = GenerationStatus.RECEIVED
             self._put(
-                replace(generation, status=received, stage=Stage.RECEIVED, deadline=0.0, tries=tries, due=due),
+                replace(
+                    generation,
+                    status=received,
+                    stage=Stage.RECEIVED,
+                    deadline=0.0,
+                    tries=tries,
+                    due=due,
+                    work_done_before=generation.work_done_before if work_done is None else work_done,
+                ),
             )
             document = self.documents[reference.document_id]
             self._write(replace(document, status=DocumentStatus.RECEIVED))
@@ -258,7 +266,14 @@ class InMemoryDocumentRegistry:
         if generation is None or count in self.counted:
             return
         self.counted.add(count)
-        self._put(replace(generation, usage=_sum(generation.usage, usage), timings=_sum(generation.timings, timings)))
+        self._put(
+            replace(
+                generation,
+                usage=_sum(generation.usage, usage),
+                timings=_sum(generation.timings, timings),
+                work_done=generation.work_done + 1,
+            )
+        )
 
     def publish(self, reference: DocumentReference, revision: int, now: float) -> Document:
         document = self.documents.get(reference.document_id)

@@ -48,7 +48,11 @@ class RetryableError(DocqaError):
 
 
 class ThrottledError(RetryableError):
-    """A service refused because of a rate or a number of jobs at once. Never fails a document."""
+    """A service refused because of a rate or a number of jobs at once.
+
+    It is waited for: an hour in place, then in the registry. A document fails by it only when several tries in a row,
+    hours apart, got no further at all (`domain.retries`).
+    """
 
 
 class ServiceUnavailableError(RetryableError):

@@ -199,7 +199,9 @@ class Generation:
         stage: What is being done (`Stage`), or was being done when it failed; empty once it is live.
         warnings: What its owner should know, in words of theirs; at most `WARNINGS_MAX`.
         attempt: Executions that were given a place so far, those that never began included.
-        tries: Of these, the ones that ended without a result.
+        tries: Of these, the last ones in a row that ended without a result and got no further than those before.
+        work_done: Pieces of work on record by now (the keys of `add_usage`): spans read, embedded, indexed, jobs.
+        work_done_before: As many as they were when it last began to wait again.
         due: Seconds since the epoch since when, or from when on, it waits for its turn.
         route: On which way its passages are embedded (`models.inference.Route`); empty until that was decided.
         route_reason: Why on that one.
@@ -230,6 +232,8 @@ class Generation:
     stage: str = ""
     warnings: tuple[str, ...] = ()
     tries: int = 0
+    work_done: int = 0
+    work_done_before: int = 0
     due: float = 0.0
     route: str = ""
     route_reason: str = ""
@@ -238,6 +242,11 @@ class Generation:
     def is_parked(self) -> bool:
         """It waits for vectors of passages that are cut already, and goes on with these."""
         return self.status is GenerationStatus.RECEIVED and self.stage == Stage.EMBEDDING
+
+    @property
+    def got_further(self) -> bool:
+        """Whether its present attempt did anything that none before it had done."""
+        return self.work_done > self.work_done_before
 
     def reference(self) -> DocumentReference:
         """The reference that the pipeline passes on for the current attempt."""

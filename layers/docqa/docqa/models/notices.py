@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from docqa.models.document import DocumentReference
 
-# Name of the error that stands for a status without one of its own.
-_STATUS_ERRORS = {"TIMED_OUT": "States.Timeout", "ABORTED": "ExecutionAborted"}
+# What it is called when an execution was ended from outside. Step Functions says States.Timeout of a step, too.
+_STATUS_ERRORS = {"TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
 
 
 class _Notice(BaseModel):
@@ -122,7 +122,7 @@ class FailureReport(BaseModel):
             change = ExecutionNotice.model_validate(data).detail
             return {
                 "reference": json.loads(change.input or "{}").get("reference"),
-                "error": change.error or _STATUS_ERRORS.get(change.status, ""),
+                "error": _STATUS_ERRORS.get(change.status) or change.error or "",
                 "cause": change.cause or "",
                 "from_step": False,
             }

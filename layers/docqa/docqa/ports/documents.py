@@ -167,13 +167,14 @@ class DocumentRegistry(Protocol):
         """Give back the place of an execution that is no more; nothing happens when it holds none."""
         ...
 
-    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float, work_done: int | None = None) -> bool:
         """Put a PROCESSING generation back to RECEIVED; whether it was still on this attempt.
 
         Args:
             reference: The attempt that is over.
-            tries: How many attempts of the generation ended without a result by now; from 1 on it waits as a retry.
+            tries: How many attempts in a row came to nothing by now; from 1 on it waits as a retry.
             due: Seconds since the epoch before which it is not started again.
+            work_done: Pieces of work that are on record before the next attempt; None: as many as were noted before.
         """
         ...
 

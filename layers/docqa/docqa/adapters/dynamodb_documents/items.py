@@ -154,6 +154,8 @@ def generation_of(item: Mapping[str, Any]) -> Generation:
         stage=item.get("stage", ""),
         warnings=tuple(item.get("warnings", ())),
         tries=int(item.get("tries", 0)),
+        work_done=len(item.get("usage_keys", ())),
+        work_done_before=int(item.get("work_done_before", 0)),
         due=float(item.get("due", item["received_at"])),
         route=item.get("route", ""),
         route_reason=item.get("route_reason", ""),

@@ -54,10 +54,10 @@ class SlotWrites(LineReads):
         """Give the place of this execution back."""
         self._table.update(Change(SLOTS, "DELETE #names :name", {"name": frozenset({execution})}))
 
-    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float, work_done: int | None = None) -> bool:
         """Back to RECEIVED and into its line; a version that has ended or is on a later attempt stays as it is."""
         try:
-            self._table.transact([_waiting(reference, due, Stage.RECEIVED, tries), _received(reference)])
+            self._table.transact([_waiting(reference, due, Stage.RECEIVED, tries, work_done), _received(reference)])
         except ConditionFailedError:
             return False
         return True
@@ -70,7 +70,9 @@ class SlotWrites(LineReads):
         if generation.is_parked:
             return True
         try:
-            self._table.transact([_waiting(reference, due, Stage.EMBEDDING, generation.tries), _received(reference)])
+            self._table.transact(
+                [_waiting(reference, due, Stage.EMBEDDING, generation.tries, None), _received(reference)]
+            )
         except ConditionFailedError:
             return False
         return True
@@ -141,12 +143,15 @@ def _taking(name: str, capacity: int) -> Change:
     )
 
 
-def _waiting(reference: DocumentReference, due: float, stage: Stage, tries: int) -> Change:
+def _waiting(reference: DocumentReference, due: float, stage: Stage, tries: int, work_done: int | None) -> Change:
     return Change(
         key_of(reference),
         "SET #status = :received, #stage = :stage, #tries = :tries, #due = :due, "
-        "#work_state = :line, #work_order = :order REMOVE #deadline",
+        "#work_state = :line, #work_order = :order"
+        + ("" if work_done is None else ", #work_done_before = :work_done")
+        + " REMOVE #deadline",
         {
+            **({} if work_done is None else {"work_done": work_done}),
             "received": GenerationStatus.RECEIVED.value,
             "stage": stage.value,
             "tries": tries,
