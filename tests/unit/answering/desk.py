@@ -11,6 +11,7 @@ from docqa.models.question import Question
 from docqa.ports.questions import Destination
 from docqa.services.delivery import Delivery
 from docqa.services.handed_over_questions import HandedOverQuestions
+from docqa.services.lost_questions import GivenUp, LostQuestions
 from docqa.services.question_worker import Attempt, QuestionWorker
 from docqa.services.questions import Questions
 from docqa.services.queued_questions import QueuedQuestions
@@ -61,6 +62,8 @@ class Desk:
         worker = QuestionWorker(answering, self.store, self.reader, clock)
         self.worker = HandedOverQuestions(worker, self.store, delivery)
         self.queued = QueuedQuestions(worker, self.channels, delivery, self.research)
+        last_words = QuestionWorker(GivenUp(), self.store, self.reader, clock)
+        self.lost = LostQuestions(self.store, HandedOverQuestions(last_words, self.store, delivery), clock)
 
     @property
     def deadline(self) -> float:

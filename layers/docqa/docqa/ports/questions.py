@@ -19,6 +19,8 @@ class QuestionRecord:
         body_hash: Hash of the request body, to notice a reused idempotency key.
         lease_until: Seconds since the epoch until which one worker owns a pending question.
         sources: Versions (`document_id:generation`) whose passages the answer was made from; checked at every reading.
+        reply_to: Destination of the answer when the question names none; empty: none.
+        settle_at: Seconds since the epoch from which on somebody has to see to it that the question comes to an end.
     """
 
     answer_id: str
@@ -30,6 +32,8 @@ class QuestionRecord:
     lease_until: float
     answer: Answer | None = None
     sources: tuple[str, ...] = ()
+    reply_to: str = ""
+    settle_at: float = 0.0
 
 
 class QuestionStore(Protocol):
@@ -44,12 +48,27 @@ class QuestionStore(Protocol):
         ...
 
     def complete(
-        self, answer_id: str, answer: Answer, sources: Sequence[str], trace: AnswerTrace | None = None
+        self,
+        answer_id: str,
+        answer: Answer,
+        sources: Sequence[str],
+        trace: AnswerTrace | None = None,
+        *,
+        settled: bool = True,
     ) -> Answer:
         """Record the answer once; the recorded one, which is the earlier when there was one that had not failed.
 
-        The trace is kept with the answer that it belongs to, for as long.
+        The trace is kept with the answer that it belongs to, for as long. An answer that has yet to be sent off is not
+        settled by being recorded: `settle` says when it is.
         """
+        ...
+
+    def settle(self, answer_id: str) -> None:
+        """The recorded answer was sent to whoever waits for it. Nothing happens while there is none."""
+        ...
+
+    def unsettled(self, now: float, limit: int) -> list[str]:
+        """Ids of questions whose `settle_at` has come, the earliest first. Eventually consistent."""
         ...
 
     def release(self, answer_id: str) -> None:

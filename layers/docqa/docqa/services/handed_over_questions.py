@@ -40,6 +40,7 @@ class HandedOverQuestions:
         return record.tenant
 
     def _deliver(self, answer: Answer, record: QuestionRecord) -> None:
-        name = Question.model_validate(record.body).reply_to
+        name = Question.model_validate(record.body).reply_to or record.reply_to
         destination = self._delivery.destination(record.tenant, name) if name else None
         self._delivery.deliver(answer, record.tenant, destination)
+        self._worker.told(answer.answer_id)

@@ -11,7 +11,7 @@ from docqa.domain.evidence import Evidence, best_quotes, is_strong
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.relevance import to_the_point
 from docqa.domain.verification import addresses
-from docqa.errors import ConfigurationError, RetryableError
+from docqa.errors import ConfigurationError, RetryableError, WorkCutOffError
 from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
@@ -36,6 +36,7 @@ FAILED_BY_SETTINGS = (
     "This could not be answered: docqa is not set up rightly. Please tell its operator the answer's id, then ask again."
 )
 FAILED_INSIDE = "This could not be answered, for a fault of docqa's own. Please tell its operator the answer's id."
+FAILED_CUT_OFF = "This was not answered in time: the work on it was cut off. Please ask again."
 MOST_QUOTES = 3
 
 
@@ -159,6 +160,8 @@ def failed(answer_id: str, question: Question, error: Exception) -> Answer:
         reason = FAILED_FOR_NOW
     elif isinstance(error, ConfigurationError):
         reason = FAILED_BY_SETTINGS
+    elif isinstance(error, WorkCutOffError):
+        reason = FAILED_CUT_OFF
     return Answer(
         answer_id=answer_id,
         question=question.question,

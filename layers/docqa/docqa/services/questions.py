@@ -22,7 +22,7 @@ from docqa.services.recorded_answers import (
     question_record,
     released_unless_done,
 )
-from docqa.services.time_limits import GENERATION_SECONDS, LEASE_MARGIN_SECONDS
+from docqa.services.time_limits import GENERATION_SECONDS, LEASE_MARGIN_SECONDS, quiet_seconds
 
 
 class Questions:
@@ -83,8 +83,9 @@ class Questions:
         # Free at once for the worker, whose clock may be behind this one.
         is_research = question.mode is Mode.RESEARCH
         lease = 0.0 if respond_async or is_research else deadline + LEASE_MARGIN_SECONDS
-        record = question_record(question, principal, answer_id, lease)
-        known = self._store.begin(record, self._clock.now())
+        now = self._clock.now()
+        record = question_record(question, principal, answer_id, lease, now + quiet_seconds(question.mode))
+        known = self._store.begin(record, now)
         if known is not None:
             return self._delivered(self._reader.repeat(known, record, principal), question)
         if is_research:
