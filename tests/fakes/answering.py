@@ -167,13 +167,16 @@ class InMemoryQuestionStore:
         trace: AnswerTrace | None = None,
         *,
         settled: bool = True,
+        final: bool = True,
     ) -> Answer:
         record = self.records[answer_id]
         if _is_open(record):
             if trace is not None:
                 self.traces[answer_id] = trace
             settle_at = 0.0 if settled else record.settle_at
-            self.records[answer_id] = replace(record, answer=answer, sources=tuple(sources), settle_at=settle_at)
+            self.records[answer_id] = replace(
+                record, answer=answer, sources=tuple(sources), settle_at=settle_at, final=final
+            )
         return self.records[answer_id].answer or answer
 
     def release(self, answer_id: str) -> None:
@@ -222,7 +225,7 @@ class InMemoryFeedbackStore:
 
 
 def _is_open(record: QuestionRecord) -> bool:
-    return record.answer is None or record.answer.status is AnswerStatus.FAILED
+    return record.answer is None or record.answer.status is AnswerStatus.FAILED or not record.final
 
 
 @dataclass

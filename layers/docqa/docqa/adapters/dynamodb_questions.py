@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 # How long an answer can be read again.
 KEPT_SECONDS = 30 * 24 * 3600
-# Not answered yet, or not for good.
-_OPEN = "attribute_not_exists(answer) OR outcome = :failed"
+# Not answered yet, or not for good: a failure, or an answer that was no final one.
+PROVISIONAL = "provisional"
+_OPEN = "attribute_not_exists(answer) OR outcome IN (:failed, :provisional)"
 _FAILED: Any = {"S": AnswerStatus.FAILED.value}
+_OPEN_VALUES: Any = {":failed": _FAILED, ":provisional": {"S": PROVISIONAL}}
 # A sparse index: only what has not come to an end is in it, under this one key.
 BY_SETTLING = "by_settling"
 _UNSETTLED: Any = {"S": "unsettled"}
@@ -59,7 +61,7 @@ class DynamoDBQuestionStore:
                     ExpressionAttributeValues={
                         ":now": {"N": repr(now)},
                         ":body": {"S": record.body_hash},
-                        ":failed": _FAILED,
+                        **_OPEN_VALUES,
                     },
                 )
         except ConditionFailedError:
@@ -75,8 +77,9 @@ class DynamoDBQuestionStore:
         trace: AnswerTrace | None = None,
         *,
         settled: bool = True,
+        final: bool = True,
     ) -> Answer:
-        """Record the answer once; the recorded one, which is the earlier when there was one that had not failed."""
+        """Record the answer once; the recorded one, which is the earlier when there was one that stands."""
         kept: dict[str, Any] = {":trace": {"B": _packed(trace)}} if trace is not None else {}
         try:
             with dynamodb_faults():
@@ -88,8 +91,8 @@ class DynamoDBQuestionStore:
                     + (" REMOVE settling" if settled else ""),
                     ConditionExpression=f"attribute_exists(answer_id) AND ({_OPEN})",
                     ExpressionAttributeValues={
-                        ":outcome": {"S": answer.status.value},
-                        ":failed": _FAILED,
+                        ":outcome": {"S": answer.status.value if final else PROVISIONAL},
+                        **_OPEN_VALUES,
                         ":answer": {"S": answer.model_dump_json()},
                         ":sources": {"L": [{"S": source} for source in sources]},
                         **kept,
@@ -181,6 +184,7 @@ def _record(item: dict[str, Any]) -> QuestionRecord:
         lease_until=float(item["lease_until"]["N"]),
         answer=Answer.model_validate_json(answer["S"]) if answer else None,
         sources=tuple(source["S"] for source in item.get("sources", {}).get("L", ())),
+        final=item.get("outcome", {}).get("S") != PROVISIONAL,
         reply_to=item.get("reply_to", {}).get("S", ""),
         settle_at=float(item["settle_at"]["N"]) if "settling" in item else 0.0,
     )

@@ -42,11 +42,18 @@ MOST_QUOTES = 3
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer, the versions (`document_id:generation`) whose passages it was made from, and how it came about."""
+    """An answer, and what it rests on.
+
+    Attributes:
+        sources: Versions (`document_id:generation`) whose passages it was made from.
+        trace: How it came about.
+        final: The same question, asked again, may be told the same; else it is answered anew.
+    """
 
     answer: Answer
     sources: tuple[str, ...] = ()
     trace: AnswerTrace | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +96,9 @@ class Grounds:
 
 
 def abstained(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
-    """The documents do not answer this."""
+    """The documents do not answer this; while some cannot be searched, that is not the last word."""
     answer = _answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason)
-    return Answered(answer, trace=trace_of(grounds, draft))
+    return Answered(answer, trace=trace_of(grounds, draft), final=grounds.complete)
 
 
 def quoted(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:

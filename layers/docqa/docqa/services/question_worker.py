@@ -107,7 +107,9 @@ class QuestionWorker:
 
     def _made(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
         answered = self._answering.answer(question, principal, answer_id, deadline)
-        return self._store.complete(answer_id, answered.answer, answered.sources, answered.trace, settled=False)
+        return self._store.complete(
+            answer_id, answered.answer, answered.sources, answered.trace, settled=False, final=answered.final
+        )
 
     def told(self, answer_id: str) -> None:
         """The answer was sent to whoever waits for it."""

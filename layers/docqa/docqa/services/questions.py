@@ -96,7 +96,9 @@ class Questions:
             grounds = self._grounds(question, principal, answer_id, deadline)
             if grounds is not None:
                 answered = self._answering.conclude(grounds, deadline)
-                recorded = self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)
+                recorded = self._store.complete(
+                    answer_id, answered.answer, answered.sources, answered.trace, final=answered.final
+                )
                 return self._delivered(recorded, question)
             self._store.release(answer_id)
             return _left_to(self._handover, answer_id)
