@@ -65,6 +65,16 @@ def test_collecting_stops_saving_long_before_its_function_is_stopped() -> None:
     assert stack.functions()["CollectPagesFunction"]["Timeout"] >= FETCHING_SECONDS * 2
 
 
+def test_text_extraction_is_waited_for_several_times_as_long_as_the_largest_document_takes() -> None:
+    """Promise 22: Textract may take an hour for 3,000 pages; a limit there is, within what an execution may take."""
+    definition = json.loads(DEFINITION.read_text())
+    task = definition["States"]["ExtractText"]
+    (asking,) = (retry for retry in task["Retry"] if "States.Timeout" in retry["ErrorEquals"])
+    longest = task["TimeoutSeconds"] * (asking["MaxAttempts"] + 1) + asking["MaxDelaySeconds"] * asking["MaxAttempts"]
+    assert task["TimeoutSeconds"] * (asking["MaxAttempts"] + 1) >= 3 * 3600
+    assert longest < definition["TimeoutSeconds"]
+
+
 def test_a_document_has_more_time_than_its_execution() -> None:
     """Promise 20: the sweeper calls nothing overdue that may still be running."""
     deadline = stack.template()["Parameters"]["IngestDeadlineSeconds"]["Default"]

@@ -8,6 +8,7 @@
     │   │   └── CircuitOpenError            it did so lately, and was therefore not asked
     │   ├── ConcurrentUpdateError           somebody else wrote the item between our read and our write
     │   └── NotYetVisibleError              what was just written cannot be read yet
+    ├── WorkCutOffError                     whoever was at work on a question ended without a word, for the last time
     ├── StaleVersionError                   a newer version of the document was admitted; this work is void
     ├── DocumentError                       the document itself cannot be processed; its owner must act
     │   ├── UnsupportedDocumentError        not a type that docqa reads
@@ -69,6 +70,10 @@ class ConcurrentUpdateError(RetryableError):
 
 class NotYetVisibleError(RetryableError):
     """An object or item that another step wrote is not readable yet."""
+
+
+class WorkCutOffError(DocqaError):
+    """Nobody is at work on a question any more, and none of those who were said how it ended: killed, or never run."""
 
 
 class StaleVersionError(DocqaError):

@@ -13,6 +13,7 @@ from docqa.ports.clock import Clock
 from docqa.ports.questions import Destination
 from docqa.services.delivery import Delivery
 from docqa.services.handed_over_questions import HandedOverQuestions
+from docqa.services.lost_questions import GivenUp, LostQuestions
 from docqa.services.question_costs import QuestionCosts
 from docqa.services.question_worker import Attempt, QuestionWorker
 from docqa.services.questions import Questions
@@ -66,6 +67,10 @@ class Desk:
         worker = QuestionWorker(answering, self.store, self.reader, clock)
         self.worker = HandedOverQuestions(worker, self.store, delivery, self.handover)
         self.queued = QueuedQuestions(worker, self.channels, delivery, self.research, self.handover)
+        last_words = QuestionWorker(GivenUp(), self.store, self.reader, clock)
+        self.lost = LostQuestions(
+            self.store, HandedOverQuestions(last_words, self.store, delivery, self.handover), clock
+        )
 
     @property
     def deadline(self) -> float:

@@ -100,6 +100,12 @@ class SweepRequest(BaseModel):
     sweep: Literal["deadlines", "bucket"]
 
 
+class Tick(BaseModel):
+    """What a schedule sends to a function that has one thing to do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class FailureReport(BaseModel):
     """A failed attempt, as the state machine's failure state or an ended execution's event tells of it.
 

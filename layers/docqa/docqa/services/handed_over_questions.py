@@ -17,10 +17,13 @@ class HandedOverQuestions:
         worker: Answers.
         store: Keeps questions.
         delivery: Sends answers off.
-        queue: The queue that these come from: what has to wait goes back there, as a new message.
+        queue: The queue that these come from: what has to wait goes back there, as a new message. None: nothing ever
+            has to.
     """
 
-    def __init__(self, worker: QuestionWorker, store: QuestionStore, delivery: Delivery, queue: WorkQueue) -> None:
+    def __init__(
+        self, worker: QuestionWorker, store: QuestionStore, delivery: Delivery, queue: WorkQueue | None
+    ) -> None:
         self._worker = worker
         self._store = store
         self._delivery = delivery
@@ -45,6 +48,8 @@ class HandedOverQuestions:
         try:
             answer = self._worker.answer(record, attempt)
         except QuestionWaitsError as wait:
+            if self._queue is None:
+                raise
             self._queue.send({"answer_id": answer_id}, delay_seconds=wait.seconds)
             return record.tenant
         except QuestionFailedError as failure:
@@ -54,6 +59,7 @@ class HandedOverQuestions:
         return record.tenant
 
     def _deliver(self, answer: Answer, record: QuestionRecord) -> None:
-        name = Question.model_validate(record.body).reply_to
+        name = Question.model_validate(record.body).reply_to or record.reply_to
         destination = self._delivery.destination(record.tenant, name) if name else None
         self._delivery.deliver(answer, record.tenant, destination)
+        self._worker.told(answer.answer_id)

@@ -11,7 +11,7 @@ from docqa.domain.evidence import Evidence, best_quotes, is_strong
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.relevance import to_the_point
 from docqa.domain.verification import addresses
-from docqa.errors import BudgetUsedUpError, ConfigurationError, RetryableError
+from docqa.errors import BudgetUsedUpError, ConfigurationError, RetryableError, WorkCutOffError
 from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
@@ -40,16 +40,24 @@ FAILED_BY_SETTINGS = (
 )
 FAILED_BUDGET_USED_UP = "This was not answered: the daily budget is used up until 00:00 UTC. Please ask again then."
 FAILED_INSIDE = "This could not be answered, for a fault of docqa's own. Please tell its operator the answer's id."
+FAILED_CUT_OFF = "This was not answered in time: the work on it was cut off. Please ask again."
 MOST_QUOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer, the versions (`document_id:generation`) whose passages it was made from, and how it came about."""
+    """An answer, and what it rests on.
+
+    Attributes:
+        sources: Versions (`document_id:generation`) whose passages it was made from.
+        trace: How it came about.
+        final: The same question, asked again, may be told the same; else it is answered anew.
+    """
 
     answer: Answer
     sources: tuple[str, ...] = ()
     trace: AnswerTrace | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +104,9 @@ class Grounds:
 
 
 def abstained(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
-    """The documents do not answer this."""
+    """The documents do not answer this; while some cannot be searched, that is not the last word."""
     answer = _answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason)
-    return Answered(answer, trace=trace_of(grounds, draft))
+    return Answered(answer, trace=trace_of(grounds, draft), final=grounds.complete)
 
 
 def quoted(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
@@ -169,6 +177,8 @@ def failed(answer_id: str, question: Question, error: Exception) -> Answer:
         reason = FAILED_FOR_NOW
     elif isinstance(error, ConfigurationError):
         reason = FAILED_BY_SETTINGS
+    elif isinstance(error, WorkCutOffError):
+        reason = FAILED_CUT_OFF
     return Answer(
         answer_id=answer_id,
         question=question.question,

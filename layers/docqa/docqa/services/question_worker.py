@@ -9,12 +9,12 @@ from docqa.domain.waiting_times import may_wait, seconds_to_wait
 from docqa.errors import BudgetUsedUpError, CircuitOpenError, ConcurrentUpdateError, ThrottledError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
-from docqa.models.question import Question
+from docqa.models.question import Mode, Question
 from docqa.ports.clock import Clock
 from docqa.ports.questions import QuestionRecord, QuestionStore
 from docqa.services.outcomes import Answered, failed
 from docqa.services.recorded_answers import AnswerReader, released_unless_done
-from docqa.services.time_limits import LEASE_MARGIN_SECONDS
+from docqa.services.time_limits import LEASE_MARGIN_SECONDS, quiet_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,15 @@ class QuestionWorker:
 
     def keep(self, record: QuestionRecord) -> bool:
         """Record a question that another worker is to answer; whether it still has to be answered."""
-        known = self._store.begin(replace(record, lease_until=0.0), self._clock.now())
+        now = self._clock.now()
+        known = self._store.begin(replace(record, lease_until=0.0, settle_at=now + self._quiet(record)), now)
         return known is None or known.answer is None
 
     def answer(self, record: QuestionRecord, attempt: Attempt) -> Answer:
         """The recorded answer, made now unless it is there already; without content where its documents are closed.
+
+        Call `told` once it was sent off: what is killed before that is noticed. Of a last attempt nothing more is to be
+        heard as soon as its lease has run out.
 
         Raises:
             ConcurrentUpdateError: somebody else is at it; try again later.
@@ -99,14 +103,17 @@ class QuestionWorker:
             QuestionFailedError: it failed, and there is no further attempt.
         """
         principal = Principal(record.tenant, record.subject, record.groups)
+        now, lease = self._clock.now(), attempt.deadline + LEASE_MARGIN_SECONDS
+        settle_at = lease if attempt.is_last else now + self._quiet(record)
         leased = replace(
             record,
             answer=None,
             sources=(),
-            lease_until=attempt.deadline + LEASE_MARGIN_SECONDS,
-            asked_at=record.asked_at or self._clock.now(),
+            lease_until=lease,
+            settle_at=settle_at,
+            asked_at=record.asked_at or now,
         )
-        known = self._store.begin(leased, self._clock.now())
+        known = self._store.begin(leased, now)
         if known is not None:
             if known.answer is None:
                 raise ConcurrentUpdateError(f"question {record.answer_id} is being worked on")
@@ -126,8 +133,18 @@ class QuestionWorker:
             raise QuestionFailedError(self._failed(question, record.answer_id, error)) from error
 
     def _failed(self, question: Question, answer_id: str, error: Exception) -> Answer:
-        return self._store.complete(answer_id, failed(answer_id, question, error), ())
+        return self._store.complete(answer_id, failed(answer_id, question, error), (), settled=False)
 
     def _made(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
         answered = self._answering.answer(question, principal, answer_id, deadline)
-        return self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)
+        return self._store.complete(
+            answer_id, answered.answer, answered.sources, answered.trace, settled=False, final=answered.final
+        )
+
+    def told(self, answer_id: str) -> None:
+        """The answer was sent to whoever waits for it."""
+        self._store.settle(answer_id)
+
+    @staticmethod
+    def _quiet(record: QuestionRecord) -> float:
+        return quiet_seconds(Mode(record.body.get("mode", Mode.ANSWER)))

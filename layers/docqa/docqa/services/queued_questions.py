@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -80,9 +79,8 @@ class QueuedQuestions:
             if attempt.number == 1 or attempt.is_last:
                 self._refuse(principal, message_id, body, error)
             raise
-        record = question_record(question, principal, _answer_id(principal, question, message_id), lease_until=0.0)
-        # Whoever answers it later sees the record alone, not the queue that it came from.
-        record = replace(record, body={**record.body, "reply_to": name})
+        answer_id = _answer_id(principal, question, message_id)
+        record = question_record(question, principal, answer_id, 0.0, 0.0, DEFAULT_DESTINATION)
         if question.mode is Mode.RESEARCH and self._worker.keep(record):
             self._research.send({"answer_id": record.answer_id})
             return pending(record.answer_id)
@@ -92,10 +90,14 @@ class QueuedQuestions:
             self._handover.send({"answer_id": record.answer_id}, delay_seconds=wait.seconds)
             return pending(record.answer_id)
         except QuestionFailedError as failure:
-            self._delivery.deliver(failure.answer, principal.tenant, destination)
+            self._deliver(failure.answer, principal, destination)
             raise
-        self._delivery.deliver(answer, principal.tenant, destination)
+        self._deliver(answer, principal, destination)
         return answer
+
+    def _deliver(self, answer: Answer, principal: Principal, destination: Destination) -> None:
+        self._delivery.deliver(answer, principal.tenant, destination)
+        self._worker.told(answer.answer_id)
 
     def _refuse(self, principal: Principal, message_id: str, body: str, error: InvalidRequestError) -> None:
         """Tell the sender what is wrong with a message, if it has an id of theirs and there is somewhere to send it.

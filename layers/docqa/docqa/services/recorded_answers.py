@@ -115,8 +115,10 @@ def answer_id_of(principal: Principal, *key: str) -> str:
     return content_id("answer", principal.tenant, principal.subject, *key)
 
 
-def question_record(question: Question, principal: Principal, answer_id: str, lease_until: float) -> QuestionRecord:
-    """The record of a question that is about to be answered."""
+def question_record(
+    question: Question, principal: Principal, answer_id: str, lease_until: float, settle_at: float, reply_to: str = ""
+) -> QuestionRecord:
+    """The record of a question that is about to be answered; the last three as in `QuestionRecord`."""
     # Without what nobody asked for: a field that a release adds must not make another question of a known one.
     body = question.model_dump(mode="json", exclude_defaults=True)
     return QuestionRecord(
@@ -127,6 +129,8 @@ def question_record(question: Question, principal: Principal, answer_id: str, le
         body_hash=content_id("question", json.dumps(body, sort_keys=True)),
         body=body,
         lease_until=lease_until,
+        reply_to=reply_to,
+        settle_at=settle_at,
     )
 
 
