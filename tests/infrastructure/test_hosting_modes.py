@@ -80,54 +80,6 @@ def test_every_condition_is_used_and_holds_in_some_way_and_not_in_another() -> N
         assert {stack.condition(name) for stack in stacks + others} == {True, False}, name
 
 
-def test_nothing_at_all_is_refused() -> None:
-    [sentence] = hosting.stack({}).refusals()
-    assert sentence.startswith("Choose at least one mode")
-
-
-@pytest.mark.parametrize(
-    ("parameters", "sentence"),
-    [
-        ({"EmbeddingRealtime": "true"}, "Say which embedding model"),
-        ({"EmbeddingRealtime": "true", "EmbeddingContainer": "package"}, "needs EmbeddingModelPackage"),
-        (
-            {"ChatRealtime": "true", "ChatModelData": deployments.DATA.format("a"), "ChatHubModel": "a/b"},
-            "ChatModelData or ChatHubModel, not both",
-        ),
-        ({**deployments.alone("Chat", "Transform"), "WorkBucketName": ""}, "need WorkBucketName"),
-        ({**deployments.alone("Embedding", "Asynchronous"), "WorkBucketName": ""}, "need WorkBucketName"),
-        (
-            {**deployments.alone("Embedding", "Realtime"), "WorkBucketName": "", "CapturePercentage": "1"},
-            "CapturePercentage needs WorkBucketName",
-        ),
-        ({"MultiModel": "true"}, "needs MultiModelData"),
-    ],
-)
-def test_what_is_missing_is_said(parameters: dict[str, str], sentence: str) -> None:
-    [refused] = hosting.stack(parameters).refusals()
-    assert sentence in refused
-
-
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        {"NamePrefix": "Upper"},
-        {"EmbeddingModelData": "https://example.com/model.tar.gz"},
-        {"EmbeddingModelData": "s3://bucket/folder/"},
-        {"MultiModelData": "s3://bucket/no-slash"},
-        {"EmbeddingImage": "docker.io/some/image:1"},
-        {"EmbeddingImage": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/no-tag"},
-        {"ChatServerlessMemoryMB": "7168"},
-        {"ChatModelPackage": "some-package"},
-        {"AsyncOutputPrefix": "/absolute"},
-        {"KmsKeyArn": "alias/some"},
-    ],
-)
-def test_a_value_that_could_not_work_is_not_taken(parameters: dict[str, str]) -> None:
-    with pytest.raises(Exception, match="does not take"):
-        hosting.stack(parameters)
-
-
 def test_both_tasks_are_written_alike() -> None:
     """They differ in what their containers are told and in how real time scales, and in nothing else."""
     resources: dict[str, Any] = deployments.template()["Resources"]
@@ -194,27 +146,3 @@ def test_a_serverless_endpoint_is_kept_warm_only_when_asked() -> None:
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
     [warm] = hosting.everything()["EmbeddingServerlessConfig"]["Properties"]["ProductionVariants"]
     assert warm["ServerlessConfig"]["ProvisionedConcurrency"] == 1
-
-
-def test_the_endpoint_that_people_wait_for_is_the_real_time_one_where_there_is_one() -> None:
-    both = deployments.alone("Embedding", "Realtime") | {"EmbeddingServerless": "true"}
-    assert hosting.stack(both).outputs()["EmbeddingModel"] == "docqa-embedding"
-    assert hosting.stack(WAYS["chat-serverless"]).outputs()["ChatModel"] == "docqa-chat-serverless"
-
-
-def test_outputs_are_those_of_the_modes() -> None:
-    found = {task_mode: set(hosting.stack(deployments.alone(*task_mode)).outputs()) for task_mode in ALONE}
-    for task in hosting.TASKS:
-        assert found[task, "Realtime"] == {f"{task}Model", f"{task}Format"}
-        assert found[task, "Serverless"] == {f"{task}Model", f"{task}Format", f"{task}ServerlessEndpoint"}
-        assert found[task, "Asynchronous"] == {f"{task}AsyncEndpoint", f"{task}Format", "InferenceTopicArns"}
-    assert found["Embedding", "Transform"] == {"EmbeddingTransformModel", "EmbeddingFormat", "TransformInstanceType"}
-    assert found["Chat", "Transform"] == {"ChatTransformModel", "ChatFormat", "ChatTransformInstanceType"}
-
-
-def test_the_readme_names_every_output_and_every_link_leads_somewhere() -> None:
-    page = deployments.TEMPLATE.with_name("README.md")
-    text = page.read_text()
-    assert not [name for name in deployments.template()["Outputs"] if f"`{name}`" not in text]
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-        assert (page.parent / link).exists(), link
