@@ -22,6 +22,7 @@ from docqa.services.ingestion.vectors import embedded_texts, unpack, vectors_nam
 from tests.e2e.stack.cloud import Cloud, Person, eventually
 
 FEW, MANY = 3, 30
+SAME_COSINE = 0.985
 FUNCTIONS = ("ChunkDocumentFunction", "RequestVectorsFunction", "AdvanceInferenceFunction")
 # The same model as behind Bedrock's name: what containers offer besides is asynchronous endpoints and batch transform.
 JOBS = {
@@ -105,6 +106,12 @@ def vectors(cloud: Cloud, key: str, document_id: str, chunks: int) -> tuple[list
     return texts, found
 
 
+def assert_equal(kept: list[tuple[float, ...]], again: list[list[float]]) -> None:
+    """Vectors of length 1. The small local model is quantised: what a text is embedded beside shifts it a little."""
+    for mine, other in zip(kept, again, strict=True):
+        assert sum(a * b for a, b in zip(mine, other, strict=True)) > SAME_COSINE
+
+
 def direct(cloud: Cloud, texts: list[str]) -> list[list[float]]:
     """The same texts, embedded in real time."""
     runtime = boto3.client(
@@ -133,8 +140,7 @@ def test_a_small_document_goes_at_once_and_a_large_one_to_the_asynchronous_endpo
     assert "at most 8 go at once" in routes["acme/routes/large.txt"]["route_reason"]
     for key, view in routes.items():
         texts, kept = vectors(cloud, key, ids[key], view["chunks"])
-        for mine, again in zip(kept, direct(cloud, texts), strict=True):
-            assert mine == pytest.approx(again, abs=1e-3)
+        assert_equal(kept, direct(cloud, texts))
         assert view["usage"]["embedded_texts"] == view["chunks"]
 
 
@@ -154,7 +160,6 @@ def test_a_folder_goes_by_batch(cloud: Cloud, ann: Person) -> None:
     assert len(batched) >= 4, {key: view["route"] for key, view in views.items()}
     assert all("wait behind it" in views[key]["route_reason"] for key in batched)
     texts, kept = vectors(cloud, batched[0], ids[batched[0]], views[batched[0]]["chunks"])
-    for mine, again in zip(kept, direct(cloud, texts), strict=True):
-        assert mine == pytest.approx(again, abs=1e-3)
+    assert_equal(kept, direct(cloud, texts))
     left = cloud.client("s3").list_objects_v2(Bucket=cloud.stack.output("WorkBucketName"), Prefix="acme/inference/")
     assert left["KeyCount"] == 0, "nothing of a job is left"

@@ -54,3 +54,17 @@ def tokens_usd(model: str, input_tokens: int, output_tokens: int = 0, *, batch: 
     price = token_price(model)
     usd = (input_tokens * price.input + output_tokens * price.output) / _MILLION
     return usd * float(_prices()["batch_share"]) if batch else usd
+
+
+def instance_hours_usd(instance_type: str, hours: float) -> float:
+    """Cost in USD of an instance of SageMaker for so many hours, whether it is asked or not.
+
+    Raises:
+        KeyError: the list has no price of this type.
+    """
+    return float(_prices()["sagemaker"]["hosting_per_instance_hour"][instance_type]) * hours
+
+
+def serverless_usd(megabytes: int, seconds: float) -> float:
+    """Cost in USD of so many seconds of work of a serverless endpoint with so much memory."""
+    return float(_prices()["sagemaker"]["serverless_per_gigabyte_second"]) * megabytes / 1024 * seconds
