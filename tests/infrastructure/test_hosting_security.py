@@ -75,12 +75,10 @@ def test_only_modes_with_jobs_touch_the_work_bucket_and_only_what_belongs_to_job
         assert touched <= {
             "arn:aws:s3:::docqa-work-example",
             "arn:aws:s3:::docqa-work-example/*/inference/*",
-            "arn:aws:s3:::docqa-work-example/failed/*",
             "arn:aws:s3:::docqa-work-example/captured/*",
         }
     assert allowed("embedding-transform", "s3:PutObject") == {"arn:aws:s3:::docqa-work-example/*/inference/*"}
-    asynchronous = {f"arn:aws:s3:::docqa-work-example/{below}/*" for below in ("*/inference", "failed")}
-    assert allowed("embedding-asynchronous", "s3:PutObject") == asynchronous
+    assert allowed("embedding-asynchronous", "s3:PutObject") == {"arn:aws:s3:::docqa-work-example/*/inference/*"}
 
 
 def test_results_lie_where_the_main_stack_reads_and_the_role_writes() -> None:
@@ -88,7 +86,7 @@ def test_results_lie_where_the_main_stack_reads_and_the_role_writes() -> None:
     config = hosting.stack(WAYS["chat-asynchronous"]).resources()["ChatAsyncConfig"]["Properties"]
     output = config["AsyncInferenceConfig"]["OutputConfig"]
     assert output["S3OutputPath"] == "s3://docqa-work-example/"
-    assert output["S3FailurePath"] == "s3://docqa-work-example/failed/"
+    assert output["S3FailurePath"] == "s3://docqa-work-example/failed/inference/"
     moved = {**WAYS["chat-asynchronous"], "AsyncOutputPrefix": "later/"}
     config = hosting.stack(moved).resources()["ChatAsyncConfig"]["Properties"]
     assert config["AsyncInferenceConfig"]["OutputConfig"]["S3OutputPath"] == "s3://docqa-work-example/later/"
