@@ -12,8 +12,9 @@ from langchain_core.messages import HumanMessage
 from langchain_core.tools import StructuredTool
 
 from docqa.adapters.bedrock_chat import BedrockChat
+from docqa.adapters.content_handlers.chat_containers import MessagesApi
 from docqa.adapters.guarded_chat import GuardedChat
-from docqa.adapters.sagemaker_chat import MessagesApi, SageMakerChat
+from docqa.adapters.sagemaker_chat import SageMakerChat
 from docqa.domain.backoff import Backoff
 from docqa.errors import CircuitOpenError, ConfigurationError, ServiceUnavailableError, ThrottledError
 from docqa.models.question import Question
@@ -174,7 +175,7 @@ def test_a_guarded_model_offers_the_tools_of_the_model_behind_it() -> None:
 
 
 def test_a_model_without_tools_has_none_behind_its_guard_either() -> None:
-    chat = SageMakerChat(client=None, endpoint="llm", max_tokens=50, wire=MessagesApi())
+    chat = SageMakerChat(client=None, endpoint="llm", max_tokens=50, handler=MessagesApi())
     clock = ManualClock()
     calls = ModelCalls("llm", CallRules(), CircuitBreaker("llm", clock), clock, lambda _: None, lambda: 0.5)
     agent = ResearchAgent(GuardedChat(inner=chat, calls=calls, max_tokens=50), "llm", Budget(3, 1000), clock)
