@@ -12,6 +12,12 @@ import httpx
 import pytest
 
 from devstack import control, hosting
+from devstack.modelserver.documents import (
+    DocumentNotReadableError,
+    EmulatorDocuments,
+    NoBucketError,
+    StorageUnavailableError,
+)
 from devstack.settings import DevstackSettings, Endpoints
 
 Found = TypeVar("Found")
@@ -104,7 +110,7 @@ def read(client: Client, address: str) -> bytes:
 def test_an_asynchronous_endpoint_gives_the_same_vectors(
     client: Client, hosted: tuple[str, str], bucket: str, real_time: list[list[float]]
 ) -> None:
-    """Promise 31, by the message that came over the emulator's topic into its queue."""
+    """Promise 31: the same vectors, told of by the message that came over the emulator's topic into its queue."""
     url, arn = queue(client, "answered")
     client("sns").subscribe(TopicArn=hosted[0], Protocol="sqs", Endpoint=arn)
     client("s3").put_object(Bucket=bucket, Key="in/one.json", Body=json.dumps({"inputs": TEXTS}))
@@ -123,7 +129,7 @@ def test_an_asynchronous_endpoint_gives_the_same_vectors(
 def test_batch_transform_gives_the_same_vectors(
     client: Client, hosted: tuple[str, str], bucket: str, real_time: list[list[float]]
 ) -> None:
-    """Promise 31, by the event that came over the emulator's bus into its queue."""
+    """Promise 31: the same vectors, told of by the event that came over the emulator's bus into its queue."""
     url = events_of(client, "aws.sagemaker", "transformed")
     client("s3").put_object(Bucket=bucket, Key="transform/1.jsonl", Body=json.dumps({"inputs": TEXTS}) + "\n")
 
@@ -145,7 +151,7 @@ def test_batch_transform_gives_the_same_vectors(
 
 
 def test_bedrock_batch_gives_the_same_vectors(client: Client, cloud: DevstackSettings, bucket: str) -> None:
-    """Promise 31, by the event that came over the emulator's bus into its queue."""
+    """Promise 31: the same vectors, told of by the event that came over the emulator's bus into its queue."""
     address = f"{Endpoints.of(cloud).models_url}/_control/bedrock"
     httpx.put(address, json={"least_records": 1}, trust_env=False).raise_for_status()
     url = events_of(client, "aws.bedrock", "batches")
@@ -187,6 +193,16 @@ def ends(client: Client, url: str, member: str) -> str:
         return next((status for status in told if status in ("Completed", "Failed")), None)
 
     return eventually(look)
+
+
+def test_a_bucket_that_is_not_there_is_told_from_one_that_does_not_answer(cloud: DevstackSettings) -> None:
+    objects = EmulatorDocuments(Endpoints.of(cloud).emulator_url)
+    assert objects.list_objects("no-such-bucket", "") == []
+    with pytest.raises(NoBucketError):
+        objects.write("no-such-bucket", "key", b"", "text/plain")
+    with pytest.raises(DocumentNotReadableError) as caught:
+        objects.read("no-such-bucket", "key", None)
+    assert not isinstance(caught.value, StorageUnavailableError)
 
 
 def test_a_question_does_not_wait_behind_jobs(client: Client, cloud: DevstackSettings, bucket: str) -> None:

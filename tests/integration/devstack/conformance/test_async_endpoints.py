@@ -38,7 +38,7 @@ def test_an_inference_id_is_made_up(hosted: Hosted) -> None:
 
 def test_the_result_is_what_the_same_container_answers_in_real_time(hosted: Hosted) -> None:
     """ "You can use the same container for Asynchronous Inference that you do for Real-Time Inference or Batch
-    Transform." (Developer guide, async-inference-troubleshooting) Promise 31: the vectors are the same.
+    Transform." (Developer guide, async-inference-troubleshooting)
     """
     hosted.asynchronous()
     hosted.endpoint("now", "bge", {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1})
@@ -130,7 +130,7 @@ def test_the_request_is_read_when_its_turn_comes(hosted: Hosted) -> None:
 
 def test_a_request_that_waits_too_long_expires(hosted: Hosted) -> None:
     """ "Maximum age in seconds a request can be in the queue before it is marked as expired. The default is 6 hours,
-    or 21,600 seconds." (API reference, RequestTTLSeconds) Promise 32: nothing is written, one message comes.
+    or 21,600 seconds." (API reference, RequestTTLSeconds)
     """
     hosted.asynchronous()
     hosted.server.behave("sagemaker", queue_seconds=30, limits_faster=120)

@@ -140,7 +140,7 @@ def test_a_bad_record_loses_its_file_and_fails_the_job_but_no_other_file(two_fil
     because doing so prevents it from maintaining the same order in the transformed data as in the input file. When your
     dataset has multiple input files, a transform job continues to process input files even if it fails to process one.
     The processed files still generate useable results." and "SageMaker marks the job as failed." (Developer guide,
-    batch-transform-errors) Promise 33: what is missing is a file.
+    batch-transform-errors)
     """
     two_files.server.put("in/1.jsonl", ask("a") + lines({"inputs": []}) + ask("ccc"))
 

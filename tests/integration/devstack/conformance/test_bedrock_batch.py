@@ -112,7 +112,7 @@ def test_output_is_what_invoke_model_answers(
     server: LocalServer, bedrock: Any, bedrock_runtime: Any, create: Create
 ) -> None:
     """ "For InvokeModel jobs, the format matches the body field in the InvokeModel response" (User guide,
-    batch-inference-results) Promise 31: the vectors are the same.
+    batch-inference-results)
     """
     server.put("in/1.jsonl", records(3))
     arn = create()
@@ -144,7 +144,7 @@ def test_converse_jobs_take_and_give_what_converse_does(server: LocalServer, bed
 
 def test_lines_come_in_another_order(server: LocalServer, bedrock: Any, create: Create) -> None:
     """ "The order of records in the output JSONL file is not guaranteed to match the order of records in the input
-    JSONL file." (User guide, batch-inference-data) Promise 33: shuffled output.
+    JSONL file." (User guide, batch-inference-data)
     """
     server.put("in/1.jsonl", records(30))
     arn = create()
@@ -160,7 +160,7 @@ def test_a_record_that_cannot_be_answered_has_an_error_in_place_of_its_output(
 ) -> None:
     """ "An error object replaces the modelOutput field in any line where there was an error in inference." with
     "errorCode" and "errorMessage". (User guide, batch-inference-results) "Note that validation doesn't check if the
-    modelInput value matches the request body for the model." (API reference, status) Promise 33: per-line errors.
+    modelInput value matches the request body for the model." (API reference, status)
     """
     bad = {"recordId": "bad", "modelInput": {"text": "in the wrong member"}}
     server.put("in/1.jsonl", records(2) + json.dumps(bad) + "\n")
@@ -290,7 +290,7 @@ def test_a_token_that_is_known_starts_no_second_job(server: LocalServer, bedrock
 
 def test_a_job_that_does_not_begin_in_time_expires(server: LocalServer, bedrock: Any, create: Create) -> None:
     """ "Expired - This job timed out because it was scheduled but didn't begin before the set timeout duration." (API
-    reference, GetModelInvocationJob) Promise 33.
+    reference, GetModelInvocationJob)
     """
     server.behave("bedrock", least_records=1, queue_seconds=30, limits_faster=24 * 3600 * 4)
     server.put("in/1.jsonl", records(1))
@@ -303,7 +303,7 @@ def test_a_job_that_does_not_end_in_time_is_partially_completed(
     server: LocalServer, bedrock: Any, create: Create
 ) -> None:
     """ "PartiallyCompleted - This job has partially completed. Not all of your records could be processed in time. View
-    the output files in the output S3 location." (API reference, GetModelInvocationJob) Promise 33.
+    the output files in the output S3 location." (API reference, GetModelInvocationJob)
     """
     server.behave("bedrock", least_records=1, job_seconds=4, limits_faster=24 * 3600)
     server.put("in/1.jsonl", records(40))

@@ -45,7 +45,7 @@ def job(server: LocalServer, bedrock: Any, records: int = 10) -> dict[str, Any]:
 
 
 def test_notifications_come_twice(hosted: Hosted) -> None:
-    """Promise 32, a duplicate notification."""
+    """Once for each of two deliveries."""
     hosted.asynchronous()
     hosted.server.behave("sagemaker", duplicate_notifications=1)
     hosted.ask_later(InferenceId="ticket-1")
@@ -55,7 +55,7 @@ def test_notifications_come_twice(hosted: Hosted) -> None:
 
 
 def test_notifications_get_lost_though_the_answer_is_there(hosted: Hosted) -> None:
-    """Promise 32, no notification."""
+    """Nobody is told."""
     hosted.asynchronous()
     hosted.server.behave("sagemaker", lost_notifications=1)
     answer = hosted.ask_later()
@@ -90,7 +90,7 @@ def test_a_late_notification_survives_a_restart(hosted: Hosted) -> None:
 
 
 def test_invocations_fail_in_the_model(hosted: Hosted) -> None:
-    """Promise 32, a failure object."""
+    """The failure object and the message are those of a model that failed."""
     hosted.asynchronous()
     hosted.server.behave("sagemaker", failed_share=1)
     answer = hosted.ask_later()
@@ -101,7 +101,7 @@ def test_invocations_fail_in_the_model(hosted: Hosted) -> None:
 
 
 def test_an_answer_is_announced_and_not_there(hosted: Hosted) -> None:
-    """Promise 33, a missing file; of a transform job, too."""
+    """An asynchronous answer, and the file of a transform job."""
     hosted.asynchronous()
     hosted.server.put("in/1.jsonl", '{"inputs": ["a"]}\n')
     hosted.server.behave("sagemaker", missing_output_share=1)
@@ -115,7 +115,7 @@ def test_an_answer_is_announced_and_not_there(hosted: Hosted) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_a_share_of_the_calls_is_throttled(hosted: Hosted, bedrock_runtime: Any, share: float) -> None:
-    """Promise 30: the runtime's calls, and the same ones again with the same seed."""
+    """Of the runtimes, and the same ones again with the same seed."""
     hosted.on_instances()
     body = json.dumps(TEXTS)
 
@@ -169,7 +169,7 @@ def test_starts_of_jobs_are_throttled_too(hosted: Hosted, bedrock: Any) -> None:
 def test_batch_jobs_end_badly(
     server: LocalServer, bedrock: Any, fault: dict[str, Any], status: str, lines: int | None
 ) -> None:
-    """Promise 33: partly completed, expired, a missing file, and errors in place of outputs."""
+    """Failed, expired, partly completed, a missing file, and errors in place of outputs."""
     server.behave("bedrock", least_records=1, **fault)
     found = job(server, bedrock)
     output = server.read(f"s3://work/out/{found['jobArn'].rpartition('/')[2]}/1.jsonl.out")

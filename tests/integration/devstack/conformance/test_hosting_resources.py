@@ -115,3 +115,9 @@ def test_an_endpoint_can_get_another_configuration(hosted: Hosted) -> None:
     hosted.control.update_endpoint(EndpointName="embedding", EndpointConfigName="new")
 
     assert hosted.ask_later(endpoint="embedding")["OutputLocation"].startswith("s3://work/answers/")
+
+
+def test_what_is_not_offered_says_so(hosted: Hosted) -> None:
+    """Nothing of the control plane is answered with something made up."""
+    with pytest.raises(ClientError, match="ListEndpoints is not offered here"):
+        hosted.control.list_endpoints()
