@@ -37,6 +37,11 @@ class ScriptedInferenceJobs:
     stopped: list[str] = field(default_factory=list)
     _records: dict[str, list[Record[Any]]] = field(default_factory=dict)
 
+    @property
+    def tokens(self) -> list[str]:
+        """Of the jobs that were started."""
+        return list(self._records)
+
     def start(self, prefix: str, records: Iterable[Record[Any]], token: str) -> StartedJob:
         if self.throttled:
             self.throttled -= 1

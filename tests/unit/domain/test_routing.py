@@ -34,7 +34,7 @@ def test_size_and_backlog_decide_exactly_at_their_boundaries(records: int, waiti
 
 
 def test_a_route_that_may_end_too_late_is_not_taken() -> None:
-    """Promise 31."""
+    """Promise 31: the routing by size, time and price."""
     assert route(30_000, within=DAY) is Route.BATCH
     assert route(30_000, within=DAY - 1) is Route.ASYNCHRONOUS
     assert route(30_000, within=HOUR - 1) is Route.REALTIME
@@ -42,7 +42,7 @@ def test_a_route_that_may_end_too_late_is_not_taken() -> None:
 
 
 def test_of_two_that_suit_the_cheaper_one_is_taken_for_this_very_load() -> None:
-    """Promise 31."""
+    """Promise 31: the routing by size, time and price."""
     by_token = Offer(Route.BATCH, JobLimits(100, 50_000, DAY), usd_per_million_records=10.0)
     waking = Offer(Route.ASYNCHRONOUS, JobLimits(1, 50_000, HOUR), usd_to_start=0.25)
     assert route(24_999, offers=(waking, by_token)) is Route.BATCH  # 0.24999 USD
@@ -50,7 +50,7 @@ def test_of_two_that_suit_the_cheaper_one_is_taken_for_this_very_load() -> None:
 
 
 def test_of_two_equally_cheap_ones_the_quicker_one_is_taken() -> None:
-    """Promise 31."""
+    """Promise 31: the routing by size, time and price."""
     same = tuple(Offer(one.route, one.limits) for one in BOTH)
     assert route(30_000, offers=same) is Route.ASYNCHRONOUS
 

@@ -103,7 +103,7 @@ class Plant:
 
 @pytest.mark.parametrize(("paragraphs", "route"), [(2, "realtime"), (6, "asynchronous"), (30, "batch")])
 def test_small_middle_and_large_documents_go_three_ways_and_have_the_same_vectors(paragraphs: int, route: str) -> None:
-    """Promise 31."""
+    """Promise 31: the same vectors on every route."""
     plain = Pipeline()
     expected = plain.drop("acme/a.txt", text_of(paragraphs))
     plain.run(expected)
@@ -192,7 +192,7 @@ def test_only_what_is_missing_is_embedded_again(route: Route) -> None:
 
 
 def test_vectors_that_the_index_could_not_hold_are_embedded_again() -> None:
-    """Promise 29."""
+    """Promise 29: refused before the index."""
     plant = Plant()
     assert plant.asynchronous is not None
     bad = iter([(1.0,), tuple([0.0] * 16), tuple([float("nan")] * 16)])
@@ -224,7 +224,7 @@ def test_a_job_that_brings_nothing_costs_no_document(state: JobState) -> None:
 
 
 def test_notifications_twice_out_of_order_and_of_strangers_have_one_outcome() -> None:
-    """Promise 32."""
+    """Promise 32: one outcome, however often it is told."""
     plant = Plant()
     reference = plant.park("acme/a.txt", 6)
     plant.service.sweep()
