@@ -25,7 +25,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:
-    """From when on the other routes are worth their wait (docs/decisions/0031 has what they were measured by).
+    """From when on the other routes are worth their wait (docs/decisions/0040).
 
     Attributes:
         realtime_records: Most records of one piece of work that share the endpoint which people wait for.
