@@ -1,6 +1,7 @@
 """The functions of the repository, as the tests of this folder ask for them."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,15 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
 
 
+@cache
+def source() -> dict[str, Any]:
+    """template.yaml as it is written, its loops written out; read once, because that takes half a second."""
+    return translate.source()
+
+
 def in_template() -> dict[str, dict[str, Any]]:
     """Folder name to the properties of its function in template.yaml, the Globals' environment included."""
-    template = translate.source()
+    template = source()
     shared = template.get("Globals", {}).get("Function", {}).get("Environment", {}).get("Variables", {})
     found = {}
     for resource in template["Resources"].values():
@@ -31,7 +38,7 @@ def in_template() -> dict[str, dict[str, Any]]:
 
 def environment(name: str) -> dict[str, str]:
     """A function's environment as the template gives it in AWS; parameters at their defaults, the rest made up."""
-    template = translate.source()
+    template = source()
     variables = in_template()[name]["Environment"]["Variables"]
     # Endpoints are only replaced on one machine: in AWS these variables are not there.
     given = {key: value for key, value in variables.items() if not key.startswith("AWS_ENDPOINT_URL")}

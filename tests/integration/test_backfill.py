@@ -6,7 +6,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from docqa.adapters.dynamodb_backfills import DynamoDbBackfillRegistry
 from docqa.adapters.s3_source import S3SourceBucket
@@ -17,6 +16,7 @@ from tests.fakes.bucket import VersionedBucket
 from tests.fakes.messages import ManualClock
 from tests.fakes.registry import InMemoryDocumentRegistry
 from tests.fakes.source_bucket import InMemorySource
+from tests.integration.account import account
 
 BACKFILL = Backfill("b1", "theirs", "reports/", "acme", "old/", BackfillStatus.LISTING, 100.0)
 
@@ -37,10 +37,7 @@ class Line(InMemoryDocumentRegistry):
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
+    with account(monkeypatch, "us-east-1"):
         dynamodb = boto3.client("dynamodb")
         dynamodb.create_table(
             TableName="jobs",

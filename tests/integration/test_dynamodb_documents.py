@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from docqa.adapters.dynamodb_documents import DocumentsTable, DynamoDBDocumentRegistry
 from docqa.adapters.dynamodb_documents.items import line_of
@@ -14,18 +13,19 @@ from docqa.models.document import Generation, PageCounts
 from docqa.services.dispatch import DispatchService
 from tests.contracts.registry import RegistryContract, admitted, claimed, receipt
 from tests.fakes.messages import ManualClock, RecordingQueue, RecordingWorkflow
+from tests.integration.account import account
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+REGION = "eu-central-1"
+
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBDocumentRegistry]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
+    with account(monkeypatch, REGION):
+        client = boto3.client("dynamodb")
         create_documents_table(client)
         yield DynamoDBDocumentRegistry(DocumentsTable(client, DOCUMENTS_TABLE))
 
@@ -41,7 +41,7 @@ class TestDynamoDBDocumentRegistry(RegistryContract):
         found = registry.get_generation(reference.document_id, 1)
         assert found is not None
         assert found.pages.unreadable == unreadable
-        item = boto3.client("dynamodb", region_name="eu-central-1").get_item(
+        item = boto3.client("dynamodb").get_item(
             TableName=DOCUMENTS_TABLE,
             Key={"document_id": {"S": reference.document_id}, "item": {"S": "generation#000001"}},
         )["Item"]
@@ -51,7 +51,7 @@ class TestDynamoDBDocumentRegistry(RegistryContract):
         self, registry: DynamoDBDocumentRegistry
     ) -> None:
         """Promise 34: what a dispatch reads grows with the tenants that wait, not with their documents."""
-        client = boto3.client("dynamodb", region_name="eu-central-1")
+        client = boto3.client("dynamodb")
         first = admitted(registry, receipt("many/00000.pdf"), now=1000.0)
         _put_copies(client, first, 300)
         few = admitted(registry, receipt("few/only.pdf"), now=99_999.0)

@@ -5,20 +5,18 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from docqa.adapters.dynamodb_inference_jobs import DynamoDbInferenceRegistry
 from docqa.adapters.dynamodb_jobs import DynamoDbJobRegistry
 from tests.contracts.inference_jobs import InferenceRegistryContract
 from tests.contracts.jobs import JobRegistryContract
+from tests.integration.account import account
 
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
+    with account(monkeypatch, "eu-central-1"):
+        client = boto3.client("dynamodb")
         client.create_table(
             TableName="jobs",
             BillingMode="PAY_PER_REQUEST",

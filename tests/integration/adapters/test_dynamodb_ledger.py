@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from docqa.adapters.dynamodb_ledger import (
     CHARGE_KEPT_SECONDS,
@@ -17,6 +16,7 @@ from docqa.adapters.dynamodb_ledger import (
 )
 from docqa.errors import ConcurrentUpdateError
 from tests.contracts.ledger import CHAT, NOON, LedgerContract
+from tests.integration.account import account
 from tests.integration.spending_table import SPENDING_TABLE, create_spending_table
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBClient]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
+    with account(monkeypatch, "eu-central-1"):
+        client = boto3.client("dynamodb")
         create_spending_table(client)
         yield client
 

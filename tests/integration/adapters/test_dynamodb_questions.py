@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from docqa.adapters.dynamodb_channels import DynamoDBChannelRegistry
 from docqa.adapters.dynamodb_feedback import DynamoDBFeedbackStore
@@ -14,6 +13,7 @@ from docqa.models.access import Principal
 from docqa.ports.questions import Destination
 from tests.contracts.feedback import WRONG, FeedbackStoreContract, Stores
 from tests.contracts.questions import NOW, RECORD, QuestionStoreContract
+from tests.integration.account import account
 from tests.integration.questions_table import create_questions_table
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ OTHER = "arn:aws:sqs:eu-central-1:1:other"
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBClient]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
+    with account(monkeypatch, "eu-central-1"):
+        client = boto3.client("dynamodb")
         create_questions_table(client, "questions")
         client.create_table(
             TableName="channels",

@@ -8,20 +8,18 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from botocore.config import Config
-from moto import mock_aws
 
 from docqa.adapters.s3 import S3ObjectStore
 from tests.contracts.object_store import ObjectStoreContract
+from tests.integration.account import account
 
 BUCKET = "documents"
 
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3ObjectStore]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1", config=Config(signature_version="s3v4"))
+    with account(monkeypatch, "us-east-1"):
+        client = boto3.client("s3", config=Config(signature_version="s3v4"))
         client.create_bucket(Bucket=BUCKET)
         client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield S3ObjectStore(client, BUCKET)

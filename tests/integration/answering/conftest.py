@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from docqa.adapters import opensearch_search
 from docqa.bootstrap import answering, channels, clients, research, spending
 from docqa.domain import confidence
 from tests.fakes.answering import ScriptedChat
+from tests.integration.account import account
 from tests.integration.questions_table import create_questions_table
 from tests.integration.spending_table import SPENDING_TABLE, create_spending_table
 from tests.unit.answering.library import PLAIN, RUNWAY, Library, says
@@ -119,12 +119,9 @@ class AnsweringStack:
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[AnsweringStack]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     for cached in CACHES:
         cached.cache_clear()
-    with mock_aws():
+    with account(monkeypatch, REGION):
         yield AnsweringStack(monkeypatch)
     for cached in CACHES:
         cached.cache_clear()

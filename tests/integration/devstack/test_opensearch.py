@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from opensearchpy import OpenSearch
 
 from devstack import control
@@ -23,20 +20,7 @@ DOCUMENTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevstackSettings]:
-    settings = DevstackSettings(state_dir=tmp_path_factory.mktemp("devstack"), opensearch_port=control.free_port())
-    control.up(settings, only=("opensearch",))
-    yield settings
-    control.down(settings)
-
-
-def connect(settings: DevstackSettings) -> OpenSearch:
-    return OpenSearch(f"http://127.0.0.1:{settings.opensearch_port}", timeout=30)
-
-
-def test_filtered_neighbours_words_and_a_restart(settings: DevstackSettings) -> None:
-    client = connect(settings)
+def test_filtered_neighbours_words_and_a_restart(opensearch: DevstackSettings, client: OpenSearch) -> None:
     index = {"settings": {"index": {"knn": True, "number_of_replicas": 0}}, "mappings": {"properties": PROPERTIES}}
     client.indices.create(index="passages", body=index)
     for name, document in DOCUMENTS.items():
@@ -47,11 +31,8 @@ def test_filtered_neighbours_words_and_a_restart(settings: DevstackSettings) -> 
     words = client.search(index="passages", body={"query": {"match": {"text": "pump guarantee"}}})["hits"]["hits"]
     assert [hit["_id"] for hit in neighbours] == ["near", "far"]
     assert words[0]["_id"] == "near"
-    client.close()
 
-    control.down(settings)
-    control.up(settings, only=("opensearch",))
+    control.down(opensearch)
+    control.up(opensearch, only=("opensearch",))
 
-    client = connect(settings)
     assert client.count(index="passages")["count"] == len(DOCUMENTS)
-    client.close()

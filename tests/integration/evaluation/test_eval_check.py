@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from opensearchpy import OpenSearch
 
-from devstack import control
 from devstack.settings import DevstackSettings
 from evaluation.local.machine import Machine, machine
 from evaluation.outcomes import Outcome
@@ -16,10 +16,10 @@ from evaluation.regression import BASELINE, against, ask, worsened
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    state = tmp_path_factory.mktemp("devstack")
-    settings = DevstackSettings(state_dir=state, opensearch_port=control.free_port())
-    with machine(state / "cache", settings) as here:
+def here(
+    tmp_path_factory: pytest.TempPathFactory, opensearch: DevstackSettings, client: OpenSearch
+) -> Iterator[Machine]:
+    with machine(tmp_path_factory.mktemp("cache"), opensearch) as here:
         yield here
 
 

@@ -5,19 +5,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
+from tests.integration.account import account
 from tests.integration.lifecycle.stack import REGION, ROOT, LifecycleStack, forget_clients
 
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[LifecycleStack]:
     """A fresh account with the stack in it."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     forget_clients()
-    with mock_aws():
+    with account(monkeypatch, REGION):
         yield LifecycleStack(monkeypatch)
     forget_clients()
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from opensearchpy import OpenSearch
 
-from devstack import control
-from devstack.settings import DevstackSettings
 from docqa.adapters.opensearch_index import OpenSearchChunkIndex
 from docqa.adapters.opensearch_search import OpenSearchChunkSearch
 from docqa.adapters.opensearch_setup import OpenSearchIndexSetup
@@ -32,19 +29,14 @@ SIDECARS = {
 
 
 @pytest.fixture(scope="module")
-def search(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OpenSearchChunkSearch, str]]:
-    settings = DevstackSettings(state_dir=tmp_path_factory.mktemp("devstack"), opensearch_port=control.free_port())
-    control.up(settings, only=("opensearch",))
-    client = OpenSearch(f"http://127.0.0.1:{settings.opensearch_port}", timeout=30)
+def search(client: OpenSearch) -> tuple[OpenSearchChunkSearch, str]:
     setup = OpenSearchIndexSetup(client)
     name = setup.name(DIMENSIONS, "filters")
     setup.create(name, DIMENSIONS)
     index = OpenSearchChunkIndex(client, name, lambda _: None, lambda: 0.0)
     index.write([_chunk(document, sidecar) for document, sidecar in SIDECARS.items()])
     index.refresh()
-    yield OpenSearchChunkSearch(client), name
-    client.close()
-    control.down(settings)
+    return OpenSearchChunkSearch(client), name
 
 
 def _chunk(document: str, sidecar: str) -> IndexedChunk:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from opensearchpy import OpenSearch
 
-from devstack import control
-from devstack.settings import DevstackSettings
 from docqa.adapters.opensearch_index import OpenSearchChunkIndex
 from docqa.adapters.opensearch_search import OpenSearchChunkSearch
 from docqa.adapters.opensearch_setup import OpenSearchIndexSetup
@@ -40,16 +39,6 @@ class DomainIndexes:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.setup, name)
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSearch]:
-    settings = DevstackSettings(state_dir=tmp_path_factory.mktemp("devstack"), opensearch_port=control.free_port())
-    control.up(settings, only=("opensearch",))
-    client = OpenSearch(f"http://127.0.0.1:{settings.opensearch_port}", timeout=30)
-    yield client
-    client.close()
-    control.down(settings)
 
 
 @pytest.fixture
@@ -116,7 +105,7 @@ def test_a_new_model_takes_over_under_live_questions(library: Library, client: O
             library.keep_house()
             asked = asker.asked
             while thread.is_alive() and asker.asked < asked + 3:
-                pass
+                time.sleep(0.005)
     finally:
         asker.stopped.set()
         thread.join()

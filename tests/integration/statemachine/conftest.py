@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
-from moto import mock_aws
 
 from docqa.bootstrap import clients, spending, stores
+from tests.integration.account import account
 from tests.integration.statemachine.machine import MOTO_CONFIG
 from tests.integration.statemachine.stack import IngestionStack
 
@@ -33,15 +33,9 @@ def fresh_clients() -> Iterator[None]:
 @pytest.fixture
 def make_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeStack]:
     """Makes a stack in a fresh account."""
-    for name, value in {
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-    }.items():
-        monkeypatch.setenv(name, value)
     # moto prints the whole definition with every error that a state meets.
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
-    with mock_aws(config=MOTO_CONFIG):
+    with account(monkeypatch, "us-east-1", MOTO_CONFIG):
         yield partial(IngestionStack, monkeypatch)
 
 
