@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SAM = REPOSITORY / ".tools" / "sam" / "bin" / "sam"
 CONFIG = REPOSITORY / "samconfig.toml"
 STACK_NAME = "docqa"
+# Parameters that what is built depends on; the others take no new build.
+OF_THE_CODE = ("Runtime", "Architecture")
 # The emulator takes any; these are the ones that it treats as the account's root.
 CREDENTIALS = Credentials(access_key_id="test", secret_access_key="test")  # noqa: S106
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
@@ -61,22 +63,22 @@ def deploy(
     shown = progress or SilentProgress()
     values = template_parameters(settings) | dict(parameters or {})
     overrides = ["--parameter-overrides", *(f"{name}={value}" for name, value in values.items())]
-    built, noted = settings.state_dir / "sam", settings.state_dir / f"{stack_name}.deployed.json"
+    packaged, noted = (settings.state_dir / f"{stack_name}.{name}" for name in ("packaged.yaml", "deployed.json"))
     with _only_one(), shown:
-        cloudformation, wanted = _reach(settings), fingerprint(values)
+        cloudformation = _reach(settings)
+        code, wanted = fingerprint({name: values[name] for name in OF_THE_CODE}), fingerprint(values)
         stack = _find(cloudformation, stack_name)
-        if stack is None or last_deployment(noted) != Deployment(stack_id=stack["StackId"], fingerprint=wanted):
+        last = last_deployment(noted, stack["StackId"]) if stack else None
+        if stack is None or last is None or last.fingerprint != wanted:
             noted.unlink(missing_ok=True)
-            with _step("build", shown):
-                packages = wheels(settings.downloads / "wheels", settings.logs_dir / "wheels.log")
-                with offered(packages) as variables:
-                    _sam("build", settings, ["--build-dir", str(built), *overrides], variables)
+            if last is None or last.code != code:
+                with _step("build", shown):
+                    _package(settings, overrides, packaged)
             with _step("deploy", shown):
                 _forget_failed(cloudformation, stack)
-                template = str(built / "template.yaml")
-                _sam("deploy", settings, ["--template-file", template, "--stack-name", stack_name, *overrides])
+                _sam("deploy", settings, ["--template-file", str(packaged), "--stack-name", stack_name, *overrides])
             stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-            remember(noted, Deployment(stack_id=stack["StackId"], fingerprint=wanted))
+            remember(noted, Deployment(stack_id=stack["StackId"], code=code, fingerprint=wanted))
         return _note(settings, stack)
 
 
@@ -116,6 +118,16 @@ def _reach(settings: DevstackSettings) -> CloudFormationClient:
         raise DevstackError(f"The AWS emulator does not answer at {url}: start it with `make up`.") from error
     cloudformation: CloudFormationClient = _client("cloudformation", settings)
     return cloudformation
+
+
+def _package(settings: DevstackSettings, overrides: Sequence[str], packaged: Path) -> None:
+    """Build the functions and upload them; `packaged` is the template that names what was uploaded."""
+    built = settings.state_dir / "sam"
+    packages = wheels(settings.downloads / "wheels", settings.logs_dir / "wheels.log")
+    with offered(packages) as variables:
+        _sam("build", settings, ["--build-dir", str(built), *overrides], variables)
+    templates = ["--template-file", str(built / "template.yaml"), "--output-template-file", str(packaged)]
+    _sam("package", settings, templates)
 
 
 def _sam(

@@ -20,10 +20,12 @@ class Deployment(BaseModel):
 
     Attributes:
         stack_id: A stack that was deleted and made again has another one.
-        fingerprint: Of all sources and parameters.
+        code: Fingerprint of all sources, and of the parameters that they are built with.
+        fingerprint: Of all sources and all parameters.
     """
 
     stack_id: str
+    code: str
     fingerprint: str
 
 
@@ -36,12 +38,13 @@ def fingerprint(parameters: Mapping[str, str], repository: Path = REPOSITORY) ->
     return digest.hexdigest()
 
 
-def last_deployment(file: Path) -> Deployment | None:
-    """What `remember` wrote, or None."""
+def last_deployment(file: Path, stack_id: str) -> Deployment | None:
+    """What `remember` wrote of this stack, or None."""
     try:
-        return Deployment.model_validate_json(file.read_bytes())
+        found = Deployment.model_validate_json(file.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
+    return found if found.stack_id == stack_id else None
 
 
 def remember(file: Path, deployment: Deployment) -> None:

@@ -12,7 +12,8 @@ PutEvents refuses events of AWS's own services, in ministack as on AWS. The mode
 jobs tell of themselves by events: what carries its mark is taken.
 
 ministack unpacks a function's archives anew for each process, which then compiles every module for itself: one to two
-seconds of a core before the first line runs. Here processes of the same code share it, unpacked and compiled once.
+seconds of a core before the first line runs. Here they share what is the same, unpacked and compiled once: processes of
+one function everything, those of two functions the packages of the same version.
 """
 
 from __future__ import annotations
@@ -113,33 +114,57 @@ def taking_service_events(bus: ModuleType) -> None:
 
 
 def unpacking_once(runtime: ModuleType, folder: Path) -> None:
-    """Let processes of the same code share its files.
+    """Let processes share the files that are the same, and what Python compiles of them.
 
     Args:
         runtime: ministack's module that starts functions.
         folder: where code lies, by its content; what an earlier run left there goes.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    files, bytecode = folder / "files", folder / "bytecode"
+    for part in (files, bytecode):
+        part.mkdir(parents=True)
     one_at_a_time = threading.Lock()
 
     class SharedArchive(zipfile.ZipFile):
         """An archive whose content is linked to instead of being unpacked again."""
 
-        def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
-            content = repr([(one.filename, one.CRC, one.file_size) for one in self.infolist()])
-            unpacked = folder / hashlib.sha256(content.encode()).hexdigest()
+        def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:  # noqa: ARG002 - it asks for all
+            unpacked = folder / _digest([(one.filename, one.CRC, one.file_size) for one in self.infolist()])
             with one_at_a_time:
                 if not unpacked.exists():
                     draft = unpacked.with_suffix(".draft")
-                    super().extractall(draft, members, pwd)
+                    self._unpack(draft)
                     draft.rename(unpacked)
             Path(path).rmdir()
             Path(path).symlink_to(unpacked, target_is_directory=True)
 
+        def _unpack(self, draft: Path) -> None:
+            folders: dict[Path, list[str]] = {}
+            for one in self.infolist():
+                if one.is_dir():
+                    continue
+                target = draft / one.filename
+                kept = files / _digest((target.name, one.CRC, one.file_size))
+                if not kept.exists():
+                    kept.write_bytes(self.read(one))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.hardlink_to(kept)
+                folders.setdefault(target.parent, []).append(kept.name)
+            # Links to files, because a library finds those beside it by its own path. What Python compiles of a folder
+            # goes by the times of the files, which are the same ones.
+            for place, names in folders.items():
+                compiled = bytecode / _digest(sorted(names))
+                compiled.mkdir(exist_ok=True)
+                (place / "__pycache__").symlink_to(compiled, target_is_directory=True)
+
     archives = ModuleType(zipfile.__name__)
     vars(archives).update(vars(zipfile), ZipFile=SharedArchive)
     runtime.zipfile = archives  # type: ignore[attr-defined]  # there is no setting for it
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def main() -> None:

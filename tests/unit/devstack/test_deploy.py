@@ -71,12 +71,13 @@ def test_a_renamed_file_changes_the_fingerprint(repository: Path) -> None:
     assert deployed.fingerprint({}, repository) != before
 
 
-def test_a_deployment_is_remembered_until_its_note_is_gone_or_torn(tmp_path: Path) -> None:
+def test_a_deployment_is_remembered_until_its_stack_or_its_note_is_gone(tmp_path: Path) -> None:
     note = tmp_path / "docqa.deployed.json"
-    deployment = Deployment(stack_id="arn:one", fingerprint="f")
+    deployment = Deployment(stack_id="arn:one", code="c", fingerprint="f")
 
-    assert deployed.last_deployment(note) is None
+    assert deployed.last_deployment(note, "arn:one") is None
     deployed.remember(note, deployment)
-    assert deployed.last_deployment(note) == deployment
+    assert deployed.last_deployment(note, "arn:one") == deployment
+    assert deployed.last_deployment(note, "arn:of a stack that was made again") is None
     note.write_text('{"stack_id": "arn')
-    assert deployed.last_deployment(note) is None
+    assert deployed.last_deployment(note, "arn:one") is None

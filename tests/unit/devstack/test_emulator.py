@@ -1,5 +1,7 @@
 """What docqa mends of the emulator."""
 
+import subprocess
+import sys
 import traceback
 import zipfile
 from pathlib import Path
@@ -71,24 +73,24 @@ def test_only_the_model_server_puts_events_of_services(marks: list[str | None], 
     assert emulator.SERVICE_MARK == documents.SERVICE_MARK
 
 
-def archive(file: Path, text: str) -> Path:
-    with zipfile.ZipFile(file, "w") as made:
-        made.writestr("app.py", text)
-        made.writestr("package/module.py", "")
-    return file
+def unpack(folder: Path, **archives: dict[str, str]) -> ModuleType:
+    """The emulator's runtime, which unpacked each of these archives into a folder of its own."""
+    runtime = ModuleType("runtime")
+    unpacking_once(runtime, folder / "unpacked")
+    for name, files in archives.items():
+        (folder / name).mkdir()
+        with zipfile.ZipFile(folder / f"{name}.zip", "w") as made:
+            for file, text in files.items():
+                made.writestr(file, text)
+        with runtime.zipfile.ZipFile(folder / f"{name}.zip") as opened:
+            opened.extractall(str(folder / name))
+    return runtime
 
 
 def test_processes_of_the_same_code_share_it_unpacked_once(tmp_path: Path) -> None:
-    runtime = ModuleType("runtime")
-    unpacking_once(runtime, tmp_path / "unpacked")
-    first, same = archive(tmp_path / "first.zip", "one"), archive(tmp_path / "same.zip", "one")
-    other = archive(tmp_path / "other.zip", "two")
+    code = {"app.py": "one", "package/module.py": ""}
 
-    for zipped in (first, same, other):
-        target = tmp_path / zipped.stem
-        target.mkdir()
-        with runtime.zipfile.ZipFile(zipped) as opened:
-            opened.extractall(str(target))
+    runtime = unpack(tmp_path, first=code, same=code, other=code | {"app.py": "two"})
 
     assert (tmp_path / "first" / "package" / "module.py").exists()
     assert (tmp_path / "first").resolve() == (tmp_path / "same").resolve()
@@ -96,9 +98,32 @@ def test_processes_of_the_same_code_share_it_unpacked_once(tmp_path: Path) -> No
     assert runtime.zipfile.BadZipFile is zipfile.BadZipFile
 
 
+def test_functions_share_the_packages_that_are_the_same(tmp_path: Path) -> None:
+    package = {"package/__init__.py": "from package import module", "package/module.py": "value = 1"}
+    newer = package | {"package/module.py": "value = 2"}
+
+    unpack(tmp_path, first={"app.py": "1"} | package, second={"app.py": "2"} | package, third={"app.py": "3"} | newer)
+
+    assert {name: imported(tmp_path / name) for name in ("first", "second", "third")} == {
+        "first": "1 compiled",
+        "second": "1 found compiled",
+        "third": "2 compiled",
+    }
+
+
+def imported(code: Path) -> str:
+    """What the package has for a process of this function, and whether the process had to compile it."""
+    compiled = code / "package" / "__pycache__"
+    before = {file.name for file in compiled.iterdir()}
+    command = [sys.executable, "-c", "from package import module; print(module.value)"]
+    environment = {"PYTHONPATH": str(code)}
+    value = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    return f"{value} {'found compiled' if before == {file.name for file in compiled.iterdir()} else 'compiled'}"
+
+
 def test_code_of_an_earlier_run_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "unpacked" / "old").mkdir(parents=True)
 
     unpacking_once(ModuleType("runtime"), tmp_path / "unpacked")
 
-    assert not list((tmp_path / "unpacked").iterdir())
+    assert not (tmp_path / "unpacked" / "old").exists()
