@@ -13,6 +13,9 @@ from devstack.settings import DevstackSettings, Endpoints
 
 # Named in every Lambda's environment too, because the emulator hands its own on.
 REGION = "us-east-1"
+# A node that lives for minutes spends most of them on compiling itself. Without the second compiler a start takes 7.5 s
+# of a core instead of 13 to 16, and the first two hundred questions a quarter less; later ones take a sixth more.
+QUICK_JAVA = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ def opensearch_launch(settings: DevstackSettings) -> Launch:
         "java",
         "-Xms512m",
         "-Xmx1g",
+        *QUICK_JAVA,
         f"-Dlog4j2.configurationFile={downloads.OPENSEARCH_SOURCES / 'log4j2.xml'}",
         "-cp",
         f"{parts / 'classes'}:{parts / 'jars'}/*",
