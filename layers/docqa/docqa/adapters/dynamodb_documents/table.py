@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.dynamodb_documents.expressions import (
@@ -43,8 +43,8 @@ class DocumentsTable:
             found = self._client.get_item(TableName=self._name, Key=wire_key(key), ConsistentRead=True)
         return plain(found["Item"]) if "Item" in found else None
 
-    def get_many(self, keys: Sequence[Key]) -> list[Item]:
-        """Those items that exist, strongly consistent, in no order.
+    def get_many(self, keys: Sequence[Key], before_call: Callable[[], None] | None = None) -> list[Item]:
+        """Those items that exist, strongly consistent, in no order; `before_call` is done before each call.
 
         Raises:
             ThrottledError: DynamoDB kept leaving some out.
@@ -56,6 +56,8 @@ class DocumentsTable:
             batch, left = left[:READ_BATCH], left[READ_BATCH:]
             with dynamodb_faults():
                 answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": batch, "ConsistentRead": True}})
+            if before_call is not None:
+                before_call()
             found += [plain(item) for item in answer["Responses"].get(self._name, [])]
             if unread := answer["UnprocessedKeys"].get(self._name):
                 left += unread["Keys"]
