@@ -12,6 +12,7 @@ from docqa.models.events import DocumentFailed
 from docqa.services.document_changes import DocumentDeletion, DocumentSharing, DocumentUpload
 from docqa.services.documents import DocumentCatalog, DocumentContent
 from docqa.services.metadata_files import MetadataFiles
+from tests.fakes.bucket import VersionedBucket
 from tests.fakes.lifecycle import Lifecycle
 
 OWNER = Principal("acme", "sub-1")
@@ -30,7 +31,7 @@ class Desk:
         self.life = Lifecycle()
         life = self.life
         self.catalog = DocumentCatalog(life.registry, life.clock, "admins")
-        self.content = DocumentContent(DocumentCatalog(life.registry, life.clock), life.bucket)
+        self.content = DocumentContent(DocumentCatalog(life.registry, life.clock), life.bucket, VersionedBucket("work"))
         self.upload = DocumentUpload(life.bucket, life.registry, 1_000, "admins")
         self.deletion = DocumentDeletion(self.catalog, life.bucket, life.removal)
         self.sharing = DocumentSharing(self.catalog, MetadataFiles(life.bucket), life.receipt)

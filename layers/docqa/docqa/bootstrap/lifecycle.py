@@ -108,11 +108,11 @@ def catalog(table: str, admin_group: str = "") -> DocumentCatalog:
     return DocumentCatalog(registry(table), SystemClock(), admin_group)
 
 
-def content(documents: str, table: str) -> DocumentContent:
+def content(documents: str, work: str, table: str) -> DocumentContent:
     """Opens documents."""
     from docqa.services.documents import DocumentContent
 
-    return DocumentContent(catalog(table), bucket(documents))
+    return DocumentContent(catalog(table), bucket(documents), bucket(work))
 
 
 def upload(documents: str, table: str, max_bytes: int, admin_group: str) -> DocumentUpload:

@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from docqa.domain.artifacts import generation_prefix
-from docqa.errors import NotYetVisibleError, StaleVersionError
-from docqa.models.document import Document, Generation, GenerationStatus
+from docqa.domain.artifacts import GenerationArtifacts, generation_prefix
+from docqa.errors import NotFoundError, NotYetVisibleError, StaleVersionError
+from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.ports.search import ChunkIndex
@@ -56,6 +56,7 @@ class MaintenanceService:
         document = self.registry.get(document_id)
         if document is None:
             return
+        self._keep_file(document)
         held = self.registry.slots()
         for one in self.registry.list_generations(document_id):
             if one.status in _ENDED and not _is_held(one, held):
@@ -65,6 +66,18 @@ class MaintenanceService:
             with suppress(StaleVersionError):  # replaced meanwhile
                 self.filling.fill(document, wanted, maker, first)
             self._remove_if_replaced(document_id, wanted)
+
+    def _keep_file(self, document: Document) -> None:
+        """Keep the file of an older version that goes on answering: the bucket forgets it after some months."""
+        if document.status is not DocumentStatus.FAILED or not document.live_generation:
+            return
+        live = self.registry.get_generation(document.document_id, document.live_generation)
+        if live is None or live.version_id == document.version_id:
+            return
+        kept = GenerationArtifacts(live.reference()).file
+        if not self.work.exists(kept):
+            with suppress(NotFoundError):  # somebody took it away
+                self.work.copy(live.bucket, live.key, live.version_id, kept)
 
     def _remove(self, generation: Generation) -> None:
         self._remove_chunks(generation)
