@@ -46,7 +46,7 @@ class House:
             self.life.maintenance_queue,
             self.life.clock,
         )
-        self.service = MaintenanceService(self.life.registry, self.work, lambda _: self.index, filling)
+        self.service = MaintenanceService(self.life.registry, self.work, lambda _: self.index, filling, self.life.clock)
 
     def ingest(self, key: str, chunks: int, *, publish: bool = True) -> DocumentReference:
         """Do what the pipeline does to the newest version of the document."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from docqa.domain.artifacts import GenerationArtifacts, generation_prefix
+from docqa.domain.kept_results import is_kept
 from docqa.errors import NotFoundError, NotYetVisibleError, StaleVersionError
 from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
+from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.ports.search import ChunkIndex
@@ -38,11 +40,13 @@ class MaintenanceService:
     work: ObjectStore
     indexes: Callable[[str], ChunkIndex]
     filling: Filling
+    clock: Clock
 
     def reconcile(self, document_id: str, maker: str, generation: int | None = None, first: int = 0) -> None:
         """Remove ended versions and bring the live one up to the document's readers and attributes, in every index.
 
         A version whose execution still holds a place is left alone: it is told again when that execution has ended.
+        What a failed version paid for stays as long as `domain.kept_results` says.
 
         Args:
             document_id: Which document.
@@ -60,7 +64,7 @@ class MaintenanceService:
         held = self.registry.slots()
         for one in self.registry.list_generations(document_id):
             if one.status in _ENDED and not _is_held(one, held):
-                self._remove(one)
+                self._remove(one, keep_shared=is_kept(document, one, self.clock.now()))
         wanted = generation or document.live_generation
         if wanted:
             with suppress(StaleVersionError):  # replaced meanwhile
@@ -79,10 +83,13 @@ class MaintenanceService:
             with suppress(NotFoundError):  # somebody took it away
                 self.work.copy(live.bucket, live.key, live.version_id, kept)
 
-    def _remove(self, generation: Generation) -> None:
+    def _remove(self, generation: Generation, *, keep_shared: bool) -> None:
         self._remove_chunks(generation)
-        self._remove_artifacts(generation)
-        self.registry.mark_removed(generation.document_id, generation.generation)
+        if not keep_shared:
+            self._remove_shared(generation)
+        self.work.delete_prefix(generation_prefix(generation.tenant, generation.document_id, generation.generation))
+        if not keep_shared:
+            self.registry.mark_removed(generation.document_id, generation.generation)
 
     def _remove_chunks(self, generation: Generation) -> None:
         left = self._remove_up_to(generation, generation.chunks)
@@ -106,13 +113,12 @@ class MaintenanceService:
         index.refresh()
         return index.count(generation.document_id, generation.generation)
 
-    def _remove_artifacts(self, generation: Generation) -> None:
+    def _remove_shared(self, generation: Generation) -> None:
         owner = f"{generation.document_id}:{generation.generation}"
         for prefix in self.registry.artifacts_of(owner):
             if self.registry.release_artifact(prefix, owner):
                 self.work.delete_prefix(prefix)
                 self.registry.forget_artifact(prefix)
-        self.work.delete_prefix(generation_prefix(generation.tenant, generation.document_id, generation.generation))
 
     def _remove_if_replaced(self, document_id: str, number: int) -> None:
         """What was written while a newer version went live, and its removal ran, would stay behind."""
