@@ -19,6 +19,7 @@ from docqa.models.document import (
     PageCounts,
     Stage,
 )
+from docqa.models.inference import AT_ONCE, RouteChoice
 from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 from docqa.ports.documents import Receipt
@@ -177,7 +178,7 @@ class InMemoryDocumentRegistry:
             status=GenerationStatus.PROCESSING,
             attempt=current.attempt + 1,
             deadline=deadline,
-            stage=Stage.INSPECTING,
+            stage=Stage.EMBEDDING if current.is_parked else Stage.INSPECTING,
         )
         self.generations[key] = claimed
         self.held.add(ids.execution_name(*key, claimed.attempt))
@@ -190,16 +191,50 @@ class InMemoryDocumentRegistry:
     def release_slot(self, execution: str) -> None:
         self.held.discard(execution)
 
-    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float, work_done: int | None = None) -> bool:
         generation = self._working(reference)
         if generation is not None:
             received = GenerationStatus.RECEIVED
             self._put(
-                replace(generation, status=received, stage=Stage.RECEIVED, deadline=0.0, tries=tries, due=due),
+                replace(
+                    generation,
+                    status=received,
+                    stage=Stage.RECEIVED,
+                    deadline=0.0,
+                    tries=tries,
+                    due=due,
+                    work_done_before=generation.work_done_before if work_done is None else work_done,
+                ),
             )
             document = self.documents[reference.document_id]
             self._write(replace(document, status=DocumentStatus.RECEIVED))
         return generation is not None
+
+    def park(self, reference: DocumentReference, due: float) -> bool:
+        generation = self.generations.get((reference.document_id, reference.generation))
+        if generation is None or generation.attempt != reference.attempt:
+            return False
+        if not generation.is_parked:
+            if self._working(reference) is None or not self.requeue(reference, tries=generation.tries, due=due):
+                return False
+            parked = self.generations[reference.document_id, reference.generation]
+            self._put(replace(parked, stage=Stage.EMBEDDING))
+        return True
+
+    def hasten(self, document_id: str, generation: int, now: float) -> bool:
+        found = self.generations.get((document_id, generation))
+        if found is None or not found.is_parked:
+            return False
+        self._put(replace(found, due=now))
+        return True
+
+    def waiting_of(self, tenant: str, now: float, limit: int) -> int:
+        waiting = [
+            one
+            for one in self.generations.values()
+            if one.status is GenerationStatus.RECEIVED and one.tenant == tenant and one.due <= now and not one.tries
+        ]
+        return min(len(waiting), limit)
 
     # --- pipeline
 
@@ -226,8 +261,9 @@ class InMemoryDocumentRegistry:
         noted = replace(self._current(reference), pages=pages, warnings=tuple(warnings), stage=Stage.CHUNKING)
         self._put(noted)
 
-    def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
-        self._put(replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING))
+    def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
+        noted = replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING)
+        self._put(replace(noted, route=route.route.value, route_reason=route.reason))
 
     def add_usage(
         self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]
@@ -237,7 +273,14 @@ class InMemoryDocumentRegistry:
         if generation is None or count in self.counted:
             return
         self.counted.add(count)
-        self._put(replace(generation, usage=_sum(generation.usage, usage), timings=_sum(generation.timings, timings)))
+        self._put(
+            replace(
+                generation,
+                usage=_sum(generation.usage, usage),
+                timings=_sum(generation.timings, timings),
+                work_done=generation.work_done + 1,
+            )
+        )
 
     def publish(self, reference: DocumentReference, revision: int, now: float) -> Document:
         document = self.documents.get(reference.document_id)
@@ -256,11 +299,10 @@ class InMemoryDocumentRegistry:
                 stage="",
             )
         )
-        partly = bool(generation.pages.unreadable)
         return self._write(
             replace(
                 document,
-                status=DocumentStatus.PARTIALLY_INDEXED if partly else DocumentStatus.INDEXED,
+                status=DocumentStatus.INDEXED if generation.pages.complete else DocumentStatus.PARTIALLY_INDEXED,
                 live_generation=reference.generation,
                 live_access=None,
                 failure=None,

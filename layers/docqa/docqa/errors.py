@@ -27,7 +27,8 @@
         ├── ForbiddenError                  403  known, but not allowed to do this
         ├── NotFoundError                   404  absent, or not visible to this caller
         ├── ConflictError                   409  the same key is being worked on, or the state does not allow it
-        └── IdempotencyMismatchError        422  the idempotency key was used with another body
+        ├── IdempotencyMismatchError        422  the idempotency key was used with another body
+        └── BudgetUsedUpError               429  the tenant's budget of the day is used up
 
 The class name is the contract with the state machine's Retry and Catch: tests/infrastructure ties the two.
 """
@@ -48,7 +49,11 @@ class RetryableError(DocqaError):
 
 
 class ThrottledError(RetryableError):
-    """A service refused because of a rate or a number of jobs at once. Never fails a document."""
+    """A service refused because of a rate or a number of jobs at once.
+
+    It is waited for: an hour in place, then in the registry. A document fails by it only when several tries in a row,
+    hours apart, got no further at all (`domain.retries`).
+    """
 
 
 class ServiceUnavailableError(RetryableError):
@@ -135,10 +140,12 @@ class RequestError(DocqaError):
     Attributes:
         status: HTTP status code of the problem document.
         title: Short, stable summary of the kind of problem.
+        retry_after: Seconds after which the same request may be served; None: it never will be as it is.
     """
 
     status: int = 400
     title: str = "Bad request"
+    retry_after: int | None = None
 
 
 class InvalidRequestError(RequestError):
@@ -181,3 +188,14 @@ class IdempotencyMismatchError(RequestError):
 
     status = 422
     title = "Idempotency key reused"
+
+
+class BudgetUsedUpError(RequestError):
+    """The tenant may spend nothing more today. Nothing was paid for this request."""
+
+    status = 429
+    title = "Budget used up"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

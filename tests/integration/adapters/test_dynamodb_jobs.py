@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from docqa.adapters import dynamodb_jobs
+from docqa.adapters.dynamodb_inference_jobs import DynamoDbInferenceRegistry
 from docqa.adapters.dynamodb_jobs import DynamoDbJobRegistry
+from tests.contracts.inference_jobs import InferenceRegistryContract
 from tests.contracts.jobs import LATER, JobRegistryContract
 
 
 @pytest.fixture
-def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDbJobRegistry]:
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
@@ -23,10 +26,14 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDbJobRegistry]:
             AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
         )
-        yield DynamoDbJobRegistry(client, "jobs")
+        yield client
 
 
 class TestDynamoDbJobRegistry(JobRegistryContract):
+    @pytest.fixture
+    def jobs(self, client: Any) -> DynamoDbJobRegistry:
+        return DynamoDbJobRegistry(client, "jobs")
+
     def test_the_record_of_a_job_that_many_wait_for_stays_small(
         self, jobs: DynamoDbJobRegistry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -40,3 +47,9 @@ class TestDynamoDbJobRegistry(JobRegistryContract):
         assert ended is not None
         assert ended.waiters == {"token-0", "token-1", "token-2"}
         assert jobs.join("j", "token-4", "d:4", LATER).waiters == {"token-4"}, "a new round has room"
+
+
+class TestDynamoDbInferenceRegistry(InferenceRegistryContract):
+    @pytest.fixture
+    def inference(self, client: Any) -> DynamoDbInferenceRegistry:
+        return DynamoDbInferenceRegistry(client, "jobs")

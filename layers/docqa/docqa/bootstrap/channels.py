@@ -55,6 +55,7 @@ class QueueSettings(WorkerSettings):
 
     questions_queue_arn: str
     handover_queue_arn: str
+    handover_queue_url: str
     research_queue_url: str
     questions_queue_groups: str = Field(default="", description="Separated by commas.")
 
@@ -85,23 +86,26 @@ def queued_questions(settings: QueueSettings) -> QueuedQuestions:
 
     known = _queue_channels(settings)
     worker = question_worker(settings, answering(settings))
-    research = SQSWorkQueue(client("sqs", QUESTION), settings.research_queue_url)
-    return QueuedQuestions(worker, known, _delivery(settings, known), research)
+    sqs = client("sqs", QUESTION)
+    research, handover = (SQSWorkQueue(sqs, url) for url in (settings.research_queue_url, settings.handover_queue_url))
+    return QueuedQuestions(worker, known, _delivery(settings, known), research, handover)
 
 
-def handed_over_questions(settings: DeliverySettings, answerer: Answerer) -> HandedOverQuestions:
-    """The use case behind the queues that lead from one function to another."""
+def handed_over_questions(settings: DeliverySettings, answerer: Answerer, queue_url: str | None) -> HandedOverQuestions:
+    """The use case behind a queue that leads from one function to another; None: there is none, as nothing waits."""
+    from docqa.adapters.sqs import SQSWorkQueue
     from docqa.services.handed_over_questions import HandedOverQuestions
 
     worker = question_worker(settings, answerer)
-    return HandedOverQuestions(worker, question_store(settings.questions_table), delivery(settings))
+    queue = SQSWorkQueue(client("sqs", QUESTION), queue_url) if queue_url else None
+    return HandedOverQuestions(worker, question_store(settings.questions_table), delivery(settings), queue)
 
 
 def lost_questions(settings: DeliverySettings) -> LostQuestions:
     """The sweep over questions that never came to an end."""
     from docqa.services.lost_questions import GivenUp, LostQuestions
 
-    last_words = handed_over_questions(settings, GivenUp())
+    last_words = handed_over_questions(settings, GivenUp(), None)
     return LostQuestions(question_store(settings.questions_table), last_words, SystemClock())
 
 

@@ -18,6 +18,7 @@ class QuestionRecord:
     Attributes:
         body_hash: Hash of the request body, to notice a reused idempotency key.
         lease_until: Seconds since the epoch until which one worker owns a pending question.
+        asked_at: Seconds since the epoch when a worker first took it; 0: none did yet.
         sources: Versions (`document_id:generation`) whose passages the answer was made from; checked at every reading.
         final: Whether the recorded answer stands; else the question is open for a better one, as after a failure.
         reply_to: Destination of the answer when the question names none; empty: none.
@@ -33,6 +34,7 @@ class QuestionRecord:
     lease_until: float
     answer: Answer | None = None
     sources: tuple[str, ...] = ()
+    asked_at: float = 0.0
     final: bool = True
     reply_to: str = ""
     settle_at: float = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docqa import ids
 from docqa.domain.artifacts import GenerationArtifacts
@@ -16,6 +16,7 @@ from docqa.models.document import Document, DocumentStatus, Generation, Generati
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
+from docqa.services.budgets import Budgets, Unlimited
 
 LIST_DEFAULT = 50
 LIST_MAX = 100
@@ -35,11 +36,13 @@ class DocumentCatalog:
 
     Attributes:
         admin_group: Members of this group see every document of their tenant; empty: nobody does.
+        budgets: Say whether what waits has to wait for the next day.
     """
 
     registry: DocumentRegistry
     clock: Clock
     admin_group: str = ""
+    budgets: Budgets = field(default_factory=Unlimited)
 
     def list(
         self, principal: Principal, limit: int = LIST_DEFAULT, cursor: str | None = None, status: str | None = None
@@ -70,11 +73,12 @@ class DocumentCatalog:
         """
         document = self.visible(principal, document_id)
         latest = self.registry.get_generation(document_id, document.latest_generation)
-        return document_view(document, latest, self._place(latest) if latest else None)
+        if latest is None or latest.status is not GenerationStatus.RECEIVED:
+            return document_view(document, latest)
+        return document_view(document, latest, self._place(latest), self.budgets.standing(document.tenant).sentence)
 
-    def _place(self, latest: Generation) -> int | None:
-        waits = latest.status is GenerationStatus.RECEIVED
-        return self.registry.place_in_line(latest, PLACE_MAX) if waits else None
+    def _place(self, latest: Generation) -> int:
+        return self.registry.place_in_line(latest, PLACE_MAX)
 
     def visible(self, principal: Principal, document_id: str) -> Document:
         """The document.

@@ -154,18 +154,23 @@ def generation_of(item: Mapping[str, Any]) -> Generation:
         stage=item.get("stage", ""),
         warnings=tuple(item.get("warnings", ())),
         tries=int(item.get("tries", 0)),
+        work_done=len(item.get("usage_keys", ())),
+        work_done_before=int(item.get("work_done_before", 0)),
         due=float(item.get("due", item["received_at"])),
+        route=item.get("route", ""),
+        route_reason=item.get("route_reason", ""),
     )
 
 
 def pages_map(pages: PageCounts) -> Item:
-    """Counts of pages; the unreadable ranges as text ("3,7-9"), small at 3,000 pages too."""
+    """Counts of pages; ranges as text ("3,7-9"), small at 3,000 pages too."""
     return {
         "total": pages.total,
         "text_layer": pages.text_layer,
         "ocr": pages.ocr,
         "empty": pages.empty,
         "unreadable": _ranges_text(pages.unreadable),
+        "unrecognised": _ranges_text(pages.unrecognised),
         "ocr_confidence": pages.ocr_confidence,
     }
 
@@ -177,6 +182,7 @@ def _pages(counts: Mapping[str, Any]) -> PageCounts:
         ocr=int(counts.get("ocr", 0)),
         empty=int(counts.get("empty", 0)),
         unreadable=_ranges_of(counts.get("unreadable", "")),
+        unrecognised=_ranges_of(counts.get("unrecognised", "")),
         ocr_confidence=float(counts.get("ocr_confidence", 0.0)),
     )
 
