@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -61,7 +61,11 @@ class PublishedDocuments:
     configuration: IndexConfiguration
     documents: dict[str, Document] = field(default_factory=dict)
 
-    def get_many(self, document_ids: Iterable[str]) -> dict[str, Document]:
+    def get_many(
+        self,
+        document_ids: Iterable[str],
+        before_call: Callable[[], None] | None = None,  # noqa: ARG002 - no call is made
+    ) -> dict[str, Document]:
         """Those that are there, by id."""
         return {one: self.documents[one] for one in document_ids if one in self.documents}
 

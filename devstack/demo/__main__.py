@@ -67,6 +67,7 @@ def run(console: Console) -> list[str]:
     )
     made.write(REPORT)
     report.print_answers(made.answers, console)
+    report.print_holding(made.answers, console)
     console.print(literal(f"{made.seconds:.0f} s in all; the whole report is {REPORT.relative_to(REPOSITORY)}."))
     return report.shortcomings(made, questions)
 

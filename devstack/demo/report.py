@@ -14,7 +14,7 @@ from cli.views import status_text, table
 from devstack.demo.ask import Asked
 from devstack.demo.drop import Dropped, seconds_of
 from devstack.demo.material import DemoQuestion
-from docqa.models.answer import AnswerStatus
+from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import DocumentView
 
 # Of a long quote; build/demo.json has all of it.
@@ -54,7 +54,11 @@ class CitationReport(_Frozen):
 
 
 class AnswerReport(_Frozen):
-    """One answer, and the channel through which it was asked for."""
+    """One answer, and the channel through which it was asked for.
+
+    Attributes:
+        holds: Whether it says what demo/questions.json expects, or abstains where no document answers.
+    """
 
     channel: str
     question: str
@@ -63,6 +67,7 @@ class AnswerReport(_Frozen):
     citations: list[CitationReport]
     seconds: float
     model: str | None
+    holds: bool
 
 
 class DemoReport(_Frozen):
@@ -107,9 +112,31 @@ def answer_reports(asked: Sequence[Asked]) -> list[AnswerReport]:
             citations=[CitationReport.model_validate(source.model_dump()) for source in one.answer.citations],
             seconds=round(one.seconds, 2),
             model=one.answer.model,
+            holds=holds(one.question, one.answer),
         )
         for one in asked
     ]
+
+
+def holds(question: DemoQuestion, answer: Answer) -> bool:
+    """Whether the answer says what is expected: in its words, or in a quote from the page where that stands."""
+    if question.expects is None:
+        return answer.status is AnswerStatus.ABSTAINED
+    quotes = [citation.quote for citation in answer.citations if citation.page == question.page]
+    expected = _plain(question.expects)
+    return answer.status is AnswerStatus.ANSWERED and any(expected in _plain(said) for said in (answer.text, *quotes))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def print_holding(answers: Sequence[AnswerReport], console: Console) -> None:
+    """How many of the answers say what is expected, and which do not."""
+    missed = [answer.question for answer in answers if not answer.holds]
+    console.print(literal(f"{len(answers) - len(missed)} of {len(answers)} answers say what is expected."))
+    for question in missed:
+        console.print(literal(f"  not: {question}"))
 
 
 def shortcomings(report: DemoReport, questions: Sequence[DemoQuestion]) -> list[str]:

@@ -10,14 +10,15 @@ from docqa.runtime.http import Request, Response, endpoint
 
 
 class OpenDocumentSettings(Settings):
-    """The bucket and the registry."""
+    """The buckets and the registry."""
 
     documents_bucket: str
+    work_bucket: str
     documents_table: str
 
 
 settings = load_settings(OpenDocumentSettings)
-service = lifecycle.content(settings.documents_bucket, settings.documents_table)
+service = lifecycle.content(settings.documents_bucket, settings.work_bucket, settings.documents_table)
 
 
 @endpoint()

@@ -35,7 +35,9 @@ deadlines = lifecycle.deadline_sweep(
     settings.dispatch_queue_url,
     settings.event_bus_name,
 )
-bucket = lifecycle.bucket_sweep(settings.documents_bucket, settings.documents_table, settings.ingest_queue_url)
+bucket = lifecycle.bucket_sweep(
+    settings.documents_bucket, settings.documents_table, settings.ingest_queue_url, settings.maintenance_queue_url
+)
 
 
 @step

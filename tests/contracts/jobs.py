@@ -70,6 +70,7 @@ class JobRegistryContract:
         job = jobs.join("j", "late", "d:1", LATER)
 
         assert (job.status, job.external_id) == ("SUCCEEDED", "external")
+        assert job.waiters == {"early"}, "thousands of equal files may come later"
 
     def test_a_failed_job_begins_a_new_round_that_the_old_one_cannot_touch(self, jobs: JobRegistry) -> None:
         first = jobs.join("j", "old", "d:1", LATER)

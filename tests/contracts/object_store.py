@@ -31,6 +31,19 @@ class ObjectStoreContract:
             assert file.read() == b"first"
             assert file.seek(0) == 0
 
+    def test_a_version_is_copied_to_another_key(self, store: ObjectStore) -> None:
+        store.write("t/a b+ü.pdf", b"first")
+        first = store.head("t/a b+ü.pdf")
+        store.write("t/a b+ü.pdf", b"second")
+
+        assert first is not None
+        store.copy(store.bucket, "t/a b+ü.pdf", first.version_id, "t/kept")
+        assert store.read("t/kept") == b"first"
+        store.delete_version("t/a b+ü.pdf", first.version_id)
+        with pytest.raises(NotFoundError):
+            store.copy(store.bucket, "t/a b+ü.pdf", first.version_id, "t/other")
+        assert not store.exists("t/other")
+
     def test_what_is_deleted_or_never_was_is_absent(self, store: ObjectStore) -> None:
         store.write("a", b"x")
         store.delete("a")

@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from docqa import ids
-from docqa.errors import ConcurrentUpdateError, InvalidRequestError, NotYetVisibleError, StaleVersionError
+from docqa.errors import (
+    ConcurrentUpdateError,
+    InvalidRequestError,
+    NotYetVisibleError,
+    ServiceUnavailableError,
+    StaleVersionError,
+)
 from docqa.models.access import TENANT_READERS, group_reader
 from docqa.models.document import (
     Document,
@@ -545,6 +551,22 @@ class ListingContract:
     def test_many_documents_are_read_at_once(self, registry: DocumentRegistry) -> None:
         wanted = [admitted(registry, receipt(f"acme/{n}.pdf")).document_id for n in range(101)]
         assert set(registry.get_many([*wanted, *wanted, "0" * 32])) == set(wanted)
+
+    def test_a_reading_of_many_calls_ends_where_its_reader_has_no_more_time(self, registry: DocumentRegistry) -> None:
+        """Promise 39: two hundred and one documents are three calls, and between them the time may run out."""
+        wanted = [f"{n:032x}" for n in range(201)]
+        calls: list[int] = []
+        registry.get_many(wanted, lambda: calls.append(1))
+        assert len(calls) == 3
+
+        def no_time() -> None:
+            calls.append(1)
+            if len(calls) == 5:
+                raise ServiceUnavailableError("no time is left")
+
+        with pytest.raises(ServiceUnavailableError):
+            registry.get_many(wanted, no_time)
+        assert len(calls) == 5
 
 
 class StateContract:

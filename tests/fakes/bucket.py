@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
@@ -22,8 +22,9 @@ class Version:
 
 
 class VersionedBucket:
-    def __init__(self, name: str = "documents") -> None:
+    def __init__(self, name: str = "documents", others: Sequence[VersionedBucket] = ()) -> None:
         self.name = name
+        self.others = others
         self.versions_of: dict[str, list[Version]] = {}
         self._count = 0
 
@@ -83,6 +84,10 @@ class VersionedBucket:
 
     def write(self, key: str, body: bytes | IO[bytes], content_type: str = "application/octet-stream") -> None:
         self.put(key, body if isinstance(body, bytes) else body.read())
+
+    def copy(self, bucket: str, key: str, version_id: str, to: str) -> None:
+        (source,) = (one for one in (self, *self.others) if one.bucket == bucket)
+        self.put(to, source.read(key, version_id))
 
     def exists(self, key: str) -> bool:
         return self.current(key) is not None

@@ -18,7 +18,7 @@ class InMemoryJobRegistry:
         if job is None or job.status == "FAILED":
             round_ = 1 if job is None else job.round + 1
             return self._put(ExtractionJob(job_id, round_, "", "STARTING", frozenset({waiter}), payer))
-        return self._put(replace(job, waiters=job.waiters | {waiter}))
+        return job if job.status == "SUCCEEDED" else self._put(replace(job, waiters=job.waiters | {waiter}))
 
     def get(self, job_id: str) -> ExtractionJob | None:
         return self.jobs.get(job_id)

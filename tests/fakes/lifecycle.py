@@ -52,7 +52,9 @@ class Lifecycle:
         )
         self.failures = FailureService(self.registry, self.maintenance_queue, self.dispatch_queue, self.bus, self.clock)
         self.ingest_queue = RecordingQueue()
-        self.bucket_sweep = BucketSweep(self.bucket, self.registry, self.ingest_queue, self.clock)
+        self.bucket_sweep = BucketSweep(
+            self.bucket, self.registry, self.ingest_queue, self.maintenance_queue, self.clock
+        )
         self.deadline_sweep = DeadlineSweep(
             self.registry, self.workflow, self.failures, self.dispatch_queue, self.clock
         )

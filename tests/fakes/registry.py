@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from docqa import ids
@@ -24,6 +24,7 @@ from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 from docqa.ports.documents import Receipt
 
+READ_BATCH = 100
 WORKING = (GenerationStatus.RECEIVED, GenerationStatus.PROCESSING)
 CLEANABLE = (GenerationStatus.SUPERSEDED, GenerationStatus.FAILED)
 
@@ -47,8 +48,14 @@ class InMemoryDocumentRegistry:
     def get(self, document_id: str) -> Document | None:
         return self.documents.get(document_id)
 
-    def get_many(self, document_ids: Iterable[str]) -> dict[str, Document]:
-        return {one: self.documents[one] for one in set(document_ids) if one in self.documents}
+    def get_many(
+        self, document_ids: Iterable[str], before_call: Callable[[], None] | None = None
+    ) -> dict[str, Document]:
+        wanted = set(document_ids)
+        for _ in range(0, len(wanted), READ_BATCH):
+            if before_call is not None:
+                before_call()
+        return {one: self.documents[one] for one in wanted if one in self.documents}
 
     def list_documents(
         self, tenant: str, limit: int, cursor: str | None = None, status: DocumentStatus | None = None

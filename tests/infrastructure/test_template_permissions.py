@@ -25,9 +25,10 @@ WITHOUT_RESOURCES = {
     "logs:DescribeLogGroups",
 }
 # Policies of AWS's own: writing logs and traces, and network interfaces for functions that may be put into a VPC.
+IN_VPC = "service-role/AWSLambdaVPCAccessExecutionRole"
 MANAGED = {
     "service-role/AWSLambdaBasicExecutionRole",
-    "service-role/AWSLambdaVPCAccessExecutionRole",
+    IN_VPC,
     "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
     "AWSXRayDaemonWriteAccess",
     "AWSXrayWriteOnlyAccess",
@@ -60,11 +61,44 @@ def test_every_function_has_a_role_of_its_own() -> None:
 @pytest.mark.parametrize("name", sorted(ROLES))
 def test_a_role_has_no_managed_policy_but_for_logs_traces_and_networks(name: str) -> None:
     """Promise 5: what a function may do stands in the template."""
+    assert _managed(ROLES[name]) <= MANAGED
+
+
+def test_no_function_may_touch_network_interfaces_though_sam_attaches_the_policy() -> None:
+    """Promise 5: what Lambda does for a function in a VPC its code may not, there or elsewhere."""
+    # AWSLambdaVPCAccessExecutionRole, version 3, of the AWS managed policy reference, but for the logs.
+    granted = {
+        "ec2:CreateNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:DeleteNetworkInterface",
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:UnassignPrivateIpAddresses",
+    }
+    policy = stack.of_type("AWS::IAM::Policy")["NetworkInterfacesPolicy"]
+    (denied,) = policy["PolicyDocument"]["Statement"]
+    ((key, functions),) = denied["Condition"]["ArnLike"].items()
+
+    assert {stack.target(role) for role in policy["Roles"]} == {n for n, r in ROLES.items() if IN_VPC in _managed(r)}
+    assert (denied["Effect"], set(denied["Action"]), denied["Resource"]) == ("Deny", granted, "*")
+    # Lambda's own calls for an interface come without it, a function's never do (its developer guide).
+    assert key == "lambda:SourceFunctionArn"
+    assert functions == {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"}
+
+
+def test_no_other_policy_stands_beside_the_roles() -> None:
+    """Promise 5: what a function may do stands with the function."""
+    assert set(stack.of_type("AWS::IAM::Policy")) == {"NetworkInterfacesPolicy"}
+    assert not stack.of_type("AWS::IAM::ManagedPolicy")
+
+
+def _managed(role: stack.Resource) -> set[str]:
+    """AWS's own policies that are attached to a role."""
     attached = [
         value["Fn::Sub"] if isinstance(value, dict) else value
-        for value in stack.leaves(ROLES[name].get("ManagedPolicyArns", []))
+        for value in stack.leaves(role.get("ManagedPolicyArns", []))
     ]
-    assert {arn.split(":policy/")[1] for arn in attached} <= MANAGED
+    return {arn.split(":policy/")[1] for arn in attached}
 
 
 def test_only_the_functions_that_use_the_index_are_let_in() -> None:

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 REGION = "eu-central-1"
 
 
+SHARED = "acme/extractions/h/"
+
+
+def artifact_item() -> dict[str, Any]:
+    key: Any = {"document_id": {"S": f"artifact#{SHARED}"}, "item": {"S": "artifact"}}
+    found = boto3.client("dynamodb", region_name="eu-central-1").get_item(TableName=DOCUMENTS_TABLE, Key=key)
+    return dict(found.get("Item", {}))
+
+
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBDocumentRegistry]:
     with account(monkeypatch, REGION):
@@ -46,6 +55,32 @@ class TestDynamoDBDocumentRegistry(RegistryContract):
             Key={"document_id": {"S": reference.document_id}, "item": {"S": "generation#000001"}},
         )["Item"]
         assert len(json.dumps(item)) < 20_000
+
+    def test_an_artefact_has_room_for_any_number_of_owners(self, registry: DynamoDBDocumentRegistry) -> None:
+        """Promise 34: thousands of equal files share an extraction; its item does not grow with them."""
+        sizes = []
+        for number in range(12):
+            reference = claimed(registry, admitted(registry, receipt(f"acme/{number}.pdf")))
+            registry.claim_artifact(SHARED, f"{reference.document_id}:1")
+            sizes.append(len(json.dumps(artifact_item())))
+        assert max(sizes) - min(sizes) <= 1, "a count has more digits"
+
+    def test_owners_on_record_from_an_earlier_release_are_owners(self, registry: DynamoDBDocumentRegistry) -> None:
+        """Promise 54: an artefact that was claimed before a deployment is not removed while it is used."""
+        before, after = (claimed(registry, admitted(registry, receipt(f"acme/{n}.pdf"))) for n in (1, 2))
+        old, new = f"{before.document_id}:1", f"{after.document_id}:1"
+        boto3.client("dynamodb", region_name="eu-central-1").put_item(
+            TableName=DOCUMENTS_TABLE,
+            Item={"document_id": {"S": f"artifact#{SHARED}"}, "item": {"S": "artifact"}, "owners": {"SS": [old]}},
+        )
+        registry.claim_artifact(SHARED, new)
+        assert not registry.release_artifact(SHARED, new)
+        registry.claim_artifact(SHARED, new)
+        assert not registry.release_artifact(SHARED, old)
+        assert not registry.release_artifact(SHARED, old)
+        assert registry.release_artifact(SHARED, new)
+        registry.forget_artifact(SHARED)
+        assert artifact_item() == {}
 
     def test_a_tenant_with_hundreds_of_waiting_documents_costs_a_dispatch_no_more_than_a_page(
         self, registry: DynamoDBDocumentRegistry

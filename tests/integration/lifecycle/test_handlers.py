@@ -9,8 +9,9 @@ from typing import Any
 import boto3
 
 from docqa import ids
+from docqa.domain.artifacts import GenerationArtifacts
 from docqa.models.access import group_reader
-from tests.integration.lifecycle.stack import DOCUMENT_ID, DOCUMENTS, KEY, OWNER, LifecycleStack
+from tests.integration.lifecycle.stack import DOCUMENT_ID, DOCUMENTS, KEY, OWNER, WORK, LifecycleStack
 
 Sample = Callable[[str], dict[str, Any]]
 DONE: dict[str, Any] = {"batchItemFailures": []}
@@ -231,6 +232,21 @@ def test_the_live_version_is_opened_by_a_short_redirect(stack: LifecycleStack, s
     assert "Expires=" in location
     stranger = as_person(sample("api__open_document"), sub="someone-else")
     assert stack.call("open_document", stranger)[0] == 404
+
+
+def test_an_older_version_is_opened_where_it_was_kept(stack: LifecycleStack, sample: Sample) -> None:
+    start(stack, sample)
+    stack.publish()
+    kept = GenerationArtifacts(stack.registry.list_generations(DOCUMENT_ID)[0].reference()).file
+    stack.s3.put_object(Bucket=WORK, Key=kept, Body=b"as it was")
+    assert WORK not in stack.invoke("open_document", sample("api__open_document"))["headers"]["Location"]
+
+    stack.put(body=b"newer")
+    stack.invoke("receive_document", sample("s3__document_created"))
+
+    location = stack.invoke("open_document", sample("api__open_document"))["headers"]["Location"]
+    assert location.startswith(f"https://{WORK}.s3")
+    assert f"/{kept}?" in location
 
 
 def test_a_deleted_document_is_gone_with_the_answer_to_the_request(stack: LifecycleStack, sample: Sample) -> None:

@@ -63,6 +63,26 @@ def test_whatever_is_slow_the_response_leaves_before_the_deadline(slow: str, sec
         assert desk.handover.sent == [{"answer_id": found.answer_id}]
 
 
+def test_a_check_that_takes_several_calls_of_the_registry_ends_before_the_deadline() -> None:
+    """Promise 39: passages of a hundred and fifty documents are looked up in two calls, each of which may be slow."""
+    desk = Desk()
+    for number in range(150):
+        desk.library.add(f"report {number}", f"The grass runway of site {number} is long.")
+    clock, began = desk.library.clock, list[str]()
+    deadline = clock.now() + 18.0
+
+    def delay(stage: str) -> None:
+        began.append(stage)
+        clock.time += 9.0 if stage == "registry" else 0.01
+
+    slow_down(desk, delay)
+    found = desk.questions.ask(QUESTION, ANA, deadline)
+
+    assert began.count("registry") == 1
+    assert clock.time <= deadline
+    assert isinstance(found, PendingAnswer), "the second call is left to the worker"
+
+
 def test_documents_that_keep_changing_do_not_keep_a_question_beyond_its_deadline(library: Library) -> None:
     """Promise 39: further rounds of a search need time, too."""
 
@@ -89,9 +109,12 @@ def slow_down(desk: Desk, delay: Callable[[str], None]) -> None:
         delay("embed")
         return embed(text)
 
-    def slow_get_many(ids: object) -> object:
-        delay("registry")
-        return get_many(ids)  # type: ignore[arg-type]
+    def slow_get_many(ids: object, before_call: Callable[[], None]) -> object:
+        def call() -> None:
+            before_call()
+            delay("registry")
+
+        return get_many(ids, call)  # type: ignore[arg-type]
 
     desk.library.embeddings.embed_query = slow_embed  # type: ignore[method-assign]
     desk.library.registry.get_many = slow_get_many  # type: ignore[assignment,method-assign]

@@ -15,6 +15,7 @@ from devstack.demo.report import (
     StageReport,
     answer_reports,
     print_answers,
+    print_holding,
     shortcomings,
 )
 from docqa.models.answer import Answer
@@ -58,7 +59,16 @@ def test_the_file_has_the_agreed_fields(tmp_path: Path) -> None:
         "chunks",
         "seconds",
     ]
-    assert list(written["answers"][0]) == ["channel", "question", "status", "text", "citations", "seconds", "model"]
+    assert list(written["answers"][0]) == [
+        "channel",
+        "question",
+        "status",
+        "text",
+        "citations",
+        "seconds",
+        "model",
+        "holds",
+    ]
     assert list(written["answers"][0]["citations"][0]) == ["title", "page", "quote", "uri"]
 
 
@@ -79,6 +89,29 @@ def test_each_shortcoming_is_a_sentence() -> None:
     }
     for sentence, made in cases.items():
         assert shortcomings(made, QUESTIONS) == [sentence]
+
+
+def test_an_answer_holds_when_it_says_what_is_expected_where_that_stands() -> None:
+    page, other = (answer_body()["citations"][0] | {"quote": "It is 640\nmetres long.", "page": n} for n in (2, 3))
+    cases = [
+        ({"text": "It is 640 metres long. [1]", "citations": []}, True),
+        ({"text": "quoted", "citations": [other, page]}, True),
+        ({"text": "quoted", "citations": [other]}, False),
+        ({"text": "It is long.", "citations": []}, False),
+        ({"text": "It is 640 metres long.", "citations": [], "status": "failed"}, False),
+    ]
+    for body, expected in cases:
+        (first, second) = answered(http=body)
+        assert (first.holds, second.holds) == (expected, True)
+    assert not answered(queue={"status": "answered"})[1].holds, "no document says it"
+
+
+def test_how_many_hold_is_said_and_which_do_not() -> None:
+    console = Console(width=200, record=True, highlight=False)
+
+    print_holding(answered(http={"text": "It is long.", "citations": []}), console)
+
+    assert console.export_text() == "1 of 2 answers say what is expected.\n  not: How long?\n"
 
 
 def test_the_table_shows_document_page_and_quote_without_obeying_them() -> None:

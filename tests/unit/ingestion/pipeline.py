@@ -166,7 +166,7 @@ class Pipeline:
         self.embed = EmbedChunks(registry, embedder)
         self.indexing = IndexChunks(registry, indexer, clock)
         self.filling = IndexFilling(registry, indexes, embedder, indexer, mortal(self.maintenance), clock)
-        self.house = MaintenanceService(registry, work, indexes, self.filling)
+        self.house = MaintenanceService(registry, work, indexes, self.filling, clock)
         self.publication = PublishGeneration(registry, indexes, mortal(self.maintenance), mortal(self.bus), clock)
 
     def drop(self, key: str, body: bytes, readers: frozenset[str] = frozenset({TENANT_READERS})) -> DocumentReference:

@@ -183,3 +183,18 @@ def test_what_was_removed_lately_is_cleaned_up_again_if_that_got_lost() -> None:
     assert life.maintenance_queue.sent == []
     life.clock.time += 8 * DAY
     assert life.sweep_bucket().asked == 0
+
+
+def test_what_was_kept_of_a_failed_version_is_told_to_house_keeping_when_its_time_is_over() -> None:
+    """Promise 16: nothing is left behind for want of an event; after some days it is not told any more."""
+    life = Lifecycle()
+    document = life.drop("acme/a.pdf")
+    life.failures.settle(life.start("acme/a.pdf"), Failure("KeyError", "m"), 1)
+    told = []
+    for _ in range(30):
+        life.maintenance_queue.sent.clear()
+        life.sweep_bucket()
+        told.append(bool(life.maintenance_queue.sent))
+        assert life.maintenance_queue.sent in ([], [{"document_id": document.document_id}])
+        life.clock.time += DAY
+    assert told == [False] * 14 + [True] * 7 + [False] * 9

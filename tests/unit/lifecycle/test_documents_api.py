@@ -12,6 +12,7 @@ from docqa.models.events import DocumentFailed
 from docqa.services.document_changes import DocumentDeletion, DocumentSharing, DocumentUpload
 from docqa.services.documents import DocumentCatalog, DocumentContent
 from docqa.services.metadata_files import MetadataFiles
+from tests.fakes.bucket import VersionedBucket
 from tests.fakes.lifecycle import Lifecycle
 
 OWNER = Principal("acme", "sub-1")
@@ -30,7 +31,7 @@ class Desk:
         self.life = Lifecycle()
         life = self.life
         self.catalog = DocumentCatalog(life.registry, life.clock, "admins")
-        self.content = DocumentContent(DocumentCatalog(life.registry, life.clock), life.bucket)
+        self.content = DocumentContent(DocumentCatalog(life.registry, life.clock), life.bucket, VersionedBucket("work"))
         self.upload = DocumentUpload(life.bucket, life.registry, 1_000, "admins")
         self.deletion = DocumentDeletion(self.catalog, life.bucket, life.removal)
         self.sharing = DocumentSharing(self.catalog, MetadataFiles(life.bucket), life.receipt)
@@ -224,6 +225,51 @@ class TestUploading:
         desk.send(desk.upload.ticket(ADMIN, request))
         desk.life.receipt.receive(KEY)
         assert desk.life.document(KEY).latest_generation == 3
+
+    def test_a_document_stays_its_owners_when_an_administrator_replaces_it(self, desk: Desk) -> None:
+        """Promise 45: helping somebody takes nothing away from them, also when the registry is made again."""
+        request = UploadRequest(path="a.pdf", size=10)
+        desk.send(desk.upload.ticket(OWNER, request))
+        desk.life.receipt.receive(KEY)
+        desk.send(desk.upload.ticket(ADMIN, request))
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).owner == "sub-1"
+        desk.send(desk.upload.ticket(OWNER, request))
+        desk.life.receipt.receive(KEY)
+        document = desk.life.document(KEY)
+        assert (document.latest_generation, document.owner) == (3, "sub-1")
+        rebuilt = Lifecycle(bucket=desk.life.bucket)
+        desk.send(desk.upload.ticket(ADMIN, request))
+        rebuilt.receipt.receive(KEY)
+        assert rebuilt.document(KEY).owner == "sub-1"
+        desk.deletion.delete(OWNER, document.document_id)
+        assert not desk.life.bucket.exists(KEY)
+
+    def test_a_ticket_of_an_earlier_release_that_an_administrator_holds_takes_no_document_over(
+        self, desk: Desk
+    ) -> None:
+        desk.life.drop(KEY, owner="sub-1")
+        desk.life.bucket.put(KEY, b"x", {"owner": "sub-3", "replaces": "of:sub-1"})
+        desk.life.receipt.receive(KEY)
+        document = desk.life.document(KEY)
+        assert (document.latest_generation, document.owner) == (2, "sub-1")
+
+    def test_a_program_with_rights_of_its_own_says_whose_its_document_is(self, desk: Desk) -> None:
+        request = UploadRequest(path="a.pdf", size=10)
+        desk.life.drop(KEY, owner="sub-1")
+        desk.life.drop(KEY, b"program's", owner="sub-4")
+        assert desk.life.document(KEY).owner == "sub-4"
+        assert desk.upload.ticket(STRANGER, request).url
+        desk.life.drop(KEY, b"program's own")
+        assert desk.life.document(KEY).owner == ""
+        with pytest.raises(ForbiddenError):
+            desk.upload.ticket(STRANGER, request)
+
+    def test_a_document_of_nobody_becomes_the_administrators_who_replaces_it(self, desk: Desk) -> None:
+        desk.life.drop(KEY)
+        desk.send(desk.upload.ticket(ADMIN, UploadRequest(path="a.pdf", size=10)))
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).owner == "sub-3"
 
     def test_a_ticket_from_before_a_program_wrote_the_document_is_void(self, desk: Desk) -> None:
         """Promise 45: a ticket for a new path replaces nothing."""

@@ -7,11 +7,14 @@ import pytest
 
 from docqa.domain.artifacts import GenerationArtifacts, generation_prefix
 from docqa.errors import NotYetVisibleError, StaleVersionError
+from docqa.models.access import Principal
 from docqa.models.chunk import Chunk
-from docqa.models.document import DocumentReference, GenerationStatus
+from docqa.models.document import DocumentReference, Failure, GenerationStatus
 from docqa.models.search_index import IndexConfiguration, SearchIndex
 from docqa.models.source import Source
 from docqa.models.work import ChunkSpan
+from docqa.ports.documents import Receipt
+from docqa.services.documents import DocumentCatalog, DocumentContent
 from docqa.services.index_filling import IndexFilling
 from docqa.services.ingestion.embedding import SpanEmbedder
 from docqa.services.ingestion.indexing import ChunkIndexer
@@ -30,7 +33,7 @@ class House:
 
     def __init__(self) -> None:
         self.life = Lifecycle()
-        self.work, self.index = VersionedBucket("work"), InMemoryChunkIndex()
+        self.work, self.index = VersionedBucket("work", [self.life.bucket]), InMemoryChunkIndex()
         self.active = SearchIndex("docqa-chunks-v1", "model", 2)
         self.life.registry.set_index_configuration(IndexConfiguration("docqa-chunks-v1", "model", 2))
         self.indexer = ChunkIndexer(self.work, lambda _: self.index)
@@ -43,7 +46,7 @@ class House:
             self.life.maintenance_queue,
             self.life.clock,
         )
-        self.service = MaintenanceService(self.life.registry, self.work, lambda _: self.index, filling)
+        self.service = MaintenanceService(self.life.registry, self.work, lambda _: self.index, filling, self.life.clock)
 
     def ingest(self, key: str, chunks: int, *, publish: bool = True) -> DocumentReference:
         """Do what the pipeline does to the newest version of the document."""
@@ -166,6 +169,57 @@ def test_the_passages_of_an_older_version_never_carry_the_readers_of_a_newer_one
     house.ingest(KEY, chunks=1)
     house.service.reconcile(reference.document_id, "m")
     assert {one.readers for one in house.index.searchable.values()} == {frozenset({"tenant"})}
+
+
+def fail_newest(house: House) -> None:
+    reference = house.life.start(KEY)
+    house.life.failures.settle(reference, Failure("MalformedDocumentError", "m"), 1)
+    house.life.end(reference)
+    for message in house.life.maintenance_queue.sent:
+        house.service.reconcile(message["document_id"], "m")
+    house.life.maintenance_queue.sent.clear()
+
+
+def test_the_file_of_an_older_version_that_goes_on_answering_outlives_its_place_in_the_bucket(house: House) -> None:
+    """Promise 40: whoever follows a citation finds the page, however long ago a newer version failed."""
+    house.life.drop(KEY, b"first", owner="sub-1")
+    live = house.ingest(KEY, chunks=2)
+    house.life.drop(KEY, b"second", owner="sub-1")
+    fail_newest(house)
+    house.life.bucket.delete_version(KEY, live.version_id)  # as the bucket's lifecycle does
+    kept = GenerationArtifacts(live).file
+
+    content = DocumentContent(DocumentCatalog(house.life.registry, house.life.clock), house.life.bucket, house.work)
+    address = content.address(Principal("acme", "sub-1"), live.document_id)
+
+    assert address.startswith(f"https://work.test/{kept}?")
+    assert "=a.pdf&" in address
+    assert house.work.read(kept) == b"first"
+    house.life.drop(KEY, b"third", owner="sub-1")
+    house.ingest(KEY, chunks=1)
+    house.service.reconcile(live.document_id, "m")
+    assert house.left(live) == []
+    assert "https://documents.test/" in content.address(Principal("acme", "sub-1"), live.document_id)
+
+
+def test_no_file_is_kept_where_the_newest_bytes_answer_or_the_older_ones_are_gone(house: House) -> None:
+    house.life.drop(KEY, b"first")
+    live = house.ingest(KEY, chunks=1)
+    house.life.registry.admit(_again(house), house.life.document(KEY), 5.0)
+    fail_newest(house)
+    assert not house.work.exists(GenerationArtifacts(live).file)
+    house.life.drop(KEY, b"second")
+    house.life.bucket.delete_version(KEY, live.version_id)
+    fail_newest(house)
+    assert not house.work.exists(GenerationArtifacts(live).file)
+
+
+def _again(house: House) -> Receipt:
+    """The same bytes once more."""
+    document = house.life.document(KEY)
+    stored = house.life.bucket.head(KEY)
+    assert stored is not None
+    return Receipt(stored, "acme", "a", document.readers, document.attributes, "", "")
 
 
 def test_chunks_that_nobody_counted_are_found_and_removed(house: House) -> None:

@@ -26,6 +26,7 @@ from docqa.models.access import TENANT_READERS, Principal, group_reader
 from docqa.models.api import ReadersBody
 from docqa.models.document import Document, DocumentReference, Failure
 from docqa.services.documents import DocumentCatalog, DocumentContent
+from tests.fakes.bucket import VersionedBucket
 from tests.fakes.lifecycle import Lifecycle
 
 KEY = "acme/minutes.pdf"
@@ -169,7 +170,7 @@ def test_the_file_of_an_older_version_opens_for_its_own_readers_only(life: Lifec
     describe(life, "*")
     life.receipt.receive(KEY)
     catalog = DocumentCatalog(life.registry, life.clock, "admins")
-    content = DocumentContent(catalog, life.bucket)
+    content = DocumentContent(catalog, life.bucket, VersionedBucket("work"))
     document_id = life.document(KEY).document_id
     shown = catalog.show(ANYONE, document_id)
     assert (shown.generation, shown.live_generation) == (2, 1)

@@ -74,7 +74,11 @@ class BucketAndRegistry(RuleBasedStateMachine):
         self.index = InMemoryChunkIndex()
         work = VersionedBucket("work")
         self.house = MaintenanceService(
-            self.life.registry, work, lambda _: self.index, Rewriter(self.index, self.life.registry)
+            self.life.registry,
+            work,
+            lambda _: self.index,
+            Rewriter(self.index, self.life.registry),
+            self.life.clock,
         )
         self.life.registry.set_index_configuration(IndexConfiguration("chunks", "model", 1))
         self.events: list[str] = []

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _TRIES = 3
+# A token has up to a kilobyte, an item up to 400: whoever comes later asks by itself when its task's time is over.
+WAITERS_MOST = 200
 
 
 class DynamoDbJobRegistry:
@@ -35,6 +37,9 @@ class DynamoDbJobRegistry:
             )
             if joined is not None:
                 return joined
+            job = self.get(job_id)
+            if job is not None and (job.status == "SUCCEEDED" or len(job.waiters) >= WAITERS_MOST):
+                return job
         raise ConcurrentUpdateError(f"job {job_id} is being changed by others")
 
     def _add_waiter(self, job_id: str, waiter: str, payer: str, expires: float) -> ExtractionJob | None:
@@ -42,14 +47,15 @@ class DynamoDbJobRegistry:
             job_id,
             "ADD #waiters :waiter SET #status = if_not_exists(#status, :starting), "
             "#round = if_not_exists(#round, :one), #payer = if_not_exists(#payer, :payer), #expires_at = :expires",
-            "attribute_not_exists(#status) OR #status <> :failed",
+            "attribute_not_exists(#status) OR (#status IN (:starting, :running) AND size(#waiters) < :most)",
             {
                 "waiter": {waiter},
                 "starting": "STARTING",
                 "one": 1,
                 "payer": payer,
                 "expires": int(expires),
-                "failed": "FAILED",
+                "running": "RUNNING",
+                "most": WAITERS_MOST,
             },
         )
 

@@ -87,7 +87,7 @@ def maintenance(
         _queue(maintenance_queue),
         SystemClock(),
     )
-    return MaintenanceService(registry(table), bucket(work), indexes, filling)
+    return MaintenanceService(registry(table), bucket(work), indexes, filling, SystemClock())
 
 
 def deadline_sweep(
@@ -100,11 +100,12 @@ def deadline_sweep(
     return DeadlineSweep(registry(table), _workflow(state_machine), failing, _queue(dispatch_queue), SystemClock())
 
 
-def bucket_sweep(documents: str, table: str, ingest_queue: str) -> BucketSweep:
+def bucket_sweep(documents: str, table: str, ingest_queue: str, maintenance_queue: str) -> BucketSweep:
     """Finds lost events."""
     from docqa.services.bucket_sweep import BucketSweep
 
-    return BucketSweep(bucket(documents), registry(table), _queue(ingest_queue), SystemClock())
+    queues = _queue(ingest_queue), _queue(maintenance_queue)
+    return BucketSweep(bucket(documents), registry(table), *queues, SystemClock())
 
 
 def catalog(table: str, admin_group: str = "", budgets: Budgets | None = None) -> DocumentCatalog:
@@ -115,11 +116,11 @@ def catalog(table: str, admin_group: str = "", budgets: Budgets | None = None) -
     return DocumentCatalog(registry(table), SystemClock(), admin_group, budgets or Unlimited())
 
 
-def content(documents: str, table: str) -> DocumentContent:
+def content(documents: str, work: str, table: str) -> DocumentContent:
     """Opens documents."""
     from docqa.services.documents import DocumentContent
 
-    return DocumentContent(catalog(table), bucket(documents))
+    return DocumentContent(catalog(table), bucket(documents), bucket(work))
 
 
 def upload(documents: str, table: str, max_bytes: int, admin_group: str) -> DocumentUpload:

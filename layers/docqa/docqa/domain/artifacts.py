@@ -33,6 +33,11 @@ class GenerationArtifacts:
         self.prefix = generation_prefix(reference.tenant, reference.document_id, reference.generation)
 
     @property
+    def file(self) -> str:
+        """A copy of the document itself, kept where the documents bucket will forget it though it answers."""
+        return f"{self.prefix}file"
+
+    @property
     def source(self) -> str:
         """What inspection found."""
         return f"{self.prefix}source.json"

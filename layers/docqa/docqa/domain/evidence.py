@@ -22,6 +22,8 @@ PRECEDING_WEIGHT = 0.2
 PASSAGE_WEIGHT = 1.2
 EXPECTED_WEIGHT = 0.2
 CLOSENESS_WEIGHT = 0.1
+# What a question asks for says more than what it asks about: every line of a report names its aircraft.
+NAMED_WEIGHT = 0.3
 # What title and headings name need not be said again in every sentence below them: it counts half.
 HEADING_SHARE = 0.5
 # A sentence with nothing of the question but what its headings name, or not even that, stands behind those with more.
@@ -76,6 +78,7 @@ def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]
             + PRECEDING_WEIGHT * question.share(before - said - headings)
             + EXPECTED_WEIGHT * any(pattern.search(sentence) for pattern in question.expected)
             + CLOSENESS_WEIGHT * question.closeness(in_order)
+            + NAMED_WEIGHT * question.is_named(sentence, in_order)
             + NAMES_NOTHING * (not question.share(said - headings))
         )
         found.append(Evidence(passage, span, sentence, coverage, score))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
@@ -17,6 +17,16 @@ RARITY_CANDIDATES = 60
 # Neighbours count 1, terms four places apart a half.
 _HALF_NEAR = 3.0
 _WRONG_ORDER = 0.5
+
+# "Who is the registered owner of ...": the thing that is asked for, before what it is of.
+_THING = re.compile(
+    r"\b(?:what|who|which)\s+(?:is|was|are|were)\s+the\s+([^?.,;:]+?)\s+(?:of|for|in|on|at|to|by|with|from|during)\s",
+    re.IGNORECASE,
+)
+_THING_TERMS_MAX = 4
+# As long as the longest name of an entry (`sentences._ENTRY`), with room for what stands before it on its line.
+_LABEL_CHARACTERS = 60
+_COLON = re.compile(r":\s+(?=\S)")
 
 _NAME_OR_NUMBER = re.compile(r"(?<=\S )[A-Z][\w\u2019'-]+|\d[\d,.]*")
 _EXPECTATIONS = (
@@ -40,6 +50,7 @@ class QuestionTerms:
         pairs: Terms that follow each other in the question, each pair weighed by its commoner term.
         names: Terms of names and numbers.
         expected: What an answer to such a question must show: a date after "when", a number after "how many".
+        thing: Terms of what is asked for, where the question says it in so many words ("the probable cause of").
     """
 
     def __init__(self, question: str, candidates: Sequence[ScoredChunk]) -> None:
@@ -57,6 +68,20 @@ class QuestionTerms:
         }
         self.names = frozenset(term for match in _NAME_OR_NUMBER.finditer(question) for term in terms(match.group()))
         self.expected = expected_patterns(question)
+        self.thing = _thing(question)
+
+    def is_named(self, sentence: str, said: Sequence[str]) -> bool:
+        """Whether a sentence names the very thing that is asked for: in its words, or as an entry of a form.
+
+        Args:
+            sentence: As it stands on its page.
+            said: Its terms in order.
+        """
+        many = len(self.thing)
+        if not many:
+            return False
+        in_words = many > 1 and any(tuple(said[n : n + many]) == self.thing for n in range(len(said)))
+        return in_words or any(_ends_with(label, self.thing) for label in _labels(sentence))
 
     def share(self, present: AbstractSet[str]) -> float:
         """Share of the weight whose terms are among these, 0 to 1."""
@@ -79,6 +104,22 @@ class QuestionTerms:
 def _distance(one: int, other: int) -> float:
     """Places from one term to the other; in the wrong order somewhat more."""
     return other - one if other > one else one - other + _WRONG_ORDER
+
+
+def _thing(question: str) -> tuple[str, ...]:
+    found = _THING.search(question)
+    named = tuple(terms(found.group(1))) if found else ()
+    return named if len(named) <= _THING_TERMS_MAX else ()
+
+
+def _labels(sentence: str) -> Iterator[str]:
+    """What stands before each colon that a value follows."""
+    for colon in _COLON.finditer(sentence):
+        yield sentence[max(0, colon.start() - _LABEL_CHARACTERS) : colon.start()]
+
+
+def _ends_with(label: str, thing: tuple[str, ...]) -> bool:
+    return tuple(terms(label)[-len(thing) :]) == thing
 
 
 def expected_patterns(question: str) -> list[re.Pattern[str]]:

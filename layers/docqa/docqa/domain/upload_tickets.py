@@ -28,7 +28,7 @@ def ticket_fields(owner: str, replaces: str | None, readers: ReadersBody | None)
     """The form's metadata fields.
 
     Args:
-        owner: Who uploads.
+        owner: Who owns the document then: the holder of the ticket, or whom the document belonged to before.
         replaces: Owner of the document that is there, as the ticket's holder was allowed to replace it; None: none is.
         readers: Who shall read it; None: as the metadata file, or the stack, says.
     """
@@ -51,6 +51,19 @@ def may_follow(metadata: Mapping[str, str], owner: str) -> bool:
     if not has_ticket(metadata):
         return True
     return (owner != "" and metadata.get(OWNER) == owner) or metadata[REPLACES] == f"{_OF}{owner}"
+
+
+def owner_after(metadata: Mapping[str, str], owner: str | None) -> str:
+    """Who owns a document once this upload is its newest version: its first owner, whoever replaces it.
+
+    A program that writes with rights of its own says itself whose it is, or that it is nobody's.
+
+    Args:
+        metadata: Of the upload.
+        owner: Before it; None: there was no document, empty: it belonged to nobody.
+    """
+    stated = metadata.get(OWNER, "")
+    return owner if owner and has_ticket(metadata) else stated
 
 
 def stated_readers(metadata: Mapping[str, str]) -> ReadersBody | None:

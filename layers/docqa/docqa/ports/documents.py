@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,8 +42,15 @@ class DocumentRegistry(Protocol):
         """The document's item, or None if it was never received."""
         ...
 
-    def get_many(self, document_ids: Iterable[str]) -> dict[str, Document]:
-        """Items of those that exist, by id; any number of ids."""
+    def get_many(
+        self, document_ids: Iterable[str], before_call: Callable[[], None] | None = None
+    ) -> dict[str, Document]:
+        """Items of those that exist, by id; any number of ids, a hundred or fewer at each call of the store.
+
+        Args:
+            document_ids: Which.
+            before_call: Done before each call; what it raises ends the reading.
+        """
         ...
 
     def list_documents(

@@ -43,7 +43,8 @@ class JobRegistry(Protocol):
     def join(self, job_id: str, waiter: str, payer: str, expires: float) -> ExtractionJob:
         """Add a waiter, creating the job (STARTING, round 1) when there is none; the job as it now is.
 
-        A job that is FAILED begins its next round (STARTING) with this waiter and this payer alone.
+        A job that is FAILED begins its next round (STARTING) with this waiter and this payer alone; one that SUCCEEDED
+        takes no more waiters, nor does one that has so many that its record is full: who is not among them asks again.
 
         Args:
             job_id: Which job.

@@ -45,6 +45,14 @@ class ObjectStore(Protocol):
         """Write an object, replacing what was there."""
         ...
 
+    def copy(self, bucket: str, key: str, version_id: str, to: str) -> None:
+        """Write what a version of an object of that bucket holds to the key `to` of this one, without moving it here.
+
+        Raises:
+            NotFoundError: there is no such object or version.
+        """
+        ...
+
     def exists(self, key: str) -> bool:
         """Whether the object is there."""
         ...

@@ -2,7 +2,7 @@
 
 It compares in batches and changes nothing itself: what differs is named in a message of the ingest queue, as if its
 event came late. So a key that cannot be handled ends in that queue's dead letters and stops nobody else, and many
-differences are worked on side by side.
+differences are worked on side by side. What was kept of failed versions for long enough is named to house-keeping.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import islice
 from docqa import ids
 from docqa.domain import keys
 from docqa.domain.expiry import is_past
+from docqa.domain.kept_results import is_over
 from docqa.domain.sweep_progress import Phase, SweepProgress, next_progress
 from docqa.errors import InvalidKeyError, RetryableError
 from docqa.models.document import GONE, Document, StoredObject
@@ -54,6 +55,7 @@ class BucketSweep:
     objects: ObjectStore
     registry: DocumentRegistry
     ingest: WorkQueue
+    maintenance: WorkQueue
     clock: Clock
     name: str = "bucket"
 
@@ -110,6 +112,8 @@ class BucketSweep:
             mine = [one for one in documents if one.bucket == self.objects.bucket]
             for key in self._missing([one for one in mine if self._lives_on(one)]):
                 self._ask(key, counts)
+            for document in filter(self._is_over, mine):
+                self.maintenance.send({"document_id": document.document_id})
             counts.documents += len(documents)
             progress = self._keep(progress.enter(Phase.FINISHED) if cursor is None else progress.at(cursor))
             if cursor is None:
@@ -139,6 +143,11 @@ class BucketSweep:
     def _lives_on(self, document: Document) -> bool:
         """Whether there may be something of it left to hide or to remove."""
         return document.status not in GONE or self.clock.now() - document.updated_at < REMOVED_SECONDS
+
+    def _is_over(self, document: Document) -> bool:
+        """Whether what its failed version paid for is to be removed; told for some days, as a removal is."""
+        now = self.clock.now()
+        return is_over(document, now) and not is_over(document, now - REMOVED_SECONDS)
 
     def _ask(self, key: str, counts: SweepCounts) -> None:
         self.ingest.send({"detail": {"bucket": {"name": self.objects.bucket}, "object": {"key": key}}})

@@ -46,7 +46,8 @@ class DocumentUpload:
             key = upload_key(principal.tenant, request.path)
         except InvalidKeyError as error:
             raise InvalidRequestError(str(error)) from error
-        fields = ticket_fields(principal.subject, self._owner(principal, key), request.readers)
+        before = self._owner(principal, key)
+        fields = ticket_fields(before or principal.subject, before, request.readers)
         if len(fields.get(f"{METADATA_PREFIX}{READERS}", "")) > READERS_MAX_CHARACTERS:
             raise InvalidRequestError("Too many readers for an upload: upload without them, then set the readers.")
         form = self.objects.presign_post(key, request.size, fields, UPLOAD_SECONDS)
@@ -65,9 +66,9 @@ class DocumentUpload:
         """
         document = self.registry.get(ids.document_id(self.objects.bucket, key))
         owners = [document.owner] if document is not None and document.status is not DocumentStatus.DELETED else []
-        stored = self.objects.head(key)  # perhaps not received yet
-        if stored is not None:
-            owners.append(stored.metadata.get(OWNER, ""))
+        stored = self.objects.head(key)
+        if stored is not None and (document is None or stored.version_id != document.version_id):
+            owners.append(stored.metadata.get(OWNER, ""))  # not received yet
         if not all(may_write(principal, principal.tenant, owner, self.admin_group) for owner in owners):
             raise ForbiddenError("There is a document at this path that you may not replace: choose another path.")
         return owners[-1] if owners else None

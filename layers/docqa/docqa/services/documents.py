@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from docqa import ids
+from docqa.domain.artifacts import GenerationArtifacts
 from docqa.domain.document_view import document_view
 from docqa.domain.media_types import MARKDOWN, PDF, PLAIN_TEXT
 from docqa.domain.readers import may_open, may_see
@@ -100,10 +101,16 @@ class DocumentCatalog:
 
 @dataclass(frozen=True, slots=True)
 class DocumentContent:
-    """Opens the version of a document that answers."""
+    """Opens the version of a document that answers: as it lies in the bucket, or as house-keeping kept it.
+
+    Attributes:
+        objects: The documents.
+        work: Copies of files that the bucket forgets.
+    """
 
     catalog: DocumentCatalog
     objects: ObjectStore
+    work: ObjectStore
 
     def address(self, principal: Principal, document_id: str) -> str:
         """A short-lived address of the live version's file.
@@ -116,14 +123,16 @@ class DocumentContent:
         live = self.catalog.registry.get_generation(document_id, document.live_generation)
         if live is None or not self.catalog.may_open(principal, document):
             raise ConflictError("No version of the document that is open to you answers yet: ask for its status.")
-        return self._presigned(live)
+        kept = GenerationArtifacts(live.reference()).file
+        if live.version_id != document.version_id and self.work.exists(kept):
+            return self._presigned(self.work, kept, "", live)
+        return self._presigned(self.objects, live.key, live.version_id, live)
 
-    def _presigned(self, live: Generation) -> str:
+    @staticmethod
+    def _presigned(store: ObjectStore, key: str, version_id: str, live: Generation) -> str:
         name = live.key.rpartition("/")[2]
         shown = _SHOWN.get(live.media_type)
-        return self.objects.presign_get(
-            live.key, live.version_id, name, shown or _DOWNLOADED, OPEN_SECONDS, attachment=shown is None
-        )
+        return store.presign_get(key, version_id, name, shown or _DOWNLOADED, OPEN_SECONDS, attachment=shown is None)
 
 
 def _status(name: str | None) -> DocumentStatus | None:

@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from docqa.domain.artifacts import generation_prefix
-from docqa.errors import NotYetVisibleError, StaleVersionError
-from docqa.models.document import Document, Generation, GenerationStatus
+from docqa.domain.artifacts import GenerationArtifacts, generation_prefix
+from docqa.domain.kept_results import is_kept
+from docqa.errors import NotFoundError, NotYetVisibleError, StaleVersionError
+from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
+from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.ports.search import ChunkIndex
@@ -38,11 +40,13 @@ class MaintenanceService:
     work: ObjectStore
     indexes: Callable[[str], ChunkIndex]
     filling: Filling
+    clock: Clock
 
     def reconcile(self, document_id: str, maker: str, generation: int | None = None, first: int = 0) -> None:
         """Remove ended versions and bring the live one up to the document's readers and attributes, in every index.
 
         A version whose execution still holds a place is left alone: it is told again when that execution has ended.
+        What a failed version paid for stays as long as `domain.kept_results` says.
 
         Args:
             document_id: Which document.
@@ -56,20 +60,36 @@ class MaintenanceService:
         document = self.registry.get(document_id)
         if document is None:
             return
+        self._keep_file(document)
         held = self.registry.slots()
         for one in self.registry.list_generations(document_id):
             if one.status in _ENDED and not _is_held(one, held):
-                self._remove(one)
+                self._remove(one, keep_shared=is_kept(document, one, self.clock.now()))
         wanted = generation or document.live_generation
         if wanted:
             with suppress(StaleVersionError):  # replaced meanwhile
                 self.filling.fill(document, wanted, maker, first)
             self._remove_if_replaced(document_id, wanted)
 
-    def _remove(self, generation: Generation) -> None:
+    def _keep_file(self, document: Document) -> None:
+        """Keep the file of an older version that goes on answering: the bucket forgets it after some months."""
+        if document.status is not DocumentStatus.FAILED or not document.live_generation:
+            return
+        live = self.registry.get_generation(document.document_id, document.live_generation)
+        if live is None or live.version_id == document.version_id:
+            return
+        kept = GenerationArtifacts(live.reference()).file
+        if not self.work.exists(kept):
+            with suppress(NotFoundError):  # somebody took it away
+                self.work.copy(live.bucket, live.key, live.version_id, kept)
+
+    def _remove(self, generation: Generation, *, keep_shared: bool) -> None:
         self._remove_chunks(generation)
-        self._remove_artifacts(generation)
-        self.registry.mark_removed(generation.document_id, generation.generation)
+        if not keep_shared:
+            self._remove_shared(generation)
+        self.work.delete_prefix(generation_prefix(generation.tenant, generation.document_id, generation.generation))
+        if not keep_shared:
+            self.registry.mark_removed(generation.document_id, generation.generation)
 
     def _remove_chunks(self, generation: Generation) -> None:
         left = self._remove_up_to(generation, generation.chunks)
@@ -93,13 +113,12 @@ class MaintenanceService:
         index.refresh()
         return index.count(generation.document_id, generation.generation)
 
-    def _remove_artifacts(self, generation: Generation) -> None:
+    def _remove_shared(self, generation: Generation) -> None:
         owner = f"{generation.document_id}:{generation.generation}"
         for prefix in self.registry.artifacts_of(owner):
             if self.registry.release_artifact(prefix, owner):
                 self.work.delete_prefix(prefix)
                 self.registry.forget_artifact(prefix)
-        self.work.delete_prefix(generation_prefix(generation.tenant, generation.document_id, generation.generation))
 
     def _remove_if_replaced(self, document_id: str, number: int) -> None:
         """What was written while a newer version went live, and its removal ran, would stay behind."""

@@ -14,16 +14,15 @@ from docqa.domain import keys
 from docqa.domain.expiry import is_past
 from docqa.domain.readers import CLOSED, SIDECAR_MAX_BYTES, Access, access_of, access_without_sidecar
 from docqa.domain.titles import file_title
-from docqa.domain.upload_tickets import OWNER
 from docqa.errors import ConcurrentUpdateError, InvalidKeyError, NotFoundError
-from docqa.models.document import GONE, Document, DocumentStatus, StoredObject
+from docqa.models.document import GONE, Document, DocumentStatus
 from docqa.models.events import DocumentFailed
 from docqa.ports.documents import DocumentRegistry, Receipt
 from docqa.ports.messages import WorkQueue
 from docqa.ports.objects import ObjectStore
 from docqa.services.access import AccessChange
 from docqa.services.removal import ROUNDS, DocumentRemoval
-from docqa.services.ticketed_uploads import TicketedUploads
+from docqa.services.ticketed_uploads import TicketedUploads, Upload
 
 
 class Outcome(StrEnum):
@@ -87,15 +86,16 @@ class ReceiptService:
 
     def _settle(self, key: str, tenant: str, sequencer: str) -> Outcome:
         document = self._registry.get(ids.document_id(self._objects.bucket, key))
-        stored = self._uploads.current(key, document)
-        if stored is None:
+        upload = self._uploads.current(key, document)
+        if upload is None:
             hidden = document is not None and self.removal.hide(document)
             return Outcome.REMOVED if hidden else Outcome.UNCHANGED
+        stored = upload.stored
         known = document if document and document.version_id == stored.version_id else None
         if known is None:
             self._uploads.state_readers(stored)
         access = self._access(key, document is not None and document.described)
-        receipt = _receipt(stored, tenant, access, sequencer)
+        receipt = _receipt(upload, tenant, access, sequencer)
         if is_past(access.attributes, self.access.clock.now()):
             hidden = self.removal.expire(self._expired(document, known, receipt, access))
             return Outcome.EXPIRED if hidden else Outcome.UNCHANGED
@@ -153,14 +153,14 @@ class ReceiptService:
         return self.removal.registry
 
 
-def _receipt(stored: StoredObject, tenant: str, access: Access, sequencer: str) -> Receipt:
+def _receipt(upload: Upload, tenant: str, access: Access, sequencer: str) -> Receipt:
     return Receipt(
-        stored=stored,
+        stored=upload.stored,
         tenant=tenant,
-        title=file_title(stored.key),
+        title=file_title(upload.stored.key),
         readers=access.readers,
         attributes=access.attributes,
-        owner=stored.metadata.get(OWNER, ""),
+        owner=upload.owner,
         sequencer=sequencer,
         described=access.described,
     )

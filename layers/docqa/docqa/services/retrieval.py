@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 from docqa.domain.expiry import may_answer
@@ -98,7 +99,7 @@ class Retrieval:
             with stopwatch.stage("search", CALL_SECONDS):
                 found = fuse(self._search.search(query, CANDIDATES))
             with stopwatch.stage("registry", CALL_SECONDS):
-                allowed, exclude = self._check(found, query)
+                allowed, exclude = self._check(found, query, partial(stopwatch.require, "registry", CALL_SECONDS))
             if exclude == query.exclude:
                 break
             query = replace(query, exclude=exclude)
@@ -129,14 +130,16 @@ class Retrieval:
         except RetryableError:
             return {}
 
-    def _check(self, found: Sequence[ScoredChunk], query: SearchQuery) -> tuple[list[ScoredChunk], Versions]:
+    def _check(
+        self, found: Sequence[ScoredChunk], query: SearchQuery, before_call: Callable[[], None] | None = None
+    ) -> tuple[list[ScoredChunk], Versions]:
         """What counts of the passages found, and which versions are to be left out of the search.
 
         A version that was left out because it was still waiting to be published may have become the live one: it is
-        looked at again with every round.
+        looked at again with every round. Passages of so many documents take several calls of the registry.
         """
         versions = {(chunk.document_id, chunk.generation) for chunk in found} | query.exclude
-        documents = self._registry.get_many({document_id for document_id, _ in versions})
+        documents = self._registry.get_many({document_id for document_id, _ in versions}, before_call)
         now = self._clock.now()
         void = {
             (document_id, generation)

@@ -34,13 +34,21 @@ class Stopwatch:
         Raises:
             ServiceUnavailableError: fewer seconds than that are left; nothing was begun.
         """
+        self.require(name, at_most)
         began = self._clock.now()
-        if self._deadline - began < at_most:
-            raise ServiceUnavailableError(f"no time is left for {name}")
         try:
             yield
         finally:
             self._seconds[name] = self._seconds.get(name, 0.0) + self._clock.now() - began
+
+    def require(self, name: str, seconds: float) -> None:
+        """See that there is time for one more thing of a stage.
+
+        Raises:
+            ServiceUnavailableError: fewer seconds than that are left.
+        """
+        if self._deadline - self._clock.now() < seconds:
+            raise ServiceUnavailableError(f"no time is left for {name}")
 
     def milliseconds(self) -> dict[str, float]:
         """Every stage, and `total` since this stopwatch was made."""

@@ -7,13 +7,21 @@ from itertools import takewhile
 
 from docqa import ids
 from docqa.domain.keys import has_room_for_sidecar, tenant_of
-from docqa.domain.upload_tickets import OWNER, has_ticket, may_follow, stated_readers
+from docqa.domain.upload_tickets import has_ticket, may_follow, owner_after, stated_readers
 from docqa.errors import ForbiddenError
 from docqa.models.document import Document, StoredObject
 from docqa.models.events import DocumentFailed
 from docqa.ports.messages import BusEvents
 from docqa.ports.objects import ObjectStore
 from docqa.services.metadata_files import MetadataFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The current version at a key, and whose document it makes or stays."""
+
+    stored: StoredObject
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class TicketedUploads:
     objects: ObjectStore
     bus: BusEvents
 
-    def current(self, key: str, known: Document | None) -> StoredObject | None:
+    def current(self, key: str, known: Document | None) -> Upload | None:
         """The current version at the key, once every upload is gone that its ticket was not good for.
 
         Args:
@@ -35,9 +43,15 @@ class TicketedUploads:
             known: What the registry holds of it: its version was judged before.
         """
         stored = self.objects.head(key)
-        if stored is None or not has_ticket(stored.metadata) or (known and known.version_id == stored.version_id):
-            return stored
-        return self.objects.head(key) if self._refuse_strangers(key, known) else stored
+        if stored is None:
+            return None
+        if known and known.version_id == stored.version_id:
+            return Upload(stored, known.owner)
+        if not has_ticket(stored.metadata):
+            return Upload(stored, owner_after(stored.metadata, None))
+        owner, refused = self._refuse_strangers(key, known)
+        left = self.objects.head(key) if refused else stored
+        return None if left is None else Upload(left, owner)
 
     def state_readers(self, stored: StoredObject) -> None:
         """Write the readers that a ticket states into the metadata file, unless that was written after the upload."""
@@ -48,7 +62,8 @@ class TicketedUploads:
         if sidecar is None or sidecar.modified_at < stored.modified_at:
             MetadataFiles(self.objects).write_readers(stored.key, body)
 
-    def _refuse_strangers(self, key: str, known: Document | None) -> bool:
+    def _refuse_strangers(self, key: str, known: Document | None) -> tuple[str, bool]:
+        """Who owns what is left, and whether anything was taken out."""
         versions = self.objects.versions(key)
         judged = known.version_id if known else ""
         unseen = list(takewhile(lambda one: one.version_id != judged, versions))
@@ -59,11 +74,11 @@ class TicketedUploads:
             if stored is None:
                 continue
             if owner is None or may_follow(stored.metadata, owner):
-                owner = stored.metadata.get(OWNER, "")
+                owner = owner_after(stored.metadata, owner)
             else:
                 self._refuse(stored)
                 refused = True
-        return refused
+        return owner or "", refused
 
     def _refuse(self, stored: StoredObject) -> None:
         self.objects.delete_version(stored.key, stored.version_id)

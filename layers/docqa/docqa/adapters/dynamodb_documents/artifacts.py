@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from docqa.adapters.dynamodb_documents.expressions import Change, Key
+from contextlib import suppress
+
+from docqa.adapters.dynamodb_documents.expressions import Change, Delete, Key
 from docqa.adapters.dynamodb_documents.items import generation_key
 from docqa.adapters.dynamodb_documents.reads import TableItems
 from docqa.adapters.dynamodb_faults import ConditionFailedError
@@ -10,14 +12,18 @@ from docqa.errors import NotYetVisibleError, StaleVersionError
 from docqa.models.document import GenerationStatus
 
 # Positions within the claim's transaction.
-_GENERATION = 0
+_GENERATION, _OWNER = 0, 1
+# Earlier releases kept the owners as a set in the artefact's item, which held some eleven thousand.
+_UNUSED = "attribute_not_exists(#owners) AND (attribute_not_exists(#owner_count) OR #owner_count <= :none)"
+_ABSENT, _PRESENT = "attribute_not_exists(#document_id)", "attribute_exists(#document_id)"
 
 
 class ArtifactItems(TableItems):
     """The part of `ports.DocumentRegistry` that clean-up uses.
 
-    An artefact's item outlives its last owner, marked `removing`, until its objects are deleted: nobody may
-    take objects for ready that are just going away.
+    An artefact's item counts its owners, each of whom has an item of its own beside it: equal files may be many. It
+    outlives its last owner, marked `removing`, until its objects are deleted: nobody may take objects for ready that
+    are just going away.
     """
 
     def set_indexed_revision(self, document_id: str, generation: int, revision: int) -> None:
@@ -63,29 +69,30 @@ class ArtifactItems(TableItems):
             },
             when="#status IN (:processing, :live)",
         )
+        owning = Change(_claim_key(prefix, owner), "SET #owner = :owner", {"owner": owner}, when=_ABSENT)
         owned = Change(
-            _artifact_key(prefix),
-            "ADD #owners :owners",
-            {"owners": frozenset({owner})},
-            when="attribute_not_exists(#removing)",
+            _artifact_key(prefix), "ADD #owner_count :one", {"one": 1}, when="attribute_not_exists(#removing)"
         )
         try:
-            self._table.transact([using, owned])
+            self._table.transact([using, owning, owned])
         except ConditionFailedError as error:
             if _GENERATION in error.writes:
                 raise StaleVersionError(f"{owner} is neither being processed nor live") from error
+            if _OWNER in error.writes:
+                return  # claimed before, and not released since
             raise NotYetVisibleError(f"{prefix} is being removed: claim it again in a moment") from error
 
     def release_artifact(self, prefix: str, owner: str) -> bool:
         """Take the owner away; True when nobody uses the prefix any more."""
+        leaving = Change(_artifact_key(prefix), "ADD #owner_count :less", {"less": -1})
+        with suppress(ConditionFailedError):  # released before, or claimed under an earlier release
+            self._table.transact([Delete(_claim_key(prefix, owner), _PRESENT), leaving])
         item = self._table.update(
             Change(_artifact_key(prefix), "DELETE #owners :owners", {"owners": frozenset({owner})})
         )
-        if item.get("owners"):
+        if item.get("owners") or item.get("owner_count", 0) > 0:
             return False
-        change = Change(
-            _artifact_key(prefix), "SET #removing = :yes", {"yes": True}, when="attribute_not_exists(#owners)"
-        )
+        change = Change(_artifact_key(prefix), "SET #removing = :yes", {"yes": True, "none": 0}, when=_UNUSED)
         try:
             self._table.update(change)
         except ConditionFailedError:
@@ -124,7 +131,7 @@ class ArtifactItems(TableItems):
     def forget_artifact(self, prefix: str) -> None:
         """The objects below a prefix that nobody uses are deleted."""
         try:
-            self._table.delete(_artifact_key(prefix), "attribute_exists(#removing)")
+            self._table.delete(Delete(_artifact_key(prefix), "attribute_exists(#removing)"))
         except ConditionFailedError:
             return  # forgotten before
 
@@ -136,6 +143,10 @@ class ArtifactItems(TableItems):
 
 def _artifact_key(prefix: str) -> Key:
     return f"artifact#{prefix}", "artifact"
+
+
+def _claim_key(prefix: str, owner: str) -> Key:
+    return f"artifact#{prefix}", f"owner#{owner}"
 
 
 def _part_name(part: str) -> str:

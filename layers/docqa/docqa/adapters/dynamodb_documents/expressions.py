@@ -46,6 +46,14 @@ class Put:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A conditional removal of one whole item."""
+
+    key: Key
+    when: str
+
+
 def wire(item: Mapping[str, object]) -> Item:
     """An item with DynamoDB's type marks; None and empty sets are left out."""
     kept = {name: value for name, value in item.items() if value is not None and value != frozenset()}
@@ -82,6 +90,15 @@ def names_of(*expressions: str) -> dict[str, str]:
 def wire_values(values: Mapping[str, object]) -> Item:
     """The values that an expression uses, with type marks."""
     return {f":{name}": _serializer.serialize(_exact(value)) for name, value in values.items()}
+
+
+def delete_call(delete: Delete) -> dict[str, Any]:
+    """A removal's part of a call, alone or in a transaction."""
+    return {
+        "Key": wire_key(delete.key),
+        "ConditionExpression": delete.when,
+        "ExpressionAttributeNames": names_of(delete.when),
+    }
 
 
 def put_condition(when: str, values: Mapping[str, object]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -47,9 +47,11 @@ class DocumentReads(TableItems):
         item = self._table.get(document_key(document_id))
         return None if item is None else document_of(item)
 
-    def get_many(self, document_ids: Iterable[str]) -> dict[str, Document]:
+    def get_many(
+        self, document_ids: Iterable[str], before_call: Callable[[], None] | None = None
+    ) -> dict[str, Document]:
         """Items of those that exist, by id."""
-        items = self._table.get_many([document_key(document_id) for document_id in document_ids])
+        items = self._table.get_many([document_key(document_id) for document_id in document_ids], before_call)
         return {item["document_id"]: document_of(item) for item in items}
 
     def list_documents(

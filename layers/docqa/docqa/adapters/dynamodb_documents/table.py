@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.dynamodb_documents.expressions import (
     Change,
+    Delete,
     Item,
     Key,
     Put,
+    delete_call,
     names_of,
     plain,
     put_condition,
@@ -43,8 +45,8 @@ class DocumentsTable:
             found = self._client.get_item(TableName=self._name, Key=wire_key(key), ConsistentRead=True)
         return plain(found["Item"]) if "Item" in found else None
 
-    def get_many(self, keys: Sequence[Key]) -> list[Item]:
-        """Those items that exist, strongly consistent, in no order.
+    def get_many(self, keys: Sequence[Key], before_call: Callable[[], None] | None = None) -> list[Item]:
+        """Those items that exist, strongly consistent, in no order; `before_call` is done before each call.
 
         Raises:
             ThrottledError: DynamoDB kept leaving some out.
@@ -54,6 +56,8 @@ class DocumentsTable:
         rounds = len(left) // READ_BATCH + READ_ROUNDS
         while left and rounds:
             batch, left = left[:READ_BATCH], left[READ_BATCH:]
+            if before_call is not None:
+                before_call()
             with dynamodb_faults():
                 answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": batch, "ConsistentRead": True}})
             found += [plain(item) for item in answer["Responses"].get(self._name, [])]
@@ -117,34 +121,31 @@ class DocumentsTable:
         with dynamodb_faults():
             self._client.put_item(TableName=self._name, Item=wire(item))
 
-    def delete(self, key: Key, when: str) -> None:
+    def delete(self, delete: Delete) -> None:
         """Delete an item if it fulfils the condition.
 
         Raises:
             ConditionFailedError: it does not.
         """
         with dynamodb_faults():
-            self._client.delete_item(
-                TableName=self._name,
-                Key=wire_key(key),
-                ConditionExpression=when,
-                ExpressionAttributeNames=names_of(when),
-            )
+            self._client.delete_item(TableName=self._name, **delete_call(delete))
 
-    def transact(self, writes: Sequence[Change | Put]) -> None:
+    def transact(self, writes: Sequence[Change | Put | Delete]) -> None:
         """Make all writes or none.
 
         Raises:
             ConditionFailedError: names the positions of the writes whose condition did not hold.
         """
-        items = [
-            {"Update": {"TableName": self._name, **update_call(write)}}
-            if isinstance(write, Change)
-            else {"Put": {"TableName": self._name, "Item": wire(write.item), **put_condition(write.when, write.values)}}
-            for write in writes
-        ]
         with dynamodb_faults():
-            self._client.transact_write_items(TransactItems=items)  # type: ignore[arg-type]
+            self._client.transact_write_items(TransactItems=[self._item(write) for write in writes])
+
+    def _item(self, write: Change | Put | Delete) -> Any:
+        """One write's part of a transaction."""
+        if isinstance(write, Change):
+            return {"Update": {"TableName": self._name, **update_call(write)}}
+        if isinstance(write, Delete):
+            return {"Delete": {"TableName": self._name, **delete_call(write)}}
+        return {"Put": {"TableName": self._name, "Item": wire(write.item), **put_condition(write.when, write.values)}}
 
 
 def _last(key: Mapping[str, Any] | None) -> Item | None:
