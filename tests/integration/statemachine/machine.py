@@ -1,8 +1,8 @@
 """Runs a shipped state machine in process: moto interprets the ASL file, Lambda calls reach the real handlers.
 
-moto is pinned, because this file leans on five of its insides: the backend of its simple Lambda, the header that
+moto is pinned, because this file leans on six of its insides: the backend of its simple Lambda, the header that
 marks a failed invocation, the module in which it really sleeps between retries, the method in which its DynamoDB
-takes a call, and the one in which its parser reads a definition.
+takes a call, the one in which its parser reads a definition, and the one that notes how an execution ended.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import itertools
 import json
 import re
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.dynamodb.responses import DynamoHandler
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
 MOTO_CONFIG: Any = {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}}
 ROLE = "arn:aws:iam::123456789012:role/machine"
@@ -135,6 +135,31 @@ def remember_parse_trees(monkeypatch: pytest.MonkeyPatch) -> None:
 _PARSE_TREES: dict[str, Any] = {}
 
 
+class Ends:
+    """The executions that ended. To ask moto every few milliseconds takes as long as the execution itself."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._changed = threading.Condition()
+
+    def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Be told by moto."""
+        terminated = BaseExecutionWorkerCommunication.terminated
+
+        def told(communication: BaseExecutionWorkerCommunication) -> None:
+            terminated(communication)
+            with self._changed:
+                self._seen.add(communication.execution.exec_arn)
+                self._changed.notify_all()
+
+        monkeypatch.setattr(BaseExecutionWorkerCommunication, "terminated", told)
+
+    def wait(self, execution: str, seconds: float) -> bool:
+        """Whether it ends within so many seconds, as soon as that is known."""
+        with self._changed:
+            return self._changed.wait_for(lambda: execution in self._seen, seconds)
+
+
 def load_definition(path: Path, arn_of: Callable[[str], str]) -> str:
     """The ASL text with its `${Placeholders}` filled in."""
     return re.sub(r"\$\{(\w+)\}", lambda match: arn_of(match.group(1)), path.read_text())
@@ -172,28 +197,31 @@ class StateMachine:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, definition: str) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, definition: str) -> None:
         self.client = boto3.client("stepfunctions")
         self.arn = self.client.create_state_machine(
             name=f"machine-{next(self._numbers)}", definition=definition, roleArn=ROLE
         )["stateMachineArn"]
+        self._ends = Ends()
+        self._ends.watch(monkeypatch)
 
     def start(self, name: str, event: Mapping[str, Any]) -> str:
         """Start an execution; its ARN."""
         started = self.client.start_execution(stateMachineArn=self.arn, name=name, input=json.dumps(event))
         return str(started["executionArn"])
 
+    def ends(self, execution: str, seconds: float) -> bool:
+        """Whether an execution ends within so many seconds."""
+        return self._ends.wait(execution, seconds)
+
     def wait(self, execution: str, seconds: float = 30) -> Execution:
         """The ended execution. A bound keeps a hanging machine from hanging the tests."""
-        limit = time.monotonic() + seconds
-        while time.monotonic() < limit:
-            described = self.client.describe_execution(executionArn=execution)
-            if described["status"] != "RUNNING":
-                pages = self.client.get_paginator("get_execution_history").paginate(executionArn=execution)
-                events = [event for page in pages for event in page["events"]]
-                return Execution(described["status"], described.get("output", ""), described.get("error", ""), events)
-            time.sleep(0.02)
-        raise AssertionError(f"still running after {seconds} s: {execution}")
+        if not self.ends(execution, seconds):
+            raise AssertionError(f"still running after {seconds} s: {execution}")
+        described = self.client.describe_execution(executionArn=execution)
+        pages = self.client.get_paginator("get_execution_history").paginate(executionArn=execution)
+        events = [event for page in pages for event in page["events"]]
+        return Execution(described["status"], described.get("output", ""), described.get("error", ""), events)
 
     def run(self, name: str, event: Mapping[str, Any]) -> Execution:
         """Start and wait."""

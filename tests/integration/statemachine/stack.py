@@ -9,7 +9,6 @@ import importlib.util
 import json
 import re
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,7 +87,7 @@ class IngestionStack:
         remember_parse_trees(monkeypatch)
         skip_retry_waits(monkeypatch)
         route_lambda(monkeypatch, self.functions)
-        self.machine = StateMachine(_definition(patience))
+        self.machine = StateMachine(monkeypatch, _definition(patience))
         monkeypatch.setenv("INGEST_STATE_MACHINE_ARN", self.machine.arn)
         self._receive, self._dispatch = load_handler("receive_document"), load_handler("dispatch_documents")
         self._resume, self._reconcile = load_handler("resume_ingestion"), load_handler("reconcile_document")
@@ -208,14 +207,13 @@ class IngestionStack:
     def extracting(self, arn: str, states: Sequence[str] = (), *, told: bool = True) -> Execution:
         """The ended execution, whose jobs end as soon as they run: in these states, one after the other, then well."""
         left, seen = list(states), set[str]()
-        while self.machine.client.describe_execution(executionArn=arn)["status"] == "RUNNING":
+        while not self.machine.ends(arn, 0.02):
             for token in set(self.extractor.started) - seen:
                 seen.add(token)
                 state = left.pop(0) if left else "SUCCEEDED"
                 self.extractor.end(f"job-of-{token}", state)
                 if told:
                     self.deliver(self._resume, {"JobId": f"job-of-{token}", "Status": state, "JobTag": token})
-            time.sleep(0.02)
         return self.machine.wait(arn)
 
     def keep_house(self) -> None:
