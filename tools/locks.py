@@ -1,13 +1,14 @@
 """Lock files: made, kept fresh, and tried for the deployed runtime.
 
 Every `X.in` has a hash lock `X.txt` beside it: requirements/*.in for environments on a developer's machine,
-functions/<name>/requirements.in for what that function packages, models/<name>/requirements.in for what a model's
-archive adds to its container. `python -m tools.locks` has three commands:
+layers/libraries/requirements.in for what all functions share, functions/<name>/requirements.in for what a function
+packages besides, models/<name>/requirements.in for what a model's archive adds to its container.
+`python -m tools.locks` has three commands:
 
     make    resolve every lock again (`--upgrade` raises versions, otherwise pins that still fit stay)
     check   fail if a lock is older than its .in, lacks hashes, names an address, or disagrees with the runtime lock
-    deploy  install every function's lock as Lambda will have it (Python 3.13, arm64, wheels only), and weigh it;
-            find every package of a model's archive for its container
+    deploy  install the shared lock and every function's as Lambda will have them (Python 3.13, arm64, wheels only),
+            and weigh both together; find every package of a model's archive for its container
 """
 
 import argparse
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements"
 RUNTIME = REQUIREMENTS / "runtime.txt"
 DEV = REQUIREMENTS / "dev.txt"
+LIBRARIES = ROOT / "layers" / "libraries" / "requirements.txt"
 BUDGETS = ROOT / "tests" / "infrastructure" / "import_budgets.toml"
 
 LOWEST_PYTHON = "3.11"
@@ -47,11 +49,11 @@ def sources() -> list[Path]:
     """Every .in file, in the order in which their locks constrain each other."""
     shared = sorted(REQUIREMENTS.glob("*.in"), key=lambda path: (path.stem not in {"dev", "runtime"}, path.stem))
     shared = [path for path in shared if path.name != "devstack.in"]  # a part of dev.in, without a lock of its own
-    return shared + function_sources() + handler_sources()
+    return [*shared, LIBRARIES.with_suffix(".in"), *function_sources(), *handler_sources()]
 
 
 def function_sources() -> list[Path]:
-    """The .in file of every function that packages third-party code."""
+    """The .in file of every function that packages more than all share."""
     return sorted((ROOT / "functions").glob("*/requirements.in"))
 
 
@@ -67,14 +69,15 @@ def lock_of(source: Path) -> Path:
 
 def digest(source: Path) -> str:
     """A hash over the requirements of a .in file and of those it includes; comments do not count."""
-    return hashlib.sha256("\n".join(_requirements(source)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(requirements(source)).encode()).hexdigest()[:16]
 
 
-def _requirements(source: Path) -> Iterator[str]:
+def requirements(source: Path) -> Iterator[str]:
+    """What a .in file and those that it includes ask for, without comments."""
     for line in source.read_text().splitlines():
         requirement = line.split("#", 1)[0].strip()
         if requirement.startswith("-r "):
-            yield from _requirements(source.parent / requirement.removeprefix("-r ").strip())
+            yield from requirements(source.parent / requirement.removeprefix("-r ").strip())
         elif requirement:
             yield requirement
 
@@ -145,7 +148,7 @@ def _constraints(source: Path) -> list[str]:
 
 def _wider(source: Path) -> Path | None:
     """The lock that has the same versions of everything in this one: what is deployed is what is tested."""
-    if source in function_sources():
+    if lock_of(source) == LIBRARIES or source in function_sources():
         return RUNTIME
     return DEV if source in handler_sources() else None
 
@@ -162,24 +165,22 @@ def check() -> None:
 
 
 def deploy() -> None:
-    """Install each function's lock as Lambda will have it, into a scratch folder, and print what it weighs.
+    """Install each function's packages as Lambda will have them, into a scratch folder, and print what they weigh.
 
     Raises:
         LockError: a package has no wheel for the deployed runtime and architecture, a hash does not fit,
             or the packages of a function weigh more than its budget.
     """
+    shared = _deployed_megabytes(LIBRARIES)
+    print(f"  {LIBRARIES.parent.name}: {shared:.0f} MB")
     failed = []
     for lock in map(lock_of, function_sources()):
         name, budget = lock.parent.name, package_budget(lock.parent.name)
-        options = ["--python-version", DEPLOYED_PYTHON, "--python-platform", DEPLOYED_PLATFORM]
-        options += ["--only-binary", ":all:", "--require-hashes", "--quiet"]
-        with tempfile.TemporaryDirectory() as target:
-            try:
-                _uv("install", "--target", target, "--requirement", str(lock.relative_to(ROOT)), *options)
-            except LockError as error:
-                failed.append(f"{name}: no package for Python {DEPLOYED_PYTHON} on {DEPLOYED_PLATFORM}:\n{error}")
-                continue
-            weight = sum(path.stat().st_size for path in Path(target).rglob("*") if path.is_file()) / 1e6
+        try:
+            weight = shared + _deployed_megabytes(lock)
+        except LockError as error:
+            failed.append(str(error))
+            continue
         print(f"  {name}: {weight:.0f} of {budget} MB")
         if weight > budget:
             failed.append(f"{name}: its packages weigh {weight:.0f} MB, its budget ({BUDGETS.name}) is {budget} MB.")
@@ -191,6 +192,18 @@ def deploy() -> None:
                 failed.append(f"{lock.parent.name}: no package for Python {CONTAINER_PYTHON}:\n{error}")
     if failed:
         raise LockError("\n".join(failed))
+
+
+def _deployed_megabytes(lock: Path) -> float:
+    options = ["--python-version", DEPLOYED_PYTHON, "--python-platform", DEPLOYED_PLATFORM]
+    options += ["--only-binary", ":all:", "--require-hashes", "--quiet"]
+    with tempfile.TemporaryDirectory() as target:
+        try:
+            _uv("install", "--target", target, "--requirement", str(lock.relative_to(ROOT)), *options)
+        except LockError as error:
+            missing = f"{lock.parent.name}: no package for Python {DEPLOYED_PYTHON} on {DEPLOYED_PLATFORM}"
+            raise LockError(f"{missing}:\n{error}") from error
+        return sum(path.stat().st_size for path in Path(target).rglob("*") if path.is_file()) / 1e6
 
 
 def install_for_container(lock: Path, target: Path) -> None:
@@ -205,7 +218,7 @@ def install_for_container(lock: Path, target: Path) -> None:
 
 
 def package_budget(function: str) -> int:
-    """How many megabytes (unzipped) the third-party packages of a function may weigh."""
+    """How many megabytes (unzipped) the third-party packages of a function may weigh, with those that all share."""
     budgets = tomllib.loads(BUDGETS.read_text())
     return int({**budgets["default"], **budgets["functions"].get(function, {})}["megabytes"])
 

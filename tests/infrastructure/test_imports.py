@@ -19,7 +19,7 @@ BUDGETS = tomllib.loads(locks.BUDGETS.read_text())
 # What Lambda's Python runtime brings along (docs/decisions/0002-boto3-from-the-runtime.md).
 FROM_THE_RUNTIME = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
 
-# Runs in a bare interpreter: the function's folder, the layer, and of the installed packages only those that
+# Runs in a bare interpreter: the function's folder, the layers, and of the installed packages only those that
 # are allowed. The others are refused as if they were not installed, as in Lambda.
 COLD_START = """
 import json, sys, time
@@ -61,7 +61,8 @@ def modules_by_distribution() -> dict[str, set[str]]:
 def cold_start(function: str, statement: str = "import app") -> dict[str, Any]:
     """Run a statement as Lambda would run it in a function; what it imported and how long that took."""
     lock = ROOT / "functions" / function / "requirements.txt"
-    allowed = FROM_THE_RUNTIME | (set(locks.pins(lock)) if lock.exists() else set())
+    packaged = set(locks.pins(lock)) if lock.exists() else set()
+    allowed = FROM_THE_RUNTIME | set(locks.pins(locks.LIBRARIES)) | packaged
     own = {"app", "docqa"}
     request = {
         "statement": statement,
@@ -123,11 +124,14 @@ def test_every_budget_belongs_to_a_function_and_is_needed() -> None:
         assert set(own.get("may_import", [])) <= top_level, f"{function} may import what it does not: take it out"
 
 
-@pytest.mark.parametrize("function", functions.names())
-def test_a_function_packages_only_what_its_lock_says_and_never_boto3(function: str) -> None:
-    folder = ROOT / "functions" / function
-    assert (folder / "requirements.in").exists(), "name the third-party packages that this function imports"
-    assert not {"boto3", "botocore"} & set(locks.pins(folder / "requirements.txt"))
+@pytest.mark.parametrize(
+    "source", [locks.LIBRARIES.with_suffix(".in"), *locks.function_sources()], ids=lambda p: p.parent.name
+)
+def test_nothing_packages_what_the_runtime_or_the_shared_layer_brings(source: Path) -> None:
+    assert not {"boto3", "botocore"} & set(locks.pins(locks.lock_of(source)))
+    named, shared = (set(locks.requirements(one)) for one in (source, locks.LIBRARIES.with_suffix(".in")))
+    assert named, "a function that packages nothing needs no such file"
+    assert source.parent == locks.LIBRARIES.parent or not named & shared
 
 
 def test_every_folder_is_a_function_of_the_template_and_the_other_way_round() -> None:
