@@ -126,6 +126,7 @@ class IngestionStack:
             "MAX_PAGES": "3000",
             "CHUNK_CHARACTERS": "1000",
             "OCR_FEATURES": self.features,
+            "SYSTEM_CALL_FILTER": "required",
             "EMBEDDING_PROVIDER": "bedrock",
             "EMBEDDING_MODEL": "amazon.titan-embed-text-v2:0",
             "EMBEDDING_DIMENSIONS": str(self.embeddings.dimensions),
