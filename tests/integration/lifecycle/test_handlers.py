@@ -99,7 +99,9 @@ def test_a_failed_step_ends_in_a_stated_status(stack: LifecycleStack, sample: Sa
     assert (told["detail-type"], told["detail"]["code"]) == ("DocumentFailed", "EncryptedDocumentError")
 
 
-def test_a_timed_out_execution_waits_for_its_next_try_and_gives_its_place_back(stack: LifecycleStack, sample: Sample) -> None:
+def test_a_timed_out_execution_waits_for_its_next_try_and_gives_its_place_back(
+    stack: LifecycleStack, sample: Sample
+) -> None:
     """Promise 20: nothing stays in limbo."""
     start(stack, sample)
     assert stack.invoke("record_failure", sample("stepfunctions__execution_timed_out")) == {}
