@@ -17,6 +17,7 @@ GENERATORS: tuple[str, ...] = (
     "tools.pictures:pages",
     "benchmarks.cost:pages",
     "evaluation.published:pages",  # after the costs: it takes the README as they leave it
+    "benchmarks.ingest.published:pages",  # and this one as the figures of answers leave it
 )
 
 
