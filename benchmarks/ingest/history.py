@@ -22,6 +22,7 @@ ENTERED_AND_EXITED = 2
 # Of a function called directly: scheduled, started, succeeded. Of one that answers by a task token: submitted, too.
 FUNCTION_EVENTS, TOKEN_EVENTS = 3, 4
 MAP_EVENTS = 2
+AT_ONCE = {"AtOnce?": "EmbedAndIndex"}
 EXTRACTED = {"NeedsExtraction?": "ExtractText"}
 # From where another job is prepared to where it is decided that there is another.
 ROUND = ("PrepareExtraction", "EverythingCollected?")
@@ -45,10 +46,10 @@ class Counted:
 
 
 def of_document(pages: int, chunks: int, *, jobs: int = 0) -> Counted:
-    """Of an undisturbed execution over a document of this size, for which so many extraction jobs were done."""
+    """Of an undisturbed execution that embeds in real time and for which so many extraction jobs were done."""
     items = {"ReadPages": len(page_spans(pages)), "EmbedAndIndex": len(chunk_spans(chunks))}
     definition = json.loads(DEFINITION.read_text())
-    once = count(definition, items, EXTRACTED if jobs else {})
+    once = count(definition, items, AT_ONCE | (EXTRACTED if jobs else {}))
     return once + _walk(definition, items, EXTRACTED, *ROUND) * (jobs - 1) if jobs > 1 else once
 
 

@@ -128,6 +128,19 @@ class PageCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveAccess:
+    """What was last said of the bytes that answer before newer ones came: nothing said since gives more.
+
+    Attributes:
+        readers: Reader tokens (`models.access`).
+        expires: Seconds since the epoch from which they no longer answer; None: they do not expire.
+    """
+
+    readers: frozenset[str]
+    expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The registry's item of a document: the truth about what answers and for whom.
 
@@ -141,6 +154,7 @@ class Document:
         received_at, updated_at: Seconds since the epoch.
         failure: Of the latest generation, when that one failed; an older one may still answer.
         described: A metadata file was seen for it once, so that the document is closed when that file is missing.
+        live_access: While older bytes than the newest answer: what was said of those (`domain.live_access`).
     """
 
     document_id: str
@@ -161,6 +175,7 @@ class Document:
     attributes: dict[str, str | float | bool | list[str]] = field(default_factory=dict)
     failure: Failure | None = None
     described: bool = False
+    live_access: LiveAccess | None = None
 
     @property
     def answers(self) -> bool:
@@ -188,6 +203,8 @@ class Generation:
         work_done: Pieces of work on record by now (the keys of `add_usage`): spans read, embedded, indexed, jobs.
         work_done_before: As many as they were when it last began to wait again.
         due: Seconds since the epoch since when, or from when on, it waits for its turn.
+        route: On which way its passages are embedded (`models.inference.Route`); empty until that was decided.
+        route_reason: Why on that one.
     """
 
     document_id: str
@@ -218,6 +235,13 @@ class Generation:
     work_done: int = 0
     work_done_before: int = 0
     due: float = 0.0
+    route: str = ""
+    route_reason: str = ""
+
+    @property
+    def is_parked(self) -> bool:
+        """It waits for vectors of passages that are cut already, and goes on with these."""
+        return self.status is GenerationStatus.RECEIVED and self.stage == Stage.EMBEDDING
 
     @property
     def got_further(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from docqa.models.document import DocumentReference
 
@@ -100,6 +100,12 @@ class SweepRequest(BaseModel):
     sweep: Literal["deadlines", "bucket"]
 
 
+class Tick(BaseModel):
+    """What a schedule sends to a function that has one thing to do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class FailureReport(BaseModel):
     """A failed attempt, as the state machine's failure state or an ended execution's event tells of it.
 
@@ -134,3 +140,23 @@ class FailureReport(BaseModel):
                 "cause": caught.get("Cause", ""),
             }
         return data
+
+
+class AsyncInferenceNotice(_Notice):
+    """What SageMaker publishes when an asynchronous invocation was answered or has failed."""
+
+    inference_id: str = Field(alias="inferenceId")
+
+
+class InferenceRequest(BaseModel):
+    """A message of the inference queue that is docqa's own: a job to be looked at, or nothing (look at all of them)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_id: str | None = None
+
+
+InferenceMessage: TypeAdapter[AsyncInferenceNotice | InferenceRequest] = TypeAdapter(
+    AsyncInferenceNotice | InferenceRequest
+)
+"""What the inference queue carries."""

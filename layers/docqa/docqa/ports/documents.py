@@ -16,6 +16,7 @@ from docqa.models.document import (
     Stage,
     StoredObject,
 )
+from docqa.models.inference import AT_ONCE, RouteChoice
 from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 
@@ -76,8 +77,8 @@ class DocumentRegistry(Protocol):
     def admit(self, receipt: Receipt, expected: Document | None, now: float) -> Generation:
         """Admit the observed version as the next generation (RECEIVED), if the item is still as `expected`.
 
-        A generation that still waits or runs is SUPERSEDED; a live one goes on answering. The revision rises when
-        readers or attributes differ from what was there.
+        A generation that still waits or runs is SUPERSEDED; a live one goes on answering, as `domain.live_access` says
+        for whom. The revision rises when readers (also of what answers) or attributes differ from what was there.
 
         Raises:
             ConcurrentUpdateError: somebody wrote the item since `expected` was read.
@@ -177,6 +178,25 @@ class DocumentRegistry(Protocol):
         """
         ...
 
+    def park(self, reference: DocumentReference, due: float) -> bool:
+        """Put a PROCESSING generation whose passages are cut back to RECEIVED: at stage EMBEDDING it waits for vectors.
+
+        It has its turn again once they are there (`hasten`), at the latest when `due` comes, and is started as one that
+        goes on (`Generation.is_parked`). Its tries stay what they were.
+
+        Returns:
+            Whether it waits: parked now, or before and not started since.
+        """
+        ...
+
+    def hasten(self, document_id: str, generation: int, now: float) -> bool:
+        """Let a parked generation have its turn now; False when it is not parked any more."""
+        ...
+
+    def waiting_of(self, tenant: str, now: float, limit: int) -> int:
+        """How many generations of the tenant wait for a first try and are due, up to `limit`; lags a little."""
+        ...
+
     def record_stage(self, reference: DocumentReference, stage: Stage) -> None:
         """Note what is being done with the version.
 
@@ -207,8 +227,8 @@ class DocumentRegistry(Protocol):
         """
         ...
 
-    def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
-        """Note how many chunks there are, before any is indexed: clean-up computes ids from it.
+    def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
+        """Note how many chunks there are, before any is indexed: clean-up computes ids from it. And their route.
 
         Raises:
             StaleVersionError: as above.
