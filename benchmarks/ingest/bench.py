@@ -79,9 +79,21 @@ class Bench:
         Raises:
             CommandError: it was not started by `make up`.
         """
-        process = find_process(self.settings.processes_dir / "emulator.json")
+        return self._process("emulator")
+
+    @property
+    def model_server(self) -> psutil.Process:
+        """What stands for Textract, among others.
+
+        Raises:
+            CommandError: it was not started by `make up`.
+        """
+        return self._process("models")
+
+    def _process(self, name: str) -> psutil.Process:
+        process = find_process(self.settings.processes_dir / f"{name}.json")
         if process is None:
-            raise CommandError("The emulator does not run here: run make up first.")
+            raise CommandError(f"Of the one-machine cloud {name} does not run here: run make up first.")
         return process
 
     def client(self, service: str) -> Any:

@@ -16,13 +16,13 @@ from typing import Self
 
 import psutil
 
-from cli.errors import CommandError
-
 LOOK_SECONDS = 0.1
 # Long enough to be counted, shorter than a call.
 GLANCE_SECONDS = 0.03
 NAME_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 LOGICAL_NAME = re.compile(r"-(\w+)Function-\w+$")
+# The emulator unpacks each function below a folder of its name, and runs it from there.
+LOGICAL_NAME_IN_COMMAND = re.compile(r"-(\w+)Function-\w+-\w+/")
 
 
 class FunctionProcesses:
@@ -69,16 +69,19 @@ class FunctionProcesses:
     def _name(self, process: psutil.Process) -> str:
         if process.pid not in self._names:
             try:
-                found = LOGICAL_NAME.search(process.environ().get(NAME_VARIABLE, ""))
-            except psutil.AccessDenied as denied:
-                # Functions that parse files let nobody but root look into them.
-                raise CommandError(
-                    "The functions' processes can be told apart by root only: run it as root."
-                ) from denied
+                found = _logical_name(process)
             except psutil.Error:
                 return ""
             self._names[process.pid] = found.group(1) if found else ""
         return self._names[process.pid]
+
+
+def _logical_name(process: psutil.Process) -> re.Match[str] | None:
+    try:
+        return LOGICAL_NAME.search(process.environ().get(NAME_VARIABLE, ""))
+    except psutil.AccessDenied:
+        # Functions that parse files let nobody but root look into them; their command line everybody may see.
+        return LOGICAL_NAME_IN_COMMAND.search(" ".join(process.cmdline()))
 
 
 class FunctionMemory:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -101,3 +102,21 @@ def test_the_process_that_works_is_found_and_one_that_waits_never_is(emulator: p
 
     assert [functions.working("ReadPages") for _ in range(5)] == [None] * 5
     assert functions.working("ChunkDocument") is None
+
+
+def test_a_function_that_lets_nobody_look_into_it_is_known_by_its_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Functions that parse files are closed to whoever is not root (decision 0052)."""
+
+    def refused(process: psutil.Process) -> dict[str, str]:
+        raise psutil.AccessDenied(process.pid)
+
+    worker = tmp_path / "ministack-lambda-docqa-e2e-ReadPagesFunction-10F7410681898-aptalygg" / "_worker.py"
+    worker.parent.mkdir()
+    worker.write_text("import sys; sys.stdin.read()")
+    monkeypatch.setattr(psutil.Process, "environ", refused)
+    command = [sys.executable, "-S", str(worker)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as one:
+        found = FunctionProcesses(psutil.Process()).of("ReadPages")
+        assert [process.pid for process in found] == [one.pid]
