@@ -65,7 +65,7 @@ def test_a_workbook_is_fetched_and_parsed_once_however_many_sheets_it_has() -> N
 
     assert pipeline.generation(reference).pages.total == 251
     found = {chunk.chunk.label: chunk.chunk.text for chunk in pipeline.index.searchable.values()}
-    assert found["Sheet Field 249"] == "Landings of field 249"
+    assert found["Sheet Field 249"] == "# Field 249\n\nLandings of field 249"
 
 
 def test_pages_of_a_pdf_are_shared_out() -> None:
