@@ -74,7 +74,7 @@ check: setup $(CHECKOV) check-format check-lint check-types check-locks check-te
 bench: setup ## measure the main path on the running one-machine cloud (after make demo)
 	@$(PY) -m benchmarks.main_path
 
-bench-ingest: setup ## measure ingestion there: pace, sizes, cost, bursts, odd files (ARGS="--only burst --documents 500")
+bench-ingest: setup ## measure ingestion there: pace, sizes, cost, bursts, odd files; fails when a target is missed (ARGS=--quick)
 	@$(PY) -m benchmarks.ingest $(ARGS)
 
 eval-attacks: setup ## plant instructions in documents and see what comes out (DATA=FOLDER; a running one-machine cloud)

@@ -86,7 +86,8 @@ class RealFiles:
         report.media_type = self._detector.detect(file, report.path)
         reader = self._formats[report.media_type]
         waiting = []
-        for span in page_spans(reader.outline(file).pages):
+        outline = reader.outline(file)
+        for span in page_spans(outline.pages, whole=outline.whole):
             for page in reader.read(file, span.first, span.last):
                 report.methods[page.method.value] = report.methods.get(page.method.value, 0) + 1
                 report.characters += len(page.text)

@@ -18,6 +18,7 @@ GENERATORS: tuple[str, ...] = (
     "models.pages:pages",
     "benchmarks.cost:pages",
     "evaluation.published:pages",  # after the costs: it takes the README as they leave it
+    "benchmarks.ingest.published:pages",  # and this one as the figures of answers leave it
 )
 
 

@@ -32,14 +32,22 @@ class Choices:
         capacity: How many of them may be in flight.
         sizes: Pages of the documents whose memory is measured.
         seconds: The longest that one load may take.
+        quick: A small burst against small quotas.
     """
 
     data: Path | None = None
     recordings: Path | None = None
-    documents: int = 50
-    capacity: int = 25
-    sizes: tuple[int, ...] = (1, 10, 100)
+    documents: int = 500
+    # Each place has a process of each function in the end, some 70 MB: 40 of them take 10 GB.
+    capacity: int = 40
+    sizes: tuple[int, ...] = (1, 10, 100, 1_000, 3_000)
     seconds: float = 1800.0
+    quick: bool = False
+
+    @classmethod
+    def small(cls, **chosen: Any) -> Choices:
+        """A run of some minutes, which shows that everything works and little of how much it takes."""
+        return cls(**{"documents": 50, "capacity": 12, "sizes": (1, 10, 100), "quick": True, **chosen})
 
 
 @dataclass(frozen=True)
@@ -71,9 +79,21 @@ class Bench:
         Raises:
             CommandError: it was not started by `make up`.
         """
-        process = find_process(self.settings.processes_dir / "emulator.json")
+        return self._process("emulator")
+
+    @property
+    def model_server(self) -> psutil.Process:
+        """What stands for Textract, among others.
+
+        Raises:
+            CommandError: it was not started by `make up`.
+        """
+        return self._process("models")
+
+    def _process(self, name: str) -> psutil.Process:
+        process = find_process(self.settings.processes_dir / f"{name}.json")
         if process is None:
-            raise CommandError("The emulator does not run here: run make up first.")
+            raise CommandError(f"Of the one-machine cloud {name} does not run here: run make up first.")
         return process
 
     def client(self, service: str) -> Any:

@@ -2,55 +2,93 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+
+import psutil
 
 from benchmarks.deployed_settings import settings_of
 from benchmarks.ingest.bench import Bench
 from benchmarks.ingest.calls import function_calls
-from benchmarks.ingest.executions import executions_by_document, executions_since, running, stage_seconds
-from benchmarks.ingest.load import Ended, Load
+from benchmarks.ingest.executions import (
+    executions_by_document,
+    executions_since,
+    most_at_once,
+    running,
+    spans_of,
+    stage_seconds,
+)
+from benchmarks.ingest.load import Ended, Load, require_indexed
 from benchmarks.ingest.material import scan_of
 from benchmarks.ingest.recordings import recorded_responses
 from docqa.models.document import Document
 
 DISPATCH = "DispatchDocumentsFunction"
-# The quota of the measurement.
-STARTS_A_SECOND, JOBS_AT_ONCE, FAULT_SHARE = 10, 25, 0.05
-# A short page takes Textract some seconds.
-JOB_SECONDS = 2.0
+FAULT_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What Textract takes in a burst, small enough for the load to meet it both ways.
+
+    Attributes:
+        starts_per_second: More are refused, beyond as many at once.
+        jobs_at_once: More are refused.
+        job_seconds: How long each job takes. Jobs at once are their starts a second times this, so that with short ones
+            the second quota could never be met.
+        hangs_seconds: So long it answers nobody when the first ask for their jobs, and then all of them at once. Two
+            cores bring some five documents a second to it: without that the first quota would hardly be met. Shorter
+            than its clients' patience.
+    """
+
+    starts_per_second: float
+    jobs_at_once: int
+    job_seconds: float
+    hangs_seconds: float = 0.0
+
+
+# Jobs of a few pages take Textract some seconds to a minute.
+QUOTA = Quota(starts_per_second=10, jobs_at_once=25, job_seconds=15.0, hangs_seconds=12.0)
+SMALL_QUOTA = Quota(starts_per_second=3, jobs_at_once=4, job_seconds=2.0)
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """Drop, follow, count."""
-    number = bench.choices.documents
-    watched = InFlight(bench)
+    """Drop, follow, count. More are in flight than there are jobs, so that both quotas are met."""
+    number, quota = bench.choices.documents, SMALL_QUOTA if bench.choices.quick else QUOTA
+    watched = Timeline(bench)
     load = Load(bench)
+    if not bench.choices.quick:
+        _warm_up(bench)
     with (
         recorded_responses(bench.choices.recordings) as folder,
         bench.without_embedding_model(),
         settings_of(bench.stack, DISPATCH, INGEST_CAPACITY=str(bench.choices.capacity)),
         bench.textract(
-            starts_per_second=STARTS_A_SECOND,
-            jobs_at_once=JOBS_AT_ONCE,
+            starts_per_second=quota.starts_per_second,
+            jobs_at_once=quota.jobs_at_once,
             fault_share=FAULT_SHARE,
             duplicate_notifications=FAULT_SHARE,
             late_notifications=FAULT_SHARE,
             replay=str(folder),
-            job_seconds=JOB_SECONDS,
+            job_seconds=quota.job_seconds,
         ),
     ):
-        began = load.drop((f"scan-{at}.pdf", scan_of(f"Receipt number {at}")) for at in range(number))
-        ended = load.follow(bench.choices.seconds, watched.look)
+        scans = [(f"scan-{at}.pdf", scan_of(f"Receipt number {at}")) for at in range(number)]
+        with hanging(bench.model_server, quota.hangs_seconds):
+            began = load.drop(scans)
+            ended = load.follow(bench.choices.seconds, watched.look)
         textract = bench.textract_counts()
     executions = executions_since(bench, began, load.dropped)
     result = {
         **outcome(ended, executions_by_document(executions), load.chunks_in_index()),
         "seconds": round(time.time() - began, 1),
         "capacity": bench.choices.capacity,
-        "in_flight_most": watched.most,
+        "in_flight_most": most_at_once(spans_of(executions)),
         "textract": {name: count for name, count in textract.items() if name != "settings"},
         "textract_settings": textract["settings"],
         "stages": stage_seconds(bench, executions),
@@ -62,26 +100,52 @@ def measure(bench: Bench) -> dict[str, Any]:
     return result
 
 
-class InFlight:
-    """Looks at the executions whenever the registry is looked at.
+def _warm_up(bench: Bench) -> None:
+    """Have a process of each function for each place, or their starts would be the pace at which jobs are started."""
+    load = Load(bench)
+    with (
+        recorded_responses(bench.choices.recordings) as folder,
+        bench.without_embedding_model(),
+        settings_of(bench.stack, DISPATCH, INGEST_CAPACITY=str(bench.choices.capacity)),
+        bench.textract(replay=str(folder)),
+    ):
+        load.drop((f"warm-up-{at}.pdf", scan_of(f"Warm-up {at}")) for at in range(bench.choices.capacity))
+        require_indexed(load.follow(bench.choices.seconds))
+    load.remove()
+
+
+@contextmanager
+def hanging(process: psutil.Process, seconds: float) -> Iterator[None]:
+    """For so long, and no longer, a server answers nobody: what it was asked meanwhile it is asked at once after it."""
+    resumes = threading.Timer(seconds, process.resume)
+    if seconds:
+        process.suspend()
+        resumes.start()
+    try:
+        yield
+    finally:
+        resumes.cancel()
+        process.resume()
+
+
+class Timeline:
+    """Looks at the executions whenever the registry is looked at, for the plot.
 
     Attributes:
-        most: The most executions that ran at once.
         timeline: Seconds since the first look, executions in flight, documents by status.
     """
 
     def __init__(self, bench: Bench) -> None:
-        self.most = 0
         self.timeline: list[dict[str, Any]] = []
         self._bench = bench
         self._began = time.monotonic()
 
     def look(self, documents: Mapping[str, Document]) -> None:
         """Note what there is now."""
-        now = running(self._bench)
-        self.most = max(self.most, now)
         by_status = Counter(document.status.value for document in documents.values())
-        self.timeline.append({"at": round(time.monotonic() - self._began, 1), "in_flight": now, **by_status})
+        self.timeline.append(
+            {"at": round(time.monotonic() - self._began, 1), "in_flight": running(self._bench), **by_status}
+        )
 
 
 def outcome(ended: Sequence[Ended], executions: Mapping[str, int], chunks: Mapping[str, int]) -> dict[str, Any]:
@@ -121,8 +185,9 @@ def table(result: dict[str, Any]) -> list[str]:
     stages = ", ".join(f"{name} {seconds:.0f}" for name, seconds in result["stages"].items())
     return [
         f"{result['documents']} scans dropped at once. Textract: {settings['starts_per_second']:g} starts a second,",
-        f"{settings['jobs_at_once']} jobs at once; {settings['fault_share']:.0%} of its calls fail, and as many",
-        "notifications come twice or late. Recorded responses stand in for OCR, vectors are made of hashes.",
+        f"{settings['jobs_at_once']} jobs of {settings['job_seconds']:g} s at once;",
+        f"{settings['fault_share']:.0%} of its calls fail, and as many notifications come twice or late.",
+        "Recorded responses stand in for OCR, vectors are made of hashes.",
         "",
         "| | |",
         "|---|---|",

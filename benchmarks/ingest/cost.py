@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from importlib.resources import files
 from json import loads
 from typing import Any
@@ -12,46 +13,77 @@ from benchmarks.count_calls import SETTLE_SECONDS, billed
 from benchmarks.ingest import history
 from benchmarks.ingest.bench import Bench
 from benchmarks.ingest.load import Load, require_indexed
-from benchmarks.ingest.material import pdf_of, scan_of
-from benchmarks.ingest.recordings import recorded_responses
+from benchmarks.ingest.material import mixed_of, pdf_of, scan_of
+from benchmarks.ingest.recordings import responses_with_tables
 from benchmarks.recorded_calls import recorded_calls
+from cli.errors import CommandError
 
-PAGES = 50
+PAGES, TABLE_EVERY = 50, 5
 THOUSAND = 1_000
+# What each counted unit of text extraction is on the price list.
+PRICED_AS = {
+    "textract_pages": "text",
+    "textract_table_pages": "tables",
+    "textract_form_pages": "forms",
+    "textract_layout_pages": "layout",
+}
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """A born-digital document, and a scan of as many pages."""
-    with recorded_responses(bench.choices.recordings) as folder, bench.textract(replay=str(folder)):
+    """A born-digital document, a mixed one, and one of pictures, all of as many pages."""
+    with responses_with_tables(TABLE_EVERY) as folder, bench.textract(replay=str(folder)):
         digital = _count(bench, pdf_of(PAGES))
+        mixed = _count(bench, mixed_of(PAGES))
         scanned = _count(bench, scan_of("A page of a scan", PAGES))
-    per_page = _prices()["textract_per_page"]["text"]
     return {
         "pages": PAGES,
+        "table_every": TABLE_EVERY,
         "born_digital": digital,
+        "mixed": mixed,
         "scanned": scanned,
-        # What the same pages cost when all of them are sent: the flow's own cost is that of a scan.
-        "every_page_extracted_usd": round(scanned["own_usd"] + per_page * THOUSAND, 4),
+        # Every page of the scan went to Textract: whatever the pages were before, sending all of them costs that.
+        "every_page_usd": together(scanned),
     }
 
 
 def table(result: dict[str, Any]) -> list[str]:
     """As Markdown."""
-    digital, scanned = result["born_digital"], result["scanned"]
-    together = digital["own_usd"] + digital["textract_usd"]
-    everything = result["every_page_extracted_usd"]
-    per_page = _prices()["textract_per_page"]["text"] * THOUSAND
+    everything = result["every_page_usd"]
+    rows = [
+        f"| {title} | {one['pages_at_textract']} | {one['own_usd']:.3f} | {one['textract_usd']:.3f} "
+        f"| {together(one):.3f} | {together(one) / everything:.0%} |"
+        for title, one in (
+            ("born-digital", result["born_digital"]),
+            ("mixed, every other page a picture", result["mixed"]),
+            ("pictures only: every page sent", result["scanned"]),
+        )
+    ]
     return [
         f"Counted on documents of {result['pages']} pages, for 1,000 pages, in USD of {_prices()['date']}.",
+        f"Of the pages at Textract one in {result['table_every']} shows a table and is analysed for tables and layout.",
         "",
-        "| | everything else | Textract | together |",
-        "|---|---|---|---|",
-        f"| born-digital | {digital['own_usd']:.3f} | {digital['textract_usd']:.3f} | {together:.3f} |",
-        f"| scanned | {scanned['own_usd']:.3f} | {scanned['textract_usd']:.3f} | {everything:.3f} |",
-        f"| every page sent to Textract | {scanned['own_usd']:.3f} | {per_page:.3f} | {everything:.3f} |",
-        "",
-        f"Reading text layers where there are some makes born-digital pages {everything / together:.1f} times cheaper.",
+        "| | pages sent | everything else | Textract | together | of sending every page |",
+        "|---|---|---|---|---|---|",
+        *rows,
     ]
+
+
+def together(one: Mapping[str, Any]) -> float:
+    """USD of 1,000 pages of a kind."""
+    return round(float(one["own_usd"]) + float(one["textract_usd"]), 5)
+
+
+def extracted_usd(usage: Mapping[str, float]) -> float:
+    """What the counted pages cost at Textract.
+
+    Raises:
+        CommandError: something was counted that has no price.
+    """
+    counted = {unit: count for unit, count in usage.items() if unit.startswith("textract_")}
+    if unknown := sorted(counted.keys() - PRICED_AS.keys()):
+        raise CommandError(f"No price is known for {', '.join(unknown)}.")
+    prices = _prices()["textract_per_page"]
+    return float(sum(count * prices[PRICED_AS[unit]] for unit, count in counted.items()))
 
 
 def _count(bench: Bench, content: bytes) -> dict[str, Any]:
@@ -67,19 +99,25 @@ def _count(bench: Bench, content: bytes) -> dict[str, Any]:
     assert generation is not None
     counted = {
         "pages": one.pages,
+        "pages_at_textract": one.ocr,
         "calls": dict(sorted(calls.items())),
         "usage": generation.usage,
         "lambda": billed(bench.stack, began),
-        "state_transitions": history.of_document(one.pages, one.chunks, extracted=one.ocr > 0).transitions,
+        "state_transitions": history.of_document(one.pages, one.chunks, jobs=_jobs(generation.usage)).transitions,
     }
     load.remove()
     lines = prices_of.document_lines(counted, _prices(), THOUSAND / one.pages)
-    extracted = generation.usage.get("textract_pages", 0) * _prices()["textract_per_page"]["text"]
+    extracted = extracted_usd(generation.usage)
     return counted | {
         "lines": {line.what: round(line.usd, 5) for line in lines},
         "own_usd": round(sum(line.usd for line in lines), 5),
         "textract_usd": round(extracted * THOUSAND / one.pages, 5),
     }
+
+
+def _jobs(usage: Mapping[str, float]) -> int:
+    """Extraction jobs: one for the text, another when tables were seen."""
+    return sum(usage.get(unit, 0) > 0 for unit in ("textract_pages", "textract_table_pages"))
 
 
 def _prices() -> dict[str, Any]:

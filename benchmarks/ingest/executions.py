@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from benchmarks.ingest.bench import Bench
@@ -18,8 +20,31 @@ def executions_since(bench: Bench, began: float, documents: Collection[str]) -> 
     pages = bench.client("stepfunctions").get_paginator("list_executions")
     machine = bench.stack.output("StateMachineArn")
     listed = (one for page in pages.paginate(stateMachineArn=machine) for one in page["executions"])
-    # The emulator tells times in whole seconds.
-    return [one for one in listed if one["startDate"].timestamp() >= began - 1 and _document(one) in documents]
+    return [one for one in listed if one["startDate"].timestamp() >= began and _document(one) in documents]
+
+
+def spans_of(executions: Iterable[Mapping[str, Any]]) -> list[tuple[float, float]]:
+    """From when to when each execution ran, in seconds since the epoch; for ever, if it has not ended."""
+    return [
+        (one["startDate"].timestamp(), stop.timestamp() if (stop := one.get("stopDate")) else math.inf)
+        for one in executions
+    ]
+
+
+def most_at_once(spans: Iterable[tuple[float, float]]) -> int:
+    """The most executions that ran at one moment: of their own times, so that none is missed between two looks."""
+    # At the same moment the end comes first: the place of the one is given to the other.
+    turns = sorted(turn for start, stop in spans for turn in ((start, 1), (stop, -1)))
+    return max(accumulate(change for _, change in turns), default=0)
+
+
+def share_in_flight(spans: Iterable[tuple[float, float]], began: float, ended: float) -> float:
+    """Share of a time in which at least one execution ran."""
+    covered, until = 0.0, began
+    for start, stop in sorted(spans):
+        covered += max(0.0, min(stop, ended) - max(start, until))
+        until = max(until, min(stop, ended))
+    return covered / (ended - began) if ended > began else 0.0
 
 
 def running(bench: Bench) -> int:
@@ -48,6 +73,16 @@ def stage_seconds(bench: Bench, executions: Collection[dict[str, Any]]) -> dict[
                 name = event["stateExitedEventDetails"]["name"]
                 seconds[name] += at - entered.get(name, at)
     return {name: round(took, 2) for name, took in seconds.items() if name not in NOT_STAGES}
+
+
+def failed_tasks(bench: Bench, executions: Collection[Mapping[str, Any]]) -> Counter[str]:
+    """How often tasks failed by the name of their error, those inside a Map left out: the emulator keeps none."""
+    return Counter(
+        event["taskFailedEventDetails"]["error"]
+        for one in executions
+        for event in _history(bench, one["executionArn"])
+        if "taskFailedEventDetails" in event
+    )
 
 
 def _history(bench: Bench, execution: str) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,10 @@ ENTERED_AND_EXITED = 2
 # Of a function called directly: scheduled, started, succeeded. Of one that answers by a task token: submitted, too.
 FUNCTION_EVENTS, TOKEN_EVENTS = 3, 4
 MAP_EVENTS = 2
+AT_ONCE = {"AtOnce?": "EmbedAndIndex"}
+EXTRACTED = {"NeedsExtraction?": "ExtractText"}
+# From where another job is prepared to where it is decided that there is another.
+ROUND = ("PrepareExtraction", "EverythingCollected?")
 ITERATION_EVENTS = 2
 # What Step Functions allows an execution.
 MOST_EVENTS = 25_000
@@ -41,12 +45,12 @@ class Counted:
         return Counted(self.events * times, self.transitions * times)
 
 
-def of_document(pages: int, chunks: int, *, extracted: bool = False) -> Counted:
-    """Of an undisturbed execution that embeds in real time; `extracted`: some pages went to text extraction."""
+def of_document(pages: int, chunks: int, *, jobs: int = 0) -> Counted:
+    """Of an undisturbed execution that embeds in real time and for which so many extraction jobs were done."""
     items = {"ReadPages": len(page_spans(pages)), "EmbedAndIndex": len(chunk_spans(chunks))}
     definition = json.loads(DEFINITION.read_text())
-    chosen = {"AtOnce?": "EmbedAndIndex", **({"NeedsExtraction?": "ExtractText"} if extracted else {})}
-    return count(definition, items, chosen)
+    once = count(definition, items, AT_ONCE | (EXTRACTED if jobs else {}))
+    return once + _walk(definition, items, EXTRACTED, *ROUND) * (jobs - 1) if jobs > 1 else once
 
 
 def count(definition: Mapping[str, Any], items: Mapping[str, int], chosen: Mapping[str, str]) -> Counted:
@@ -60,11 +64,16 @@ def count(definition: Mapping[str, Any], items: Mapping[str, int], chosen: Mappi
     return Counted(EXECUTION_EVENTS) + _walk(definition, items, chosen)
 
 
-def _walk(machine: Mapping[str, Any], items: Mapping[str, int], chosen: Mapping[str, str]) -> Counted:
-    total, name = Counted(), machine["StartAt"]
+def _walk(
+    machine: Mapping[str, Any], items: Mapping[str, int], chosen: Mapping[str, str], first: str = "", last: str = ""
+) -> Counted:
+    """From the first state, by default the machine's, to the last one, by default an end."""
+    total, name = Counted(), first or machine["StartAt"]
     while name:
         state = machine["States"][name]
         total += Counted(ENTERED_AND_EXITED, 1) + _inside(name, state, items, chosen)
+        if name == last:
+            break
         name = chosen.get(name, state.get("Default")) if state["Type"] == "Choice" else state.get("Next")
     return total
 

@@ -83,6 +83,20 @@ def scan_of(text: str, pages: int = 1) -> bytes:
     return content.getvalue()
 
 
+def mixed_of(pages: int) -> bytes:
+    """A PDF of so many pages, by turns with a text layer and a picture of one."""
+    half = pages // 2
+    sources = [pypdfium2.PdfDocument(content) for content in (pdf_of(pages - half), scan_of("A page of a scan", half))]
+    mixed = pypdfium2.PdfDocument.new()
+    for number in range(pages):
+        mixed.import_pages(sources[number % 2], [number // 2])
+    content = io.BytesIO()
+    mixed.save(content)
+    for document in (mixed, *sources):
+        document.close()
+    return content.getvalue()
+
+
 def _text(content: bytes) -> str:
     document = pypdfium2.PdfDocument(content)
     try:

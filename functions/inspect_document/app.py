@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docqa.bootstrap import ingestion
 from docqa.config import Settings, load_settings
+from docqa.domain.parsing_limits import SystemCallFilter
 from docqa.models.work import DocumentWork, Inspection, OcrFeatures
 from docqa.runtime.step import step
 from docqa.services.ingestion.inspection import InspectionRules
@@ -15,6 +16,7 @@ class InspectDocumentSettings(Settings):
     documents_bucket: str
     work_bucket: str
     documents_table: str
+    system_call_filter: SystemCallFilter
     max_document_bytes: int
     max_pages: int
     chunk_characters: int
@@ -32,6 +34,7 @@ service = ingestion.inspect_document(
         chunk_characters=settings.chunk_characters,
         ocr_features=settings.ocr_features,
     ),
+    settings.system_call_filter,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docqa.bootstrap import ingestion
 from docqa.config import Settings, load_settings
+from docqa.domain.parsing_limits import SystemCallFilter
 from docqa.models.work import DocumentWork, ExtractionPlan, OcrFeatures
 from docqa.runtime.step import step
 
@@ -14,12 +15,17 @@ class PrepareExtractionSettings(Settings):
     documents_bucket: str
     work_bucket: str
     documents_table: str
+    system_call_filter: SystemCallFilter
     ocr_features: OcrFeatures
 
 
 settings = load_settings(PrepareExtractionSettings)
 service = ingestion.prepare_extraction(
-    settings.documents_bucket, settings.work_bucket, settings.documents_table, settings.ocr_features
+    settings.documents_bucket,
+    settings.work_bucket,
+    settings.documents_table,
+    settings.ocr_features,
+    settings.system_call_filter,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docqa.bootstrap import ingestion
 from docqa.config import Settings, load_settings
+from docqa.domain.parsing_limits import SystemCallFilter
 from docqa.models.work import PageWork
 from docqa.runtime.step import step
 
@@ -14,10 +15,13 @@ class ReadPagesSettings(Settings):
     documents_bucket: str
     work_bucket: str
     documents_table: str
+    system_call_filter: SystemCallFilter
 
 
 settings = load_settings(ReadPagesSettings)
-service = ingestion.read_pages(settings.documents_bucket, settings.work_bucket, settings.documents_table)
+service = ingestion.read_pages(
+    settings.documents_bucket, settings.work_bucket, settings.documents_table, settings.system_call_filter
+)
 
 
 @step

@@ -1,9 +1,12 @@
 """The published figures are those of the calibration that is shipped."""
 
+import datetime as dt
 import json
 
 import pytest
 
+from benchmarks.ingest import published as ingestion
+from benchmarks.ingest.targets import CHECKS, checks_of
 from docqa.domain import confidence
 from evaluation.published import PUBLISHED, _figure
 
@@ -19,6 +22,15 @@ def test_figures_of_another_threshold_are_not_published(title: str, settings: di
     shipped = confidence.load_calibration("cohere.embed-english-v3", 384).threshold
 
     assert settings["threshold_in_use"] == shipped, f"{title}: measure again (python -m evaluation.all_sets)"
+
+
+def test_every_published_part_of_ingestion_is_dated_and_judged() -> None:
+    known = json.loads(ingestion.PUBLISHED.read_text("utf-8"))
+
+    assert known.keys() <= CHECKS.keys()
+    for part, result in known.items():
+        assert dt.date.fromisoformat(result["date"]) <= dt.datetime.now(dt.UTC).date(), part
+        assert checks_of(part, result), part
 
 
 def test_a_figure_of_one_question_is_not_shown() -> None:

@@ -140,6 +140,7 @@ class IngestionStack:
             "BATCH_GATHER_SECONDS": "600",
             "INFERENCE_QUEUE_URL": self.inference_queue,
             "OCR_FEATURES": self.features,
+            "SYSTEM_CALL_FILTER": "required",
             "EMBEDDING_PROVIDER": "bedrock",
             "EMBEDDING_MODEL": "amazon.titan-embed-text-v2:0",
             "EMBEDDING_DIMENSIONS": str(self.embeddings.dimensions),

@@ -14,7 +14,6 @@ from benchmarks.ingest.burst import outcome
 from benchmarks.ingest.load import Ended
 from benchmarks.ingest.material import pdf_of, scan_of, unseen
 from benchmarks.ingest.receipts import accuracy, distance, normalised
-from benchmarks.ingest.report import readme_table
 from benchmarks.ingest.sizes import deviation
 
 
@@ -107,9 +106,3 @@ def test_unseen_bytes_are_the_same_document() -> None:
     content = pdf_of(2)
     assert unseen(content) != unseen(content)
     assert len(pypdf.PdfReader(io.BytesIO(unseen(content))).pages) == 2
-
-
-def test_the_readme_s_table_tells_of_what_was_measured() -> None:
-    table = readme_table({"questions": {"p95_ratio": 1.42}})
-    assert table[-1] == "| p95 of questions meanwhile | 1.4 times that of an idle stack |"
-    assert len(table) == 3

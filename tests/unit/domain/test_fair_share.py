@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docqa.domain.fair_share import retry_places, turns
+from docqa.domain.fair_share import kept_places, retry_places, turns
 from docqa.models.waiting import Waiting
 
 TENANTS = ("a", "b", "c")
@@ -39,6 +39,11 @@ def test_retries_get_a_tenth_of_the_places_while_others_wait_for_their_first_try
     order = [one.document_id for one in turns([*fresh, *retries], {}, 1)]
     assert order == ["r0", "f0", "f1", "f2", "r1", "r2"]
     assert [retry_places(capacity) for capacity in (1, 9, 20, 500)] == [1, 1, 2, 50]
+
+
+def test_one_place_in_ten_is_kept_and_of_three_none() -> None:
+    """Promise 34: somebody who comes later finds a place."""
+    assert [kept_places(capacity) for capacity in (1, 3, 4, 19, 20, 500)] == [0, 0, 1, 1, 2, 50]
 
 
 @given(WAITING, RUNNING, st.integers(-3, 5))

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import openpyxl
 
 from docqa.models.document import DocumentStatus
-from tests.fakes.pdfs import scanned_pdf
+from tests.fakes.pdfs import scanned_pdf, text_pdf
 from tests.unit.formats.pictures import picture
 from tests.unit.ingestion.pipeline import Pipeline
 
@@ -49,6 +49,31 @@ def test_a_picture_is_sent_as_it_is() -> None:
 
     assert photo in pipeline.artifacts.values()
     assert [chunk.chunk.text for chunk in pipeline.index.searchable.values()] == ["A sign: closed"]
+
+
+def test_a_workbook_is_fetched_and_parsed_once_however_many_sheets_it_has() -> None:
+    """Promise 24: what is parsed as a whole is read in one go: its time does not grow with the square of its size."""
+    workbook, file = openpyxl.Workbook(), io.BytesIO()
+    for number in range(250):
+        workbook.create_sheet(f"Field {number}").append([f"Landings of field {number}"])
+    workbook.save(file)
+    pipeline = Pipeline()
+    reference = pipeline.drop("acme/fields.xlsx", file.getvalue())
+
+    assert len(pipeline.inspect.run(reference).spans) == 1
+    pipeline.run(reference)
+
+    assert pipeline.generation(reference).pages.total == 251
+    found = {chunk.chunk.label: chunk.chunk.text for chunk in pipeline.index.searchable.values()}
+    assert found["Sheet Field 249"] == "# Field 249\n\nLandings of field 249"
+
+
+def test_pages_of_a_pdf_are_shared_out() -> None:
+    """Promise 24: a parser that reaches every page by itself reads a hundred at a time."""
+    pipeline = Pipeline()
+    reference = pipeline.drop("acme/a.pdf", text_pdf([f"Page {number}" for number in range(250)]))
+
+    assert len(pipeline.inspect.run(reference).spans) == 3
 
 
 def test_rows_of_a_workbook_know_their_columns_wherever_they_are_cut() -> None:

@@ -25,6 +25,49 @@ def test_as_many_start_as_there_are_places_the_longest_waiting_first() -> None:
     assert life.dispatcher.dispatch() == 0
 
 
+def test_the_last_place_is_for_a_tenant_of_which_nothing_runs() -> None:
+    """Promise 34: one of four places is kept; what runs is counted, not only what waits."""
+    life = Lifecycle(capacity=4)
+    for n in range(6):
+        life.drop(f"acme/{n}.pdf")
+    assert [life.dispatcher.dispatch(), life.dispatcher.dispatch()] == [3, 0]
+    for n in range(2):
+        life.drop(f"other/{n}.pdf")
+    assert [life.dispatcher.dispatch(), life.dispatcher.dispatch()] == [1, 0]
+    running = {one.tenant: one for one in life.workflow.started.values()}
+    for tenant, started in (("other", 5), ("acme", 5)):
+        life.registry.publish(running[tenant], 1, 5.0)
+        life.end(running[tenant])
+        assert len(life.workflow.started) == started
+    assert len(life.registry.slots()) == 3, "the fourth is kept for somebody else"
+
+
+def test_a_kept_place_is_not_taken_by_a_tenant_whose_start_came_in_between() -> None:
+    """Promise 34: two dispatchers side by side do not give one tenant all that is kept."""
+
+    class Overtaken(InMemoryDocumentRegistry):
+        """Another dispatcher starts a document of the same tenant just before the first claim."""
+
+        def claim_slot(
+            self, generation: Generation, capacity: int, deadline: float, now: float
+        ) -> DocumentReference | None:
+            if generation.tenant == "late" and not any(one.startswith(overtaking) for one in self.held):
+                version = self.generations[overtaking, 1]
+                super().claim_slot(version, 20, deadline, now)
+            return super().claim_slot(generation, capacity, deadline, now)
+
+    life = Lifecycle(capacity=20, registry=Overtaken())
+    for n in range(17):
+        life.drop(f"acme/{n}.pdf")
+    assert life.dispatcher.dispatch() == 17
+    life.clock.time += 1
+    life.drop("late/first.pdf")
+    life.clock.time += 1
+    overtaking = life.drop("late/second.pdf").document_id
+    assert life.dispatcher.dispatch() == 0
+    assert len(life.registry.slots()) == 18
+
+
 def test_an_ended_execution_gives_its_place_to_the_next() -> None:
     life = Lifecycle(capacity=1)
     for n in range(3):

@@ -214,6 +214,24 @@ def prying(limits: ParsingLimits) -> DocumentFormat:
     return Prying()
 
 
+def spying(limits: ParsingLimits) -> DocumentFormat:
+    """Tells what it can read of another process, whose number is in the file."""
+
+    class Spying(Misbehaving):
+        def act(self, file: IO[bytes]) -> Iterator[Page]:
+            file.seek(0)
+            other = Path("/proc") / file.read().decode()
+            for number, secret in enumerate(("environ", "mem", "maps"), start=1):
+                try:
+                    with (other / secret).open("rb") as opened:
+                        found = opened.read(1_000).decode(errors="replace")
+                except OSError as error:
+                    found = type(error).__name__
+                yield page(number, found)
+
+    return Spying()
+
+
 def connecting(limits: ParsingLimits) -> DocumentFormat:
     """Tries every way out; a page each, with what came of it."""
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import IO
+from typing import IO, Any
 
 import psutil
 import pytest
 
 from docqa import errors
 from docqa.adapters.sandbox import Nursery, Sandboxed, SandboxedDetector, Usage
+from docqa.adapters.sandbox import nursery as nursery_module
+from docqa.adapters.sandbox import parse as parse_module
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.models.page import Page
 from docqa.ports.reading import DocumentFormat, Outline
@@ -41,7 +47,7 @@ def ended() -> list[Usage]:
 
 @pytest.fixture
 def sandboxed(nursery: Nursery, ended: list[Usage]) -> Callable[..., Sandboxed]:
-    def make(maker: Maker, **limits: int) -> Sandboxed:
+    def make(maker: Maker, **limits: Any) -> Sandboxed:
         return Sandboxed(maker, replace(LIMITS, **limits), nursery, ended.append)
 
     return make
@@ -233,6 +239,76 @@ def test_the_environment_and_the_open_files_of_the_function_are_not_there(
     assert "canary" not in variables.text
     assert len(descriptors.text.split()) <= 6, "the standard three, the document, the results, the listing itself"
     assert ours.closed
+
+
+# A function: the keys of its role are in its environment, and it has a file parsed that looks for them.
+FUNCTION = """
+import io, json, os, sys
+sys.path[:] = json.loads(sys.argv[1])
+from docqa.bootstrap.sandbox import sandboxed
+from docqa.adapters.sandbox.privileges import drop_capabilities
+from tests.unit.sandbox import formats
+if sys.argv[2] == "nobody special":
+    assert drop_capabilities()
+assert os.environ["AWS_SECRET_ACCESS_KEY"] == "canary"
+pages = sandboxed(formats.spying).read(io.BytesIO(str(os.getpid()).encode()), 1, 3)
+print(json.dumps([page.text for page in pages]))
+"""
+
+
+@LINUX
+@pytest.mark.parametrize("who", ["whoever runs the tests", "nobody special"])
+def test_neither_environment_nor_memory_of_the_function_can_be_read_by_a_parse(who: str) -> None:
+    """Promise 47: an exploited parser finds no keys of the function's role, whether both run as root or, as on Lambda,
+    as one user without any capability."""
+    done = subprocess.run(
+        [sys.executable, "-c", FUNCTION, json.dumps(sys.path), who],
+        env={**os.environ, "AWS_SECRET_ACCESS_KEY": "canary"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == ["PermissionError"] * 3
+
+
+@pytest.fixture
+def unfiltered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Nursery]:
+    """A process on a kernel that takes no filter."""
+    patch = "import docqa.adapters.sandbox.confinement as c; c.refuse_system_calls = lambda: False; "
+    monkeypatch.setattr(nursery_module, "_BOOT", nursery_module._BOOT.replace("from docqa", f"{patch}from docqa", 1))
+    parse_module._unfiltered.cache_clear()
+    made = Nursery()
+    made.warm()
+    yield made
+    made.close()
+    parse_module._unfiltered.cache_clear()
+
+
+def test_nothing_is_read_where_the_filter_is_required_and_the_kernel_takes_none(unfiltered: Nursery) -> None:
+    """Promise 47: a sandbox that is not there is no silent matter."""
+    reader = Sandboxed(formats.well_behaved, replace(LIMITS, require_filter=True), unfiltered)
+    for _ in range(2):
+        with pytest.raises(errors.ConfigurationError, match="SYSTEM_CALL_FILTER=required"):
+            read(reader)
+    with pytest.raises(errors.ConfigurationError, match="SYSTEM_CALL_FILTER=required"):
+        reader.outline(file_of("text"))
+
+
+def test_where_the_filter_is_only_preferred_its_absence_is_logged_once(
+    unfiltered: Nursery, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Promise 47: files are read all the same, and whoever runs the stack can know."""
+    reader = Sandboxed(formats.well_behaved, LIMITS, unfiltered)
+
+    assert [page.text for _ in range(2) for page in read(reader, "one")] == ["one", "one"]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+@LINUX
+def test_a_kernel_that_takes_the_filter_is_taken_at_its_word(sandboxed: Make) -> None:
+    assert read(sandboxed(formats.well_behaved, require_filter=True), "one")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from docqa.models.page import Shows
 
 # Letters of ten points are six pixels high then, and the grain of paper has gone.
 _LONGEST_SIDE = 1_000
+LOOKED_AT = (_LONGEST_SIDE, _LONGEST_SIDE)
 # What is around a pixel: twice the height of a letter.
 _AROUND = 8
 # Of 255. Faint pencil differs by 40; the grain and the noise of scans by up to 30.

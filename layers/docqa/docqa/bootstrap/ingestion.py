@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from docqa.bootstrap.embeddings import EmbeddingSettings
+    from docqa.domain.parsing_limits import SystemCallFilter
     from docqa.models.work import OcrFeatures
     from docqa.ports.jobs import JobRegistry
     from docqa.ports.reading import DocumentFormat, PageSelector, TypeDetector
@@ -32,28 +33,32 @@ if TYPE_CHECKING:
 FETCHING_SECONDS = 150.0
 
 
-def inspect_document(documents: str, work: str, table: str, rules: InspectionRules) -> InspectDocument:
+def inspect_document(
+    documents: str, work: str, table: str, rules: InspectionRules, kernel: SystemCallFilter
+) -> InspectDocument:
     """Step 1, over two buckets and the documents table."""
     from docqa.services.ingestion.inspection import InspectDocument
 
     documents_bucket, work_bucket = bucket(documents), bucket(work)
     return InspectDocument(
-        documents_bucket, work_bucket, registry(table), _detector(), _formats(), rules, SystemClock()
+        documents_bucket, work_bucket, registry(table), _detector(kernel), _formats(kernel), rules, SystemClock()
     )
 
 
-def read_pages(documents: str, work: str, table: str) -> ReadPages:
+def read_pages(documents: str, work: str, table: str, kernel: SystemCallFilter) -> ReadPages:
     """Step 2."""
     from docqa.services.ingestion.page_reading import ReadPages
 
-    return ReadPages(bucket(documents), bucket(work), registry(table), _formats(), SystemClock())
+    return ReadPages(bucket(documents), bucket(work), registry(table), _formats(kernel), SystemClock())
 
 
-def prepare_extraction(documents: str, work: str, table: str, features: OcrFeatures) -> PrepareExtraction:
+def prepare_extraction(
+    documents: str, work: str, table: str, features: OcrFeatures, kernel: SystemCallFilter
+) -> PrepareExtraction:
     """Step 3."""
     from docqa.services.ingestion.extraction import PrepareExtraction
 
-    return PrepareExtraction(bucket(documents), bucket(work), registry(table), _selectors(), features)
+    return PrepareExtraction(bucket(documents), bucket(work), registry(table), _selectors(kernel), features)
 
 
 def start_text_extraction(work: str, jobs_table: str, topic_arn: str, role_arn: str) -> StartTextExtraction:
@@ -154,23 +159,25 @@ def _jobs(table: str) -> JobRegistry:
 
 
 @cache
-def _formats() -> Mapping[str, DocumentFormat]:
+def _formats(kernel: SystemCallFilter) -> Mapping[str, DocumentFormat]:
     from docqa.adapters.formats.catalogue import MAKERS
-    from docqa.bootstrap.sandbox import sandboxed
+    from docqa.bootstrap.sandbox import parsing_limits, sandboxed
 
-    return {media_type: sandboxed(maker) for media_type, maker in MAKERS.items()}
+    limits = parsing_limits(kernel)
+    return {media_type: sandboxed(maker, limits) for media_type, maker in MAKERS.items()}
 
 
 @cache
-def _selectors() -> Mapping[str, PageSelector]:
+def _selectors(kernel: SystemCallFilter) -> Mapping[str, PageSelector]:
     from docqa.adapters.formats.catalogue import MAKERS
-    from docqa.bootstrap.sandbox import sandboxed
+    from docqa.bootstrap.sandbox import parsing_limits, sandboxed
 
-    return {media_type: sandboxed(maker) for media_type, maker in MAKERS.items()}
+    limits = parsing_limits(kernel)
+    return {media_type: sandboxed(maker, limits) for media_type, maker in MAKERS.items()}
 
 
-def _detector() -> TypeDetector:
+def _detector(kernel: SystemCallFilter) -> TypeDetector:
     from docqa.adapters.formats.catalogue import detector
-    from docqa.bootstrap.sandbox import sandboxed_detector
+    from docqa.bootstrap.sandbox import parsing_limits, sandboxed_detector
 
-    return sandboxed_detector(detector)
+    return sandboxed_detector(detector, parsing_limits(kernel))

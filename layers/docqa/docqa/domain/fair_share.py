@@ -10,11 +10,21 @@ from docqa.models.waiting import Waiting
 
 # Of the places, one in so many may be held by versions that were tried before while others wait for their first try.
 RETRY_SHARE = 10
+# And one in so many is kept for tenants of which nothing runs: large documents run for hours, and no turn helps whoever
+# comes when all places are taken by them.
+KEPT_SHARE = 10
+# With fewer places than this none is kept: it would be a third of them or more.
+FEWEST_TO_KEEP_FROM = 4
 
 
 def retry_places(capacity: int) -> int:
     """Places that retries may hold while others wait: a tenth, at least one."""
     return max(1, capacity // RETRY_SHARE)
+
+
+def kept_places(capacity: int) -> int:
+    """Places that only tenants get of which nothing runs: a tenth, at least one; of fewer than four none."""
+    return max(1, capacity // KEPT_SHARE) if capacity >= FEWEST_TO_KEEP_FROM else 0
 
 
 def turns(waiting: Iterable[Waiting], running: Mapping[str, int], retries_left: int) -> list[Waiting]:

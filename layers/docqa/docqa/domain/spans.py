@@ -17,8 +17,16 @@ CHUNKS_PER_SPAN = 192
 PART_BYTES = 128 * 1024 * 1024
 
 
-def page_spans(pages: int) -> list[PageSpan]:
-    """Spans that cover pages 1 to `pages`."""
+def page_spans(pages: int, *, whole: bool = False) -> list[PageSpan]:
+    """Spans that cover pages 1 to `pages`.
+
+    Args:
+        pages: How many there are.
+        whole: Of a format that is parsed as a whole whichever page is read: one span, or it would be fetched and parsed
+            once a span, and a workbook of 3,000 sheets thirty times.
+    """
+    if whole:
+        return [PageSpan(first=1, last=pages)]
     return [
         PageSpan(first=first, last=min(first + PAGES_PER_SPAN - 1, pages))
         for first in range(1, pages + 1, PAGES_PER_SPAN)

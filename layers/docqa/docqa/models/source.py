@@ -16,6 +16,7 @@ class Source(BaseModel):
         texts_hash: Of the settings that decide what is embedded, by whatever model. Empty in sources of releases that
             knew one model only.
         embedding_hash: What those had: of these settings and the model.
+        whole: Its pages were read in one go.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -27,3 +28,4 @@ class Source(BaseModel):
     extraction_hash: str
     texts_hash: str = ""
     embedding_hash: str = ""
+    whole: bool = False

@@ -68,11 +68,13 @@ class Outline:
         pages: How many pages it has; a format without pages has one.
         title: The title that it states, or its first heading; empty when it has none.
         opening: The first lines of its text, for a title of last resort.
+        whole: Whoever reads one of its pages reads all of it: its pages are read in one go.
     """
 
     pages: int
     title: str = ""
     opening: str = ""
+    whole: bool = False
 
 
 class TypeDetector(Protocol):

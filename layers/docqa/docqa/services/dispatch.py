@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from docqa import ids
-from docqa.domain.fair_share import retry_places, turns
+from docqa.domain.fair_share import kept_places, retry_places, turns
 from docqa.errors import ConcurrentUpdateError, RetryableError, StaleVersionError
 from docqa.models.document import DocumentReference, Generation, GenerationStatus
 from docqa.models.waiting import Waiting
@@ -82,14 +82,23 @@ class DispatchService:
         started = 0
         if places <= 0:
             return started  # one cheap read, where a claim would be a transaction that fails
-        for turn in self._turns(held, places, candidate):
+        ordered, running = self._turns(held, places, candidate)
+        full = False  # but for the places that are kept
+        for turn in ordered:
+            full = full or len(held) + started >= self._open_to_all
+            if full and running[turn.tenant]:
+                continue
             try:
                 waiting = self._waits(turn)
-                reference = self._claim(waiting)
+                reference = None if full else self._claim(waiting, self._open_to_all)
+                if reference is None:
+                    full = True
+                    reference = self._claim_kept(waiting)
             except StaleVersionError:
                 continue
             if reference is None:
                 break
+            running[turn.tenant] += 1
             self._start(reference, waiting)
             started += 1
             if started == places:
@@ -101,8 +110,15 @@ class DispatchService:
         free_place(self.registry, self.maintenance, execution)
         return self.dispatch()
 
-    def _turns(self, held: Iterable[str], places: int, candidate: tuple[str, int] | None) -> list[Waiting]:
-        """What waits, in the order of its turns."""
+    @property
+    def _open_to_all(self) -> int:
+        """Places that a tenant gets of which something runs already."""
+        return self.capacity - kept_places(self.capacity)
+
+    def _turns(
+        self, held: Iterable[str], places: int, candidate: tuple[str, int] | None
+    ) -> tuple[list[Waiting], Counter[str]]:
+        """What waits, in the order of its turns, and how many executions of each tenant run."""
         found = {(one.document_id, one.generation): one for one in self._waiting(places + SPARE)}
         received = self.registry.get_generation(*candidate) if candidate else None
         if received is not None and received.status is GenerationStatus.RECEIVED and received.due <= self.clock.now():
@@ -110,11 +126,11 @@ class DispatchService:
         passed_over = {tenant for tenant in {one.tenant for one in found.values()} if self._must_wait(tenant)}
         ready = [one for one in found.values() if one.tenant not in passed_over]
         if not ready:
-            return []
+            return [], Counter()
         holders = self._holders(held)
         running = Counter(holder.tenant for holder in holders)
         retries = sum(holder.tries > 0 for holder in holders)
-        return turns(ready, running, retry_places(self.capacity) - retries)
+        return turns(ready, running, retry_places(self.capacity) - retries), running
 
     def _must_wait(self, tenant: str) -> bool:
         return self.budgets.standing(tenant).used_up
@@ -137,12 +153,19 @@ class DispatchService:
             raise StaleVersionError(f"generation {turn.generation} of {turn.document_id} is not on record")
         return generation
 
-    def _claim(self, generation: Generation) -> DocumentReference | None:
-        """A place for the version, or None when all are taken."""
+    def _claim_kept(self, generation: Generation) -> DocumentReference | None:
+        """One of the places kept for tenants of which nothing runs: none does by now, though others dispatch, too."""
+        holders = self._holders(self.registry.slots())
+        if any(holder.tenant == generation.tenant for holder in holders):
+            return None
+        return self._claim(generation, self.capacity)
+
+    def _claim(self, generation: Generation, places: int) -> DocumentReference | None:
+        """A place for the version, or None when so many are taken."""
         now = self.clock.now()
         for _ in range(CLAIM_ROUNDS):
             try:
-                return self.registry.claim_slot(generation, self.capacity, now + self.deadline_seconds, now)
+                return self.registry.claim_slot(generation, places, now + self.deadline_seconds, now)
             except ConcurrentUpdateError:
                 continue
         raise ConcurrentUpdateError("other dispatchers keep taking places: this message comes again")

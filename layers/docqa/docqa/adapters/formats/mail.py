@@ -88,7 +88,7 @@ class MailFormat(ABC):
         mail = self._mail(file)
         last = list(self._parts(mail))[-1]
         opening = settle(mail.body)[0][:_OPENING_CHARACTERS]
-        return Outline(pages=last.first + last.pages - 1, title=mail.subject, opening=opening)
+        return Outline(last.first + last.pages - 1, mail.subject, opening, whole=True)
 
     def read(self, file: IO[bytes], first: int, last: int) -> Iterator[Page]:
         """The message's page, then those of the attachments under the attachment's name."""

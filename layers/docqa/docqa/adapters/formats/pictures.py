@@ -13,7 +13,7 @@ from typing import IO
 import pypdfium2
 from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
-from docqa.adapters.ink import shown_by
+from docqa.adapters.ink import LOOKED_AT, shown_by
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import DocumentTooLargeError, MalformedDocumentError
 from docqa.models.page import Shows
@@ -113,6 +113,7 @@ def most_shown(pictures: Sequence[bytes], limits: ParsingLimits) -> Shows:
     seen = set()
     for content in pictures:
         picture = open_picture(content, limits)
+        picture.draft("L", LOOKED_AT)  # a JPEG is unpacked no larger than it is looked at
         unpack(picture)
         seen.add(shown_by(picture))
     return next(shows for shows in (Shows.WRITING, Shows.PICTURE, Shows.NOTHING) if shows in seen)

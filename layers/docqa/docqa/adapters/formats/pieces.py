@@ -68,7 +68,7 @@ class WholeFormat(ABC):
         """Pages, stated title and first lines."""
         contents = self._contents(file)
         opening = next((text for piece in contents.pieces if (text := settle(piece.text, contents.tidy)[0])), "")
-        return Outline(pages=len(contents.pieces), title=contents.title, opening=opening[:_OPENING_CHARACTERS])
+        return Outline(len(contents.pieces), contents.title, opening[:_OPENING_CHARACTERS], whole=True)
 
     def read(self, file: IO[bytes], first: int, last: int) -> Iterator[Page]:
         """Pages in order; one with nothing but pictures needs extraction."""

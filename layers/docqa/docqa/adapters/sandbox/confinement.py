@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from docqa.adapters.sandbox.privileges import drop_capabilities
 from docqa.adapters.sandbox.system_calls import refuse_system_calls
 from docqa.domain.parsing_limits import ParsingLimits
 
@@ -36,8 +37,12 @@ class ForbiddenActionError(PermissionError):
     """A parser tried what no reader of a document has to do. An OSError: as if the machine had no network."""
 
 
-def confine(limits: ParsingLimits) -> None:
-    """Take away, for good, what reading a document does not need. A limit that the system lacks is skipped."""
+def confine(limits: ParsingLimits) -> bool:
+    """Take away, for good, what reading a document does not need. A limit that the system lacks is skipped.
+
+    Returns:
+        Whether the kernel refuses system calls from now on, and not only the interpreter.
+    """
     _limit("RLIMIT_CORE", 0)
     # One second after SIGXCPU, which is not caught, comes SIGKILL.
     _limit("RLIMIT_CPU", limits.cpu_seconds, limits.cpu_seconds + 1)
@@ -51,8 +56,10 @@ def confine(limits: ParsingLimits) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(_FORGOTTEN * limits.wall_seconds)
-    refuse_system_calls()
+    drop_capabilities()
+    filtered = refuse_system_calls()
     sys.addaudithook(_refuse)
+    return filtered
 
 
 def close_all_but(kept: Iterable[int]) -> None:

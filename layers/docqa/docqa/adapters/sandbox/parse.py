@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import IO, Any
 
 from docqa.adapters.sandbox.endings import ended_by_signal, limit_reached, own_error, parser_fault
@@ -23,8 +25,9 @@ from docqa.adapters.sandbox.nursery import (
     lines,
 )
 from docqa.domain.parsing_limits import ParsingLimits
-from docqa.errors import DocumentError
+from docqa.errors import ConfigurationError, DocumentError
 
+logger = logging.getLogger(__name__)
 # A child that has told everything ends at once.
 _END_SECONDS = 5.0
 # JSON takes up to six bytes a character, and hidden spans some more.
@@ -84,6 +87,8 @@ class Parse:
             raise limit_reached("max_page_characters", self.limits) from error
         except ProcessLostError as error:
             raise InterruptedParseError(child=False) from error
+        if "unfiltered" in ended.told:
+            _unfiltered(self.limits)
         if problem := ended.problem(self.limits):
             raise problem
 
@@ -108,6 +113,20 @@ class Parse:
             os.close(reading)
         ended.usage = process.ending(_END_SECONDS)
         self.watch(ended.usage)
+
+
+@cache
+def _unfiltered(limits: ParsingLimits) -> None:
+    """Say once that parsers are confined by the interpreter alone, or that this will not do.
+
+    Raises:
+        ConfigurationError: the stack requires more.
+    """
+    if limits.require_filter:
+        raise ConfigurationError(
+            "the kernel takes no filter of system calls, which SYSTEM_CALL_FILTER=required asks for: no file is read"
+        )
+    logger.warning("the kernel takes no filter of system calls: parsers are confined by the interpreter alone")
 
 
 class _Ended:

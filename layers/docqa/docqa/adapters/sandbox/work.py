@@ -6,6 +6,7 @@
 - `{"selected": "itself" | "output"}`: the file as it is, or what was written to the output
 - `{"error": [class, message]}`: an error of ours, in words for the owner
 - `{"limit": name}`: a limit of ParsingLimits that was reached
+- `{"unfiltered": true}`: the kernel took no filter of system calls; nothing follows where the limits require one
 - `{"fault": [class, code lines]}`: anything else that was raised; never its message, which may quote the document
 - `{"done": true}`: always last; without it the child did not finish
 """
@@ -57,17 +58,24 @@ class Request:
 def perform(reader: Reader, request: Request, document: int, results: int, output: int = -1) -> NoReturn:
     """Parse, tell, and end this process without any of the cleaning up that belongs to the one it was forked from."""
     with os.fdopen(document, "rb") as file, os.fdopen(results, "wb", buffering=_BLOCK) as lines:
-        reserve = bytearray(_RESERVE_BYTES)
         _be_silent()
-        confine(request.limits)
-        try:
-            for record in _records(reader, request, file, output):
-                _write(lines, record)
-        except BaseException as error:  # noqa: BLE001 - the end of the process: everything has to be told
-            del reserve
-            _write(lines, _told(error))
+        filtered = confine(request.limits)
+        if not filtered:
+            _write(lines, {"unfiltered": True})
+        if filtered or not request.limits.require_filter:
+            _parse(reader, request, file, lines, output)
         _write(lines, {"done": True})
     os._exit(0)
+
+
+def _parse(reader: Reader, request: Request, file: IO[bytes], lines: IO[bytes], output: int) -> None:
+    reserve = bytearray(_RESERVE_BYTES)
+    try:
+        for record in _records(reader, request, file, output):
+            _write(lines, record)
+    except BaseException as error:  # noqa: BLE001 - the end of the process: everything has to be told
+        del reserve
+        _write(lines, _told(error))
 
 
 def _records(reader: Reader, request: Request, file: IO[bytes], output: int) -> Iterator[dict[str, Any]]:

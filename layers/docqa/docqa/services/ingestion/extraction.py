@@ -35,7 +35,7 @@ _SIGNATURE_BYTES = 1024
 def pages_as_read(work: ObjectStore, reference: DocumentReference, source: Source) -> Iterator[Page]:
     """Every page in order, as the page map left it."""
     artifacts = GenerationArtifacts(reference)
-    for span in page_spans(source.pages):
+    for span in page_spans(source.pages, whole=source.whole):
         yield from load_pages(work, artifacts.pages_read(span))
 
 

@@ -78,7 +78,7 @@ class InspectDocument:
         self.work.write(GenerationArtifacts(reference).source, source.model_dump_json().encode(), "application/json")
         self.registry.record_inspection(reference, kind, content_hash, source.texts_hash, source.title)
         self.registry.add_usage(reference, "inspect", {}, {"inspect": self.clock.now() - started})
-        return Inspection(media_type=kind, pages=outline.pages, spans=page_spans(outline.pages))
+        return Inspection(media_type=kind, pages=outline.pages, spans=page_spans(outline.pages, whole=outline.whole))
 
     def _check_size(self, reference: DocumentReference) -> None:
         generation = self.registry.get_generation(reference.document_id, reference.generation)
@@ -115,6 +115,7 @@ class InspectDocument:
             title=title,
             extraction_hash=settings_hash(extraction),
             texts_hash=settings_hash(texts),
+            whole=outline.whole,
         )
 
 
