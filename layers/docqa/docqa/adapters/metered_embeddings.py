@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -11,7 +10,10 @@ from dataclasses import dataclass
 
 from langchain_core.embeddings import Embeddings
 
+from docqa.adapters.content_handlers.handler import ANOTHER_FORM, Answer
+from docqa.adapters.content_handlers.vectors import vector_fault
 from docqa.errors import ConfigurationError
+from docqa.models.inference import Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,11 @@ class EmbeddedBatch:
 
     vectors: list[list[float]]
     tokens: int = 0
+
+    @classmethod
+    def of(cls, answers: Sequence[Answer[Vector]]) -> EmbeddedBatch:
+        """What a content handler read."""
+        return cls([list(answer.value) for answer in answers], sum(answer.tokens for answer in answers))
 
 
 class MeteredEmbeddings(Embeddings):
@@ -63,7 +70,7 @@ class MeteredEmbeddings(Embeddings):
         try:
             batch = self._embed(texts, query=query)
             self._check(batch.vectors, len(texts))
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+        except ANOTHER_FORM as error:
             raise ConfigurationError(
                 f"{self.model} answers in another format than expected: check EMBEDDING_FORMAT"
             ) from error
@@ -75,12 +82,8 @@ class MeteredEmbeddings(Embeddings):
         if len(vectors) != texts:
             raise ConfigurationError(f"{self.model} returned {len(vectors)} vectors for {texts} texts")
         for vector in vectors:
-            if len(vector) != self.dimensions:
-                raise ConfigurationError(
-                    f"{self.model} returns {len(vector)} floats a vector, EMBEDDING_DIMENSIONS says {self.dimensions}"
-                )
-            if not all(map(math.isfinite, vector)):
-                raise ConfigurationError(f"{self.model} returned a vector that is not all finite numbers")
+            if fault := vector_fault(vector, self.dimensions):
+                raise ConfigurationError(f"{self.model} {fault}")
 
 
 def _shared_out(texts: list[str], most: int) -> list[list[str]]:

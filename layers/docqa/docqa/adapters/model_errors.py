@@ -14,7 +14,9 @@ from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledE
 _TOO_MANY_REQUESTS = 429
 _REQUEST_TIMEOUT = 408
 _SERVER_FAULT = 500
-_THROTTLES = frozenset({"ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException"})
+_THROTTLES = frozenset(
+    {"ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException", "ResourceLimitExceeded"}
+)
 # SageMaker calls everything that the container answered ModelError, and says the container's status apart.
 _PASSING = frozenset({"ModelNotReadyException", "ModelTimeoutException", "ServiceUnavailable", "InternalFailure"})
 

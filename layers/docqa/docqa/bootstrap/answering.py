@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from docqa.bootstrap.chat import ChatSettings
 from docqa.bootstrap.clients import CHAT, QUESTION, QUESTION_EMBEDDING, client
 from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings, following
@@ -31,18 +32,12 @@ if TYPE_CHECKING:
 SEARCH_TIMEOUT_SECONDS = 4.0
 
 
-class AnsweringSettings(EmbeddingSettings):
+class AnsweringSettings(EmbeddingSettings, ChatSettings):
     """Settings of every function that answers; derive from it."""
 
     documents_table: str
     questions_table: str
     opensearch_endpoint: str
-    chat_provider: Literal["bedrock", "sagemaker", "none"]
-    chat_model: str = Field(default="", description="Model id on Bedrock, endpoint name on SageMaker.")
-    chat_max_tokens: int = Field(default=500, ge=1, le=8_000)
-    chat_format: Literal["messages", "tgi"] = Field(
-        default="messages", description="What a SageMaker container speaks: OpenAI-shaped messages, or TGI's own."
-    )
     chat_passages: int = Field(default=5, ge=1, le=20, description="Passages that the chat model reads.")
     chat_answers: Literal["verified", "complete"] = Field(
         default="verified", description="What a generated answer must be to replace the quotes."
@@ -178,11 +173,12 @@ def chat_model(settings: AnsweringSettings) -> BaseChatModel:
         return BedrockChat(
             client=client("bedrock-runtime", CHAT), model=settings.chat_model, max_tokens=settings.chat_max_tokens
         )
-    from docqa.adapters.sagemaker_chat import MessagesApi, SageMakerChat, TextGenerationInference
+    from docqa.adapters.sagemaker_chat import SageMakerChat
+    from docqa.bootstrap.content_handlers import chat_container
 
     return SageMakerChat(
         client=client("sagemaker-runtime", CHAT),
         endpoint=settings.chat_model,
         max_tokens=settings.chat_max_tokens,
-        wire=MessagesApi() if settings.chat_format == "messages" else TextGenerationInference(),
+        handler=chat_container(settings.chat_format),
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from pydantic import Field
 
 from docqa.bootstrap.clients import EMBEDDING, Patience, client
+from docqa.bootstrap.content_handlers import bedrock_embedding_family, embedding_container
 from docqa.config import Settings
-from docqa.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from docqa.models.search_index import SearchIndex
 
 WireFormat: TypeAlias = Literal["titan", "cohere", "tei", "feature-extraction-cls", "feature-extraction-mean"]
-
-# Bedrock's model ids begin with the family, after the region prefix of an inference profile.
-_BEDROCK_FAMILIES = {"amazon.titan-embed-text-v2": "titan", "cohere.embed-": "cohere"}
 
 
 class EmbeddingSettings(Settings):
@@ -90,45 +87,23 @@ def _embeddings(
     provider: str, model: str, dimensions: int, wire_format: str | None, query_prefix: str, patience: Patience
 ) -> MeteredEmbeddings:
     if provider == "bedrock":
-        return _on_bedrock(model, dimensions, wire_format or _family(model), patience)
+        return _on_bedrock(model, dimensions, wire_format, patience)
     return _on_sagemaker(model, dimensions, wire_format, query_prefix, patience)
 
 
-def _on_bedrock(model: str, dimensions: int, wire_format: str, patience: Patience) -> MeteredEmbeddings:
+def _on_bedrock(model: str, dimensions: int, wire_format: str | None, patience: Patience) -> MeteredEmbeddings:
     from docqa.adapters.bedrock_embeddings import CohereEmbeddings, TitanEmbeddings
 
-    if wire_format == "titan":
+    if bedrock_embedding_family(model, wire_format) == "titan":
         return TitanEmbeddings(client("bedrock-runtime", patience), model, dimensions)
-    if wire_format == "cohere":
-        return CohereEmbeddings(client("bedrock-runtime", patience), model, dimensions)
-    raise ConfigurationError(f"EMBEDDING_FORMAT {wire_format} is not spoken on Bedrock: use titan or cohere")
+    return CohereEmbeddings(client("bedrock-runtime", patience), model, dimensions)
 
 
 def _on_sagemaker(
     endpoint: str, dimensions: int, wire_format: str | None, query_prefix: str, patience: Patience
 ) -> MeteredEmbeddings:
-    from docqa.adapters.sagemaker_embeddings import (
-        EmbeddingFormat,
-        FeatureExtraction,
-        SageMakerEmbeddings,
-        TextEmbeddingsInference,
-    )
+    from docqa.adapters.sagemaker_embeddings import SageMakerEmbeddings
 
-    formats: dict[str | None, EmbeddingFormat] = {
-        "tei": TextEmbeddingsInference(),
-        "feature-extraction-cls": FeatureExtraction("cls"),
-        "feature-extraction-mean": FeatureExtraction("mean"),
-    }
-    if wire_format not in formats:
-        raise ConfigurationError(f"EMBEDDING_FORMAT must be one of {', '.join(map(str, formats))} on SageMaker")
+    handler = embedding_container(wire_format)
     runtime = client("sagemaker-runtime", patience)
-    return SageMakerEmbeddings(runtime, endpoint, dimensions, formats[wire_format], query_prefix)
-
-
-def _family(model: str) -> str:
-    for prefix, family in _BEDROCK_FAMILIES.items():
-        if model.startswith(prefix) or f".{prefix}" in model:
-            return family
-    raise ConfigurationError(
-        f"EMBEDDING_MODEL {model!r} is of no known family: set EMBEDDING_FORMAT to titan or cohere"
-    )
+    return SageMakerEmbeddings(runtime, endpoint, dimensions, handler, query_prefix)

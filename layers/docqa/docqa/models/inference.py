@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Generic, TypeAlias, TypeVar
 
 Vector: TypeAlias = tuple[float, ...]
-Value = TypeVar("Value")
+Value_co = TypeVar("Value_co", covariant=True)
 
 
 class Route(StrEnum):
@@ -51,7 +51,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Record(Generic[Value]):
+class Record(Generic[Value_co]):
     """One request of a job.
 
     Attributes:
@@ -60,11 +60,11 @@ class Record(Generic[Value]):
     """
 
     id: str
-    value: Value
+    value: Value_co
 
 
 @dataclass(frozen=True, slots=True)
-class RecordResult(Generic[Value]):
+class RecordResult(Generic[Value_co]):
     """What came of one record.
 
     Attributes:
@@ -74,7 +74,7 @@ class RecordResult(Generic[Value]):
     """
 
     id: str
-    value: Value | None
+    value: Value_co | None
     error: str = ""
     tokens: int = 0
 
