@@ -117,7 +117,9 @@ class TransformService:
             "TransformJobStatus": status,
             "CreationTime": self._began,
         }
-        return checked_answer("sagemaker", "DescribeTransformJob", answer | ({"FailureReason": reason} if reason else {}))
+        return checked_answer(
+            "sagemaker", "DescribeTransformJob", answer | ({"FailureReason": reason} if reason else {})
+        )
 
     def stop_transform_job(self, **request: Any) -> None:
         check_request("sagemaker", "StopTransformJob", request)

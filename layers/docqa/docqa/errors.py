@@ -20,13 +20,15 @@
     │   ├── InvalidKeyError                 the object's key cannot be a document's name
     │   ├── ExtractionFailedError           text extraction gave up on the document
     │   └── ChunksRejectedError             the index refused chunks for good
+    ├── BatchError                          a file of questions cannot be worked on as it is; its sender must act
     └── RequestError                        the caller's request cannot be served; maps to an HTTP status
         ├── InvalidRequestError             400  malformed or outside the stated limits
         ├── UnauthenticatedError            401  no verified identity
         ├── ForbiddenError                  403  known, but not allowed to do this
         ├── NotFoundError                   404  absent, or not visible to this caller
         ├── ConflictError                   409  the same key is being worked on, or the state does not allow it
-        └── IdempotencyMismatchError        422  the idempotency key was used with another body
+        ├── IdempotencyMismatchError        422  the idempotency key was used with another body
+        └── TooManyBatchesError             429  the tenant has as many batches under way as it may have
 
 The class name is the contract with the state machine's Retry and Catch: tests/infrastructure ties the two.
 """
@@ -124,16 +126,22 @@ class ChunksRejectedError(DocumentError):
     """The index refused some chunks for good; the message names their ordinals."""
 
 
+class BatchError(DocqaError):
+    """A file of questions cannot be worked on as it is. The message is shown to its sender: words of theirs."""
+
+
 class RequestError(DocqaError):
     """A request that cannot be served as asked.
 
     Attributes:
         status: HTTP status code of the problem document.
         title: Short, stable summary of the kind of problem.
+        retry_after: Seconds after which the same request may be served; None: it never will be as it is.
     """
 
     status: int = 400
     title: str = "Bad request"
+    retry_after: int | None = None
 
 
 class InvalidRequestError(RequestError):
@@ -176,3 +184,11 @@ class IdempotencyMismatchError(RequestError):
 
     status = 422
     title = "Idempotency key reused"
+
+
+class TooManyBatchesError(RequestError):
+    """The tenant has as many batches under way as it may have. Nothing was paid for this one."""
+
+    status = 429
+    title = "Too many batches"
+    retry_after = 60

@@ -23,3 +23,7 @@ class GuardedEmbedder:
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question. Raises as the model does, and `CircuitOpenError`."""
         return self._breaker.call(lambda: self._inner.embed_query(text))
+
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of several questions. Raises likewise."""
+        return self._breaker.call(lambda: self._inner.embed_queries(texts))

@@ -55,16 +55,23 @@ class MeteredEmbeddings(Embeddings):
             ThrottledError, ServiceUnavailableError: try again later.
             ConfigurationError: the model refuses the call, or its vectors are not of the stated dimensions.
         """
-        batches = _shared_out(texts, self._batch_size)
-        if len(batches) <= 1:
-            return [vector for batch in batches for vector in self._checked(batch, query=False)]
-        with ThreadPoolExecutor(min(self._parallel_calls, len(batches))) as pool:
-            results = pool.map(lambda batch: self._checked(batch, query=False), batches)
-            return [vector for vectors in results for vector in vectors]
+        return self._embed_all(texts, query=False)
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question. Raises as `embed_documents`."""
         return self._checked([text], query=True)[0]
+
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of several questions, in order. Raises as `embed_documents`."""
+        return self._embed_all(texts, query=True)
+
+    def _embed_all(self, texts: list[str], *, query: bool) -> list[list[float]]:
+        batches = _shared_out(texts, self._batch_size)
+        if len(batches) <= 1:
+            return [vector for batch in batches for vector in self._checked(batch, query=query)]
+        with ThreadPoolExecutor(min(self._parallel_calls, len(batches))) as pool:
+            results = pool.map(lambda batch: self._checked(batch, query=query), batches)
+            return [vector for vectors in results for vector in vectors]
 
     def _checked(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
         try:

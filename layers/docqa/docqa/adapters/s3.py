@@ -57,6 +57,7 @@ class S3ObjectStore:
             size=found["ContentLength"],
             metadata={name.lower(): value for name, value in found.get("Metadata", {}).items()},
             modified_at=found["LastModified"].timestamp(),
+            etag=found.get("ETag", ""),
         )
 
     def versions(self, key: str) -> list[StoredObject]:

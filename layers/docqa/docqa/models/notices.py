@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from docqa.models.document import DocumentReference
 
 # Name of the error that stands for a status without one of its own.
-_STATUS_ERRORS = {"TIMED_OUT": "States.Timeout", "ABORTED": "ExecutionAborted"}
+STATUS_ERRORS = {"TIMED_OUT": "States.Timeout", "ABORTED": "ExecutionAborted"}
 
 
 class _Notice(BaseModel):
@@ -122,7 +122,7 @@ class FailureReport(BaseModel):
             change = ExecutionNotice.model_validate(data).detail
             return {
                 "reference": json.loads(change.input or "{}").get("reference"),
-                "error": change.error or _STATUS_ERRORS.get(change.status, ""),
+                "error": change.error or STATUS_ERRORS.get(change.status, ""),
                 "cause": change.cause or "",
                 "from_step": False,
             }
