@@ -138,8 +138,12 @@ def _facts(view: DocumentView) -> list[tuple[str, Any]]:
         ("received", _time(view.received_at)),
         ("changed", _time(view.updated_at)),
     ]
+    if view.live_readers is not None:
+        facts.insert(6, (f"readers of version {view.live_generation}", literal(readers_text(view.live_readers))))
     if view.place is not None:
         facts.append(("place in line", f"{view.place}{' or later' if view.place >= PLACE_MAX else ''}"))
+    if view.waiting:
+        facts.append(("waiting", literal(one_line(view.waiting), "yellow")))
     if view.stage:
         facts.append(("stage", literal(f"{view.stage}, attempt {view.attempt}")))
     if view.route:

@@ -86,7 +86,9 @@ def template_parameters(settings: DevstackSettings) -> dict[str, str]:
         "Architecture": ARCHITECTURES.get(platform.machine().lower(), "x86_64"),
         "OpenSearchEndpoint": urls.opensearch_url,
         "BedrockRuntimeEndpointUrl": urls.models_url,
+        "BedrockEndpointUrl": urls.models_url,
         "SageMakerRuntimeEndpointUrl": urls.models_url,
+        "SageMakerEndpointUrl": urls.models_url,
         "TextractEndpointUrl": urls.models_url,
     }
 

@@ -148,6 +148,7 @@ def models_launch(settings: DevstackSettings) -> Launch:
         f"--state-dir={settings.data_dir / 'models'}",
         f"--emulator-url={Endpoints.of(settings).emulator_url}",
         f"--embedding-model={model}",
+        *(f"--behaviour={file}" for file in (os.environ.get("DOCQA_MODELS_BEHAVIOUR"),) if file),
     )
     repository = Path(__file__).resolve().parent.parent
     return Launch(command, clean_environment() | chat | {"PYTHONPATH": str(repository)})

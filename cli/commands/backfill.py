@@ -12,6 +12,8 @@ from cli.options import Json, Region, StackName
 from cli.output import messages, print_json, remark, results
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from docqa.models.backfill import Backfill
 
 app = typer.Typer(
@@ -81,7 +83,7 @@ def show(
     _print(backfill, as_json=as_json)
 
 
-def _line():  # type: ignore[no-untyped-def]
+def _line() -> Callable[[Backfill], None]:
     """A line whenever something has changed."""
     last = ""
 

@@ -10,37 +10,29 @@ from pathlib import Path
 import uvicorn
 
 from devstack.modelserver.app import ModelServer
-from devstack.modelserver.documents import EmulatorDocuments, EmulatorTopics
+from devstack.modelserver.documents import EmulatorBus, EmulatorDocuments, EmulatorTopics
 from devstack.modelserver.models.registry import real_models
-from devstack.modelserver.settings import ModelServerSettings, Quotas, RemoteChat
+from devstack.modelserver.settings import ModelServerSettings, RemoteChat
 
 
 def main() -> None:
     """Parse the command line and serve."""
     parser = argparse.ArgumentParser(prog="python -m devstack.modelserver")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--state-dir", type=Path, required=True, help="Textract's jobs")
+    parser.add_argument("--state-dir", type=Path, required=True, help="jobs, endpoints and models")
     parser.add_argument("--emulator-url", required=True, help="where documents and topics are")
     parser.add_argument("--embedding-model", type=Path, required=True, help="folder with model.onnx and tokenizer.json")
-    parser.add_argument("--bedrock-requests-per-second", type=float)
-    parser.add_argument("--textract-starts-per-second", type=float)
-    parser.add_argument("--textract-gets-per-second", type=float)
-    parser.add_argument("--textract-jobs-at-once", type=int)
+    parser.add_argument("--behaviour", type=Path, help="JSON file: faults and limits of the services from the start on")
     chosen = parser.parse_args()
     settings = ModelServerSettings(
         state_dir=chosen.state_dir,
         emulator_url=chosen.emulator_url,
         embedding_model=chosen.embedding_model,
         remote_chat=remote_chat(os.environ),
-        quotas=Quotas(
-            bedrock_requests_per_second=chosen.bedrock_requests_per_second,
-            textract_starts_per_second=chosen.textract_starts_per_second,
-            textract_gets_per_second=chosen.textract_gets_per_second,
-            textract_jobs_at_once=chosen.textract_jobs_at_once,
-        ),
+        behaviour_file=chosen.behaviour,
     )
-    documents, topics = EmulatorDocuments(settings.emulator_url), EmulatorTopics(settings.emulator_url)
-    server = ModelServer(settings, real_models(settings), documents, topics)
+    url = settings.emulator_url
+    server = ModelServer(settings, real_models(settings), EmulatorDocuments(url), EmulatorTopics(url), EmulatorBus(url))
     uvicorn.run(server.app(), host="127.0.0.1", port=chosen.port, log_level="info")
 
 

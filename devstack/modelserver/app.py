@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,17 +14,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from devstack.modelserver.aws_errors import AwsError, json_1_1_error, json_response, rest_json_error, validation_error
+from devstack.modelserver.aws_errors import AwsError, json_1_1_error, json_response, parsed_object, rest_json_error
+from devstack.modelserver.batch_inference.behaviour import BedrockControl
+from devstack.modelserver.batch_inference.service import BedrockBatch
 from devstack.modelserver.bedrock import BedrockRuntime
-from devstack.modelserver.documents import Announcer, DocumentStore
+from devstack.modelserver.behaviour_file import read_behaviours
+from devstack.modelserver.control_routes import control_routes
+from devstack.modelserver.documents import Announcer, EventBus, ObjectStore
+from devstack.modelserver.hosting.http import runtime_routes
+from devstack.modelserver.hosting.service import SageMaker
+from devstack.modelserver.job_line import JobLine
 from devstack.modelserver.models.hashed import HashedEmbedding
 from devstack.modelserver.models.ports import EmbeddingModel
 from devstack.modelserver.models.registry import Lazy, Models
-from devstack.modelserver.quotas import RateLimit
-from devstack.modelserver.sagemaker import SageMakerRuntime
 from devstack.modelserver.settings import ModelServerSettings
 from devstack.modelserver.textract import Textract
-from devstack.modelserver.textract_control import TextractBehaviour, TextractControl
+from devstack.modelserver.textract_control import TextractControl
 from devstack.modelserver.textract_jobs import JobTable
 from devstack.modelserver.textract_worker import TextractWorker
 
@@ -33,13 +37,18 @@ JSON_1_1 = "application/x-amz-json-1.1"
 
 
 class ModelServer:
-    """One server: its services and its HTTP routes."""
+    """One server: its services and its HTTP routes.
+
+    Args:
+        settings: what can be chosen.
+        models: what answers.
+        objects, topics, bus: of the emulator.
+    """
 
     def __init__(
-        self, settings: ModelServerSettings, models: Models, documents: DocumentStore, announcer: Announcer
+        self, settings: ModelServerSettings, models: Models, objects: ObjectStore, topics: Announcer, bus: EventBus
     ) -> None:
-        quotas = settings.quotas
-        jobs = JobTable(settings.state_dir / "textract")
+        behaviours, folder = read_behaviours(settings.behaviour_file), settings.state_dir
         self.models = models
         # By what PUT /_control/embedding calls them.
         real = models.embedding
@@ -47,14 +56,27 @@ class ModelServer:
             "real": real,
             "hashed": Lazy(lambda: HashedEmbedding(real.get().dimensions)),
         }
-        self.behaviour = TextractBehaviour.of(quotas)
-        self.control = TextractControl(self.behaviour)
+        self.line = JobLine()
+        self.textract_control = TextractControl(behaviours.textract)
+        self.bedrock_control = BedrockControl(behaviours.bedrock)
+        table, quotas = JobTable(folder / "textract"), settings.quotas
         self.worker = TextractWorker(
-            jobs, documents, announcer, models.ocr, self.control, dpi=settings.ocr_dpi, most_pages=quotas.textract_pages
+            table,
+            objects,
+            topics,
+            models.ocr,
+            self.textract_control,
+            dpi=settings.ocr_dpi,
+            most_pages=quotas.textract_pages,
         )
-        self.bedrock = BedrockRuntime(models, RateLimit(quotas.bedrock_requests_per_second, time.monotonic))
-        self.sagemaker = SageMakerRuntime(models)
-        self.textract = Textract(jobs, documents, quotas, self.control, self.worker.begin)
+        self.textract = Textract(table, objects, quotas, self.textract_control, self.worker.begin)
+        self.bedrock = BedrockRuntime(models, self.bedrock_control)
+        self.batch = BedrockBatch(folder / "bedrock", models, objects, bus, self.bedrock_control, self.line)
+        self.sagemaker = SageMaker(folder / "sagemaker", models, objects, topics, bus, behaviours.sagemaker, self.line)
+        self._json_1_1 = {
+            **{f"Textract.{name}": operation for name, operation in self.textract.operations.items()},
+            **{f"SageMaker.{name}": operation for name, operation in self.sagemaker.operations.items()},
+        }
 
     def app(self) -> Starlette:
         """The server as an ASGI application."""
@@ -62,10 +84,12 @@ class ModelServer:
             Route("/health", self._health),
             Route("/model/{model:path}/converse", self._converse, methods=["POST"]),
             Route("/model/{model:path}/invoke", self._invoke_model, methods=["POST"]),
-            Route("/endpoints/{endpoint}/invocations", self._invoke_endpoint, methods=["POST"]),
-            Route("/", self._textract, methods=["POST"]),
-            Route("/_control/textract", self._show_control),
-            Route("/_control/textract", self._set_control, methods=["PUT"]),
+            Route("/", self._operation, methods=["POST"]),
+            *runtime_routes(self.sagemaker),
+            *self.batch.routes(),
+            *control_routes("textract", self.textract_control, self.worker.learn),
+            *control_routes("sagemaker", self.sagemaker.control),
+            *control_routes("bedrock", self.bedrock_control),
             Route("/_control/embedding", self._choose_embedding, methods=["PUT"]),
         ]
         return Starlette(routes=routes, exception_handlers={AwsError: rest_json_error}, lifespan=self._lifespan)
@@ -73,67 +97,41 @@ class ModelServer:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         self.worker.resume()
+        self.batch.resume()
+        self.sagemaker.resume()
+        self.line.start()
         # The first question must not wait for these; OCR is loaded by the first page, it is large.
         threading.Thread(target=lambda: (self.models.embedding.get(), self.models.chat.get()), daemon=True).start()
         yield
         self.worker.stop()
+        await run_in_threadpool(self.line.stop)
 
     async def _health(self, _: Request) -> Response:
         return json_response({"status": "ok", "models": self.models.states()})
 
     async def _converse(self, request: Request) -> Response:
-        body = _object(await request.body())
+        body = parsed_object(await request.body())
         return json_response(await run_in_threadpool(self.bedrock.converse, request.path_params["model"], body))
 
     async def _invoke_model(self, request: Request) -> Response:
-        body = _object(await request.body())
+        body = parsed_object(await request.body())
         answer, tokens = await run_in_threadpool(self.bedrock.invoke, request.path_params["model"], body)
         return json_response(answer, headers={"X-Amzn-Bedrock-Input-Token-Count": str(tokens)})
 
-    async def _invoke_endpoint(self, request: Request) -> Response:
-        content = await request.body()
-        answer = await run_in_threadpool(self.sagemaker.invoke, request.path_params["endpoint"], content)
-        return json_response(answer, headers={"x-Amzn-Invoked-Production-Variant": "AllTraffic"})
-
-    async def _textract(self, request: Request) -> Response:
-        target = request.headers.get("x-amz-target", "").removeprefix("Textract.")
-        operation = self.textract.operations.get(target)
+    async def _operation(self, request: Request) -> Response:
+        target = request.headers.get("x-amz-target", "")
+        operation = self._json_1_1.get(target)
         if operation is None:
             return json_1_1_error(AwsError("UnknownOperationException", f"{target} is not offered here"))
         try:
-            answer = await run_in_threadpool(operation, json.loads(await request.body()))
+            answer: dict[str, Any] = await run_in_threadpool(operation, json.loads(await request.body()))
         except AwsError as error:
             return json_1_1_error(error)
         return json_response(answer, media_type=JSON_1_1)
 
-    async def _show_control(self, _: Request) -> Response:
-        return json_response(self.control.report())
-
-    async def _set_control(self, request: Request) -> Response:
-        try:
-            started_with = self.behaviour.model_dump()
-            behaviour = TextractBehaviour.model_validate({**started_with, **_object(await request.body())})
-            await run_in_threadpool(self.worker.learn, behaviour)
-        except ValueError as error:  # pydantic's ValidationError is one
-            return json_response({"message": str(error)}, 400)
-        self.control.set(behaviour)
-        return json_response(self.control.report())
-
     async def _choose_embedding(self, request: Request) -> Response:
-        model = _object(await request.body()).get("model")
+        model = parsed_object(await request.body()).get("model")
         if model not in self._embeddings:
             return json_response({"message": f"model must be one of {', '.join(self._embeddings)}"}, 400)
         self.models.embedding = self._embeddings[model]
         return json_response({"model": model})
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        body = json.loads(content)
-    except ValueError as error:
-        raise validation_error("The request body is not valid JSON.") from error
-    if not isinstance(body, dict):
-        raise validation_error(
-            "Malformed input request: expected type: JSONObject, please reformat your input and try again."
-        )
-    return body

@@ -48,9 +48,26 @@ def json_1_1_error(error: AwsError) -> Response:
     return json_response(body, error.status, {}, "application/x-amz-json-1.1")
 
 
+def parsed_object(content: bytes) -> dict[str, Any]:
+    """A request's body of JSON.
+
+    Raises:
+        AwsError: it is no JSON object, in Bedrock's words.
+    """
+    try:
+        body = json.loads(content)
+    except ValueError as error:
+        raise validation_error("The request body is not valid JSON.") from error
+    if not isinstance(body, dict):
+        raise validation_error(
+            "Malformed input request: expected type: JSONObject, please reformat your input and try again."
+        )
+    return body
+
+
 def json_response(
     body: Any, status: int = 200, headers: dict[str, str] | None = None, media_type: str = "application/json"
 ) -> Response:
-    """A JSON answer with the request id that every AWS answer carries."""
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    """A JSON answer with the request id that every AWS answer carries; bytes are taken as they are."""
+    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(content, status, {"x-amzn-RequestId": str(uuid.uuid4()), **(headers or {})}, media_type)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from devstack.modelserver.aws_errors import AwsError, throttled, validation_error
 from devstack.modelserver.bedrock_embeddings import EMBEDDING_FAMILIES
@@ -16,8 +16,7 @@ from devstack.modelserver.models.ports import (
     EmbeddingBusyError,
     PromptTooLongError,
 )
-from devstack.modelserver.models.registry import Models
-from devstack.modelserver.quotas import RateLimit
+from devstack.modelserver.models.registry import TextModels
 
 # Providers whose chat models Bedrock offers through Converse; each id is answered by the one local chat model.
 CHAT_PROVIDERS = (
@@ -33,21 +32,30 @@ CHAT_PROVIDERS = (
     "qwen",
     "writer",
 )
+# What the ids of inference profiles begin with.
+REGIONS = ("us", "eu", "apac", "global", "us-gov", "jp", "au")
 # Bedrock's default depends on the model; a small model left alone would ramble.
 DEFAULT_MAX_TOKENS = 512
 STOP_REASONS = {"end": "end_turn", "length": "max_tokens", "stop word": "stop_sequence"}
 UNSUPPORTED = {"toolConfig": "tool use", "guardrailConfig": "guardrails", "outputConfig": "structured output"}
 
 
+class Admission(Protocol):
+    """Says of each call whether it may pass."""
+
+    def admits(self) -> bool:
+        """Whether one more may pass now; if so it is counted."""
+
+
 class BedrockRuntime:
     """The operations, from parsed request to response body.
 
     Args:
-        rate: requests beyond it get ThrottlingException.
+        rate: calls that it does not admit get ThrottlingException.
         clock: seconds that only go forward, for latencyMs.
     """
 
-    def __init__(self, models: Models, rate: RateLimit, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, models: TextModels, rate: Admission, clock: Callable[[], float] = time.monotonic) -> None:
         self._models = models
         self._rate = rate
         self._clock = clock
@@ -55,7 +63,7 @@ class BedrockRuntime:
     def converse(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
         """Converse."""
         self._admit()
-        if _provider(model_id) not in CHAT_PROVIDERS or _embedding_family(model_id):
+        if not is_chat(model_id):
             raise validation_error("The provided model identifier is invalid.")
         began = self._clock()
         reply = self._answer(_chat_request(body))
@@ -73,7 +81,7 @@ class BedrockRuntime:
     def invoke(self, model_id: str, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
         """InvokeModel of an embedding model: the body, and the input tokens that Bedrock tells in a header."""
         self._admit()
-        family = _embedding_family(model_id)
+        family = embedding_family(model_id)
         if family is None:
             raise validation_error("The provided model identifier is invalid.")
         try:
@@ -96,18 +104,28 @@ class BedrockRuntime:
             raise AwsError("ServiceUnavailableException", str(error), status=503) from error
 
 
+def has_region(model_id: str) -> bool:
+    """Whether it is the id of an inference profile."""
+    return model_id.partition(".")[0] in REGIONS
+
+
+def is_chat(model_id: str) -> bool:
+    """Whether a chat model answers to this id."""
+    return _provider(model_id) in CHAT_PROVIDERS and embedding_family(model_id) is None
+
+
 def _name(model_id: str) -> str:
     """The id without an ARN's front part and without an inference profile's region."""
     name = model_id.rsplit("/", 1)[-1]
-    first, _, rest = name.partition(".")
-    return rest if first in ("us", "eu", "apac", "global", "us-gov", "jp", "au") else name
+    return name.partition(".")[2] if has_region(name) else name
 
 
 def _provider(model_id: str) -> str:
     return _name(model_id).partition(".")[0]
 
 
-def _embedding_family(model_id: str) -> str | None:
+def embedding_family(model_id: str) -> str | None:
+    """What the id of an embedding model that is offered begins with; None: it is no such id."""
     return next((family for family in EMBEDDING_FAMILIES if _name(model_id).startswith(family)), None)
 
 

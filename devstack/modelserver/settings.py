@@ -8,22 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Quotas:
-    """Limits whose crossing is answered with the service's own error. None: no limit.
+    """Limits of documents; those of calls and jobs are settings of each service's behaviour.
 
     Attributes:
-        bedrock_requests_per_second: above it, ThrottlingException.
-        textract_starts_per_second: above it, ProvisionedThroughputExceededException.
-        textract_gets_per_second: above it, ProvisionedThroughputExceededException.
-        textract_jobs_at_once: above it, LimitExceededException.
         textract_bytes: larger PDF and TIFF files get DocumentTooLargeException; 500 MB on AWS.
         textract_picture_bytes: the same for PNG and JPEG files; 10 MB on AWS.
         textract_pages: longer documents' jobs fail; 3,000 pages on AWS.
     """
 
-    bedrock_requests_per_second: float | None = None
-    textract_starts_per_second: float | None = None
-    textract_gets_per_second: float | None = None
-    textract_jobs_at_once: int | None = None
     textract_bytes: int = 500 * 1024 * 1024
     textract_picture_bytes: int = 10 * 1024 * 1024
     textract_pages: int = 3000
@@ -54,10 +46,11 @@ class ModelServerSettings:
     """How one model server runs.
 
     Attributes:
-        state_dir: Textract's jobs, kept over a restart.
-        emulator_url: the AWS emulator, where documents are read and notifications are published.
+        state_dir: jobs, endpoints and models, kept over a restart.
+        emulator_url: the AWS emulator, where objects are read and written and notifications are published.
         embedding_model: folder with model.onnx and tokenizer.json.
         ocr_dpi: resolution at which PDF pages are rendered for OCR.
+        behaviour_file: how the services behave from the start on, as `Behaviours`; None: without faults and limits.
         threads: how many cores the models may use.
         longest_wait: seconds; texts that would be embedded later than that are refused.
     """
@@ -68,5 +61,6 @@ class ModelServerSettings:
     remote_chat: RemoteChat | None = None
     quotas: Quotas = Quotas()
     ocr_dpi: int = 150
+    behaviour_file: Path | None = None
     threads: int = 2
     longest_wait: float = LONGEST_WAIT

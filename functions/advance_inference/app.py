@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from docqa.bootstrap import inference
+from docqa.bootstrap import inference_jobs
+from docqa.bootstrap.inference import VectorJobSettings
 from docqa.config import load_settings
 from docqa.models.notices import AsyncInferenceNotice, InferenceMessage
 from docqa.runtime.logging import logger
 from docqa.runtime.queue import QueueRecord, each_record
 
 
-class AdvanceInferenceSettings(inference.JobSettings):
+class AdvanceInferenceSettings(VectorJobSettings):
     """Registry, jobs and bucket, and the ways to the models."""
 
     documents_table: str
     jobs_table: str
     work_bucket: str
+    spending_table: str
     dispatch_queue_url: str
     batch_gather_seconds: float
 
 
 settings = load_settings(AdvanceInferenceSettings)
-service = inference.job_service(
+service = inference_jobs.job_service(
     settings.documents_table,
     settings.jobs_table,
     settings.work_bucket,
+    settings.spending_table,
     settings.dispatch_queue_url,
     settings.batch_gather_seconds,
     settings,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from docqa.bootstrap import inference, ingestion
+from docqa.bootstrap import inference_jobs, ingestion
 from docqa.config import load_settings
 from docqa.models.work import Chunking, ChunkingWork
 from docqa.runtime.step import step
 
 
-class ChunkDocumentSettings(inference.RouterSettings):
+class ChunkDocumentSettings(inference_jobs.RouterSettings):
     """Where pages lie, how long a passage may be, and on which ways passages may be embedded."""
 
     documents_table: str
-    work_bucket: str
     chunk_characters: int
 
 
@@ -21,7 +20,7 @@ service = ingestion.chunk_document(
     settings.work_bucket,
     settings.documents_table,
     settings.chunk_characters,
-    inference.embedding_router(settings.documents_table, settings),
+    inference_jobs.embedding_router(settings.documents_table, settings),
 )
 
 

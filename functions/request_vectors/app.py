@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from docqa.bootstrap import inference
+from docqa.bootstrap import inference_jobs
+from docqa.bootstrap.inference import VectorJobSettings
 from docqa.config import load_settings
 from docqa.models.work import VectorsWork
 from docqa.runtime.step import step
 
 
-class RequestVectorsSettings(inference.RouteSettings):
+class RequestVectorsSettings(VectorJobSettings):
     """Registry and jobs, and which routes there are."""
 
     documents_table: str
     jobs_table: str
+    work_bucket: str
     inference_queue_url: str
     batch_gather_seconds: float
 
 
 settings = load_settings(RequestVectorsSettings)
-service = inference.request_vectors(
+service = inference_jobs.request_vectors(
     settings.documents_table,
     settings.jobs_table,
+    settings.work_bucket,
     settings.inference_queue_url,
     settings.batch_gather_seconds,
     settings,

@@ -16,6 +16,7 @@ from docqa.models.document import (
     Failure,
     Generation,
     GenerationStatus,
+    LiveAccess,
     PageCounts,
     Stage,
     StoredObject,
@@ -137,6 +138,27 @@ class AdmissionContract:
         assert (changed.revision, changed.readers, changed.attributes) == (3, frozenset(), {})
         assert changed.described
         assert registry.get(changed.document_id) == changed
+
+    def test_what_was_said_of_the_version_that_answers_stays_on_record_until_a_newer_one_does(
+        self, registry: DocumentRegistry
+    ) -> None:
+        """Promise 42: what is said of newer bytes opens nothing of the older ones."""
+        everybody = frozenset({TENANT_READERS})
+        said = replace(receipt(), attributes={"expires": "1970-01-01T01:00:00Z"})
+        live = published(registry, said)
+        assert document_of(registry, live).live_access is None
+        admitted(registry, receipt(version="v2", readers=everybody))
+        older = document_of(registry, live)
+        assert (older.readers, older.live_access) == (everybody, LiveAccess(FINANCE, 3600.0))
+        admitted(registry, receipt(version="v3", readers=frozenset()))
+        assert document_of(registry, live).live_access == LiveAccess(FINANCE, 3600.0)
+        before = document_of(registry, admitted(registry, receipt(version="v4", readers=everybody)))
+        again = document_of(registry, admitted(registry, receipt(readers=everybody)))
+        assert (again.live_access, again.revision) == (None, before.revision + 1)
+        newer = claimed(registry, admitted(registry, receipt(version="v5", readers=everybody)))
+        assert document_of(registry, live).live_access == LiveAccess(everybody)
+        registry.publish(newer, revision=1, now=400.0)
+        assert document_of(registry, live).live_access is None
 
     def test_a_deleted_document_answers_nothing_and_works_on_nothing(self, registry: DocumentRegistry) -> None:
         """Promise 16: a deletion hides the document at once, then removes every trace."""

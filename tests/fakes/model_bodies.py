@@ -1,9 +1,13 @@
-"""What models and containers do with a body: the same vectors, in each one's own form. A text with POISON is refused."""
+"""What models and containers do with a body: the same vectors, in each one's own form.
+
+A text with POISON is refused; one with SHORT or NAN has a vector that no index can hold.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -11,7 +15,7 @@ from tests.fakes.embeddings import HashedWordEmbeddings
 
 Container: TypeAlias = Callable[[Any], Any]
 
-DIMENSIONS = 16
+DIMENSIONS = 64
 MODEL = HashedWordEmbeddings(DIMENSIONS)
 
 
@@ -86,7 +90,10 @@ class Runtime:
 
 def _vector(text: str) -> list[float]:
     _refuse_poison(text)
-    return MODEL.embed_query(text)
+    vector = MODEL.embed_query(text)
+    if "SHORT" in text:
+        return vector[1:]
+    return [math.nan, *vector[1:]] if "NAN" in text else vector
 
 
 def _said(asked: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from devstack.modelserver.documents import DocumentNotReadableError
+from devstack.modelserver.documents import DocumentNotReadableError, NoBucketError, StoredObject
 from devstack.modelserver.models.ports import ChatReply, ChatRequest, Line, PromptTooLongError, Vectors, Word
 from devstack.modelserver.models.registry import Models
 
@@ -30,6 +31,9 @@ class LengthEmbedding:
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
+
+    def in_background(self) -> LengthEmbedding:
+        return self
 
 
 @dataclass
@@ -74,6 +78,21 @@ class StoredDocuments:
             raise DocumentNotReadableError(key)
         return self.contents[bucket, key]
 
+    def write(self, bucket: str, key: str, content: bytes, content_type: str) -> None:
+        if bucket == "no-such-bucket":
+            raise NoBucketError(bucket)
+        self.contents[bucket, key] = content
+
+    def list_objects(self, bucket: str, prefix: str) -> list[StoredObject]:
+        return sorted(
+            (
+                StoredObject(key, len(content))
+                for (its_bucket, key), content in list(self.contents.items())
+                if its_bucket == bucket and key.startswith(prefix)
+            ),
+            key=lambda found: found.key,
+        )
+
 
 @dataclass
 class HeardTopics:
@@ -83,6 +102,16 @@ class HeardTopics:
 
     def publish(self, topic_arn: str, message: str) -> None:
         self.messages.append((topic_arn, message))
+
+
+@dataclass
+class HeardEvents:
+    """Keeps what was put on the bus: source, detail type, resource, detail."""
+
+    events: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
+
+    def put(self, source: str, detail_type: str, resource: str, detail: dict[str, Any]) -> None:
+        self.events.append((source, detail_type, resource, detail))
 
 
 def fake_models() -> Models:

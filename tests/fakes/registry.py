@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from docqa import ids
+from docqa.domain.live_access import answer_readers, live_access_after
 from docqa.errors import ConcurrentUpdateError, InvalidRequestError, NotYetVisibleError, StaleVersionError
 from docqa.models.document import (
     Document,
@@ -100,7 +101,8 @@ class InMemoryDocumentRegistry:
         self._check(document_id, expected)
         if expected is not None:
             self._supersede(document_id, expected.latest_generation, WORKING)
-        document = _admitted(receipt, expected, document_id, now)
+        live = self.generations.get((document_id, expected.live_generation)) if expected else None
+        document = _admitted(receipt, expected, live.version_id if live else "", document_id, now)
         generation = Generation(
             document_id=document_id,
             generation=document.latest_generation,
@@ -130,7 +132,7 @@ class InMemoryDocumentRegistry:
         self._supersede(expected.document_id, expected.latest_generation, WORKING)
         self._supersede(expected.document_id, expected.live_generation, (GenerationStatus.LIVE,))
         self._write(
-            replace(expected, status=status, live_generation=0, updated_at=now, failure=None),
+            replace(expected, status=status, live_generation=0, live_access=None, updated_at=now, failure=None),
         )
 
     def change_access(
@@ -245,8 +247,8 @@ class InMemoryDocumentRegistry:
         self._put(noted)
 
     def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
-        told = {"route": route.route.value, "route_reason": route.reason}
-        self._put(replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING, **told))
+        noted = replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING)
+        self._put(replace(noted, route=route.route.value, route_reason=route.reason))
 
     def add_usage(
         self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]
@@ -281,6 +283,7 @@ class InMemoryDocumentRegistry:
                 document,
                 status=DocumentStatus.PARTIALLY_INDEXED if partly else DocumentStatus.INDEXED,
                 live_generation=reference.generation,
+                live_access=None,
                 failure=None,
                 updated_at=now,
             )
@@ -393,9 +396,10 @@ class InMemoryDocumentRegistry:
         return generation
 
 
-def _admitted(receipt: Receipt, expected: Document | None, document_id: str, now: float) -> Document:
-    changed = expected is not None and (expected.readers, expected.attributes) != (receipt.readers, receipt.attributes)
-    return Document(
+def _admitted(
+    receipt: Receipt, expected: Document | None, live_version_id: str, document_id: str, now: float
+) -> Document:
+    admitted = Document(
         document_id=document_id,
         tenant=receipt.tenant,
         bucket=receipt.stored.bucket,
@@ -406,14 +410,21 @@ def _admitted(receipt: Receipt, expected: Document | None, document_id: str, now
         live_generation=expected.live_generation if expected else 0,
         version_id=receipt.stored.version_id,
         readers=receipt.readers,
-        revision=(expected.revision + changed) if expected else 1,
+        revision=expected.revision if expected else 1,
         lock=(expected.lock if expected else 0) + 1,
         received_at=now,
         updated_at=now,
         owner=receipt.owner,
         attributes=receipt.attributes,
         described=receipt.described,
+        live_access=live_access_after(expected, live_version_id, receipt.stored.version_id),
     )
+    changed = expected is not None and _access(expected) != _access(admitted)
+    return replace(admitted, revision=admitted.revision + changed)
+
+
+def _access(document: Document) -> tuple[object, ...]:
+    return document.readers, answer_readers(document), document.attributes
 
 
 def _page(documents: list[Document], limit: int, cursor: str | None) -> tuple[list[Document], str | None]:

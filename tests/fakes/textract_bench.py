@@ -41,7 +41,7 @@ class TextractBench:
         self.topics = HeardTopics()
         self.jobs = JobTable(folder)
         quotas = quotas or Quotas()
-        self.control = TextractControl(TextractBehaviour.of(quotas), lambda: self.now)
+        self.control = TextractControl(TextractBehaviour(), lambda: self.now)
         self.worker = TextractWorker(
             self.jobs, self.documents, self.topics, Lazy(ocr), self.control, dpi=72,
             most_pages=quotas.textract_pages, clock=lambda: self.now,

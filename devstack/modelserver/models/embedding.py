@@ -13,8 +13,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from devstack.modelserver.models.background import give_way
 from devstack.modelserver.models.pace import Pace
-from devstack.modelserver.models.ports import Vectors
+from devstack.modelserver.models.ports import EmbeddingModel, Vectors
 
 # The model card's limit; longer texts are cut.
 MAX_TOKENS = 512
@@ -49,6 +50,7 @@ class BgeSmallEmbedding:
         self._tokenizer.no_truncation()
         self._many = ThreadPoolExecutor(threads, "embedding-many")
         self._few = ThreadPoolExecutor(threads, "embedding-few")
+        self._background = ThreadPoolExecutor(1, "embedding-background", give_way)
         self._pace = Pace(threads, SECONDS_A_TEXT, longest_wait, time.monotonic)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -61,6 +63,14 @@ class BgeSmallEmbedding:
             return self._embed(texts, self._few, self._first)
         with self._pace.place(len(texts)):
             return self._embed(texts, self._many, self._measured)
+
+    def in_background(self) -> EmbeddingModel:
+        """On one thread, which has a core only where nobody else wants it."""
+        return _BackgroundEmbedding(self)
+
+    def embed_in_background(self, texts: Sequence[str]) -> Vectors:
+        """N unit vectors, the same as `embed` gives for these texts."""
+        return self._embed(texts, self._background, self._first)
 
     def _embed(
         self, texts: Sequence[str], pool: ThreadPoolExecutor, run: Callable[[Sequence[Encoding]], Vectors]
@@ -106,6 +116,21 @@ class BgeSmallEmbedding:
         }
         outputs = self._session.run(None, {name: value for name, value in feeds.items() if name in self._inputs})
         return np.asarray(outputs[0], dtype=np.float32)
+
+
+class _BackgroundEmbedding:
+    """What jobs see of the model."""
+
+    def __init__(self, model: BgeSmallEmbedding) -> None:
+        self._model = model
+        self.dimensions = model.dimensions
+        self.embed = model.embed_in_background
+        self.token_vectors = model.token_vectors
+        self.count_tokens = model.count_tokens
+
+    def in_background(self) -> EmbeddingModel:
+        """It is there already."""
+        return self
 
 
 def _cut(ids: Sequence[int]) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from devstack.modelserver.models.ports import Vectors
+from devstack.modelserver.models.ports import EmbeddingModel, Vectors
 
 CHARACTERS_A_TOKEN = 4
 
@@ -34,6 +34,10 @@ class HashedEmbedding:
     def count_tokens(self, text: str) -> int:
         """About what a tokenizer would count."""
         return len(text) // CHARACTERS_A_TOKEN + 1
+
+    def in_background(self) -> EmbeddingModel:
+        """There is no work that could be in the way."""
+        return self
 
     def _vector(self, text: str) -> Vectors:
         digest = hashlib.shake_256(text.encode()).digest(self.dimensions)

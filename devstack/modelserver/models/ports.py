@@ -33,6 +33,9 @@ class EmbeddingModel(Protocol):
     def count_tokens(self, text: str) -> int:
         """Tokens of the whole text, also of the part that the model cuts off."""
 
+    def in_background(self) -> EmbeddingModel:
+        """The same model, with the same vectors, for work that gives way to everybody else's and is never refused."""
+
 
 class EmbeddingBusyError(Exception):
     """The model has enough to do: try again later."""

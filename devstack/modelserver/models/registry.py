@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from devstack.modelserver.models.ports import ChatModel, EmbeddingModel, OcrEngine
 from devstack.modelserver.settings import ModelServerSettings
@@ -54,6 +54,39 @@ class Models:
             "ocr": self.ocr.is_loaded,
         }
         return {name: "ready" if loaded else "not loaded" for name, loaded in parts.items()}
+
+
+class TextModels(Protocol):
+    """What Bedrock and SageMaker ask."""
+
+    @property
+    def embedding(self) -> Lazy[EmbeddingModel]:
+        """The embedding model."""
+
+    @property
+    def chat(self) -> Lazy[ChatModel]:
+        """The chat model."""
+
+
+class BackgroundModels:
+    """The same models for jobs: embedding gives way to questions, chat has one conversation at a time.
+
+    Args:
+        models: whose embedding model may be exchanged while the server runs.
+    """
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+
+    @property
+    def embedding(self) -> Lazy[EmbeddingModel]:
+        """Work on it gives way."""
+        return Lazy(lambda: self._models.embedding.get().in_background())
+
+    @property
+    def chat(self) -> Lazy[ChatModel]:
+        """The very same."""
+        return self._models.chat
 
 
 def real_models(settings: ModelServerSettings) -> Models:

@@ -28,6 +28,7 @@
         ├── NotFoundError                   404  absent, or not visible to this caller
         ├── ConflictError                   409  the same key is being worked on, or the state does not allow it
         ├── IdempotencyMismatchError        422  the idempotency key was used with another body
+        ├── BudgetUsedUpError               429  the tenant's budget of the day is used up
         └── TooManyBatchesError             429  the tenant has as many batches under way as it may have
 
 The class name is the contract with the state machine's Retry and Catch: tests/infrastructure ties the two.
@@ -184,6 +185,17 @@ class IdempotencyMismatchError(RequestError):
 
     status = 422
     title = "Idempotency key reused"
+
+
+class BudgetUsedUpError(RequestError):
+    """The tenant may spend nothing more today. Nothing was paid for this request."""
+
+    status = 429
+    title = "Budget used up"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class TooManyBatchesError(RequestError):

@@ -27,6 +27,7 @@ from tests.fakes.chunk_index import InMemoryChunkIndex
 from tests.fakes.embeddings import HashedWordEmbeddings
 from tests.fakes.text_extractor import ScriptedTextExtractor
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
+from tests.integration.spending_table import SPENDING_TABLE, create_spending_table
 from tests.integration.statemachine.machine import (
     Execution,
     Functions,
@@ -100,6 +101,7 @@ class IngestionStack:
         self.s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Enabled"})
         dynamodb = boto3.client("dynamodb")
         create_documents_table(dynamodb)
+        create_spending_table(dynamodb)
         dynamodb.create_table(
             TableName=JOBS,
             BillingMode="PAY_PER_REQUEST",
@@ -118,6 +120,7 @@ class IngestionStack:
             "WORK_BUCKET": WORK,
             "DOCUMENTS_TABLE": DOCUMENTS_TABLE,
             "JOBS_TABLE": JOBS,
+            "SPENDING_TABLE": SPENDING_TABLE,
             "DISPATCH_QUEUE_URL": self.dispatch_queue,
             "MAINTENANCE_QUEUE_URL": self.maintenance_queue,
             "EVENT_BUS_NAME": "bus",

@@ -90,6 +90,25 @@ def test_a_vector_for_each_token_is_pooled_and_normalised(pooling: str, expected
     assert vector == pytest.approx(expected)
 
 
+def test_vectors_of_tokens_are_asked_for_by_few_texts_a_call() -> None:
+    """Four passages of 300 tokens with 384 floats a token are some 5 MB of JSON, and 6 are the most of an answer."""
+    runtime = FakeRuntime(lambda body: [[[[1.0, 0.0]]] for _ in body["inputs"]])
+
+    assert len(SageMakerEmbeddings(runtime, "hf", 2, FeatureExtraction("cls")).embed_documents(["text"] * 30)) == 30
+    assert max(len(body["inputs"]) for body in runtime.bodies) == 4
+
+
+def test_a_prompt_without_system_message_has_no_system_in_converse() -> None:
+    answer = {"output": {"message": {"content": [{"text": "Because."}]}}}
+    runtime = FakeRuntime(lambda _: answer)
+
+    BedrockChat(client=runtime, model="nova", max_tokens=77).invoke("Why?", stop=["."])
+
+    (body,) = runtime.bodies
+    assert "system" not in body
+    assert body["inferenceConfig"]["stopSequences"] == ["."]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -155,6 +174,7 @@ def test_a_container_that_speaks_another_format_is_a_setting_to_mend() -> None:
     [
         ("ThrottlingException", 429, ThrottledError),
         ("ServiceQuotaExceededException", 400, ThrottledError),
+        ("ResourceLimitExceeded", 400, ThrottledError),
         ("ModelNotReadyException", 429, ServiceUnavailableError),
         ("ModelTimeoutException", 408, ServiceUnavailableError),
         ("ServiceUnavailableException", 503, ServiceUnavailableError),

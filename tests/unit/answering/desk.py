@@ -59,8 +59,8 @@ class Desk:
         )
         delivery = Delivery(self.channels, self.sender, self.bus)
         worker = QuestionWorker(answering, self.store, self.reader, clock)
-        self.worker = HandedOverQuestions(worker, self.store, delivery)
-        self.queued = QueuedQuestions(worker, self.channels, delivery, self.research)
+        self.worker = HandedOverQuestions(worker, self.store, delivery, self.handover)
+        self.queued = QueuedQuestions(worker, self.channels, delivery, self.research, self.handover)
 
     @property
     def deadline(self) -> float:

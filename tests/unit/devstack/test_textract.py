@@ -176,7 +176,8 @@ def test_pictures_are_read_too(bench: TextractBench) -> None:
 
 
 def test_quotas_answer_with_textract_s_own_errors(tmp_path: Path) -> None:
-    bench = TextractBench(tmp_path, Quotas(textract_starts_per_second=2, textract_jobs_at_once=1))
+    bench = TextractBench(tmp_path)
+    bench.behave(starts_per_second=2, jobs_at_once=1)
     bench.start()
     assert bench.error(bench.start) == "LimitExceededException"
     assert bench.error(bench.start) == "ProvisionedThroughputExceededException"

@@ -38,6 +38,7 @@ class DynamoDBQuestionStore:
             "body_hash": {"S": record.body_hash},
             "body": {"S": json.dumps(dict(record.body))},
             "lease_until": {"N": repr(record.lease_until)},
+            "asked_at": {"N": repr(record.asked_at)},
             "expires_at": {"N": str(int(now) + KEPT_SECONDS)},
         }
         if record.groups:
@@ -140,6 +141,7 @@ def _record(item: dict[str, Any]) -> QuestionRecord:
         body_hash=item["body_hash"]["S"],
         body=json.loads(item["body"]["S"]),
         lease_until=float(item["lease_until"]["N"]),
+        asked_at=float(item.get("asked_at", {}).get("N", 0.0)),  # an earlier release wrote none
         answer=Answer.model_validate_json(answer["S"]) if answer else None,
         sources=tuple(source["S"] for source in item.get("sources", {}).get("L", ())),
     )

@@ -10,6 +10,7 @@ from docqa.adapters.content_handlers.handler import ContentHandler
 from docqa.adapters.metered_embeddings import EmbeddedBatch, MeteredEmbeddings
 from docqa.adapters.model_errors import model_errors
 from docqa.models.inference import Vector
+from docqa.services.model_calls import Calls
 
 PARALLEL_CALLS = 4
 
@@ -23,6 +24,7 @@ class SageMakerEmbeddings(MeteredEmbeddings):
         dimensions: Floats a vector.
         handler: The container's format.
         query_prefix: Put in front of questions, for models that were trained with one (the model's card tells).
+        calls: How the endpoint is called; None: once, whatever comes of it.
     """
 
     def __init__(
@@ -32,8 +34,9 @@ class SageMakerEmbeddings(MeteredEmbeddings):
         dimensions: int,
         handler: ContentHandler[str, Vector],
         query_prefix: str = "",
+        calls: Calls | None = None,
     ) -> None:
-        super().__init__(endpoint, dimensions, handler.most, PARALLEL_CALLS)
+        super().__init__(endpoint, dimensions, handler.most, PARALLEL_CALLS, calls)
         self._client = client
         self._handler = handler
         self._query_prefix = query_prefix

@@ -42,6 +42,7 @@ class QueueSettings(WorkerSettings):
 
     questions_queue_arn: str
     handover_queue_arn: str
+    handover_queue_url: str
     research_queue_url: str
     questions_queue_groups: str = Field(default="", description="Separated by commas.")
 
@@ -72,16 +73,18 @@ def queued_questions(settings: QueueSettings) -> QueuedQuestions:
 
     known = _queue_channels(settings)
     worker = question_worker(settings, answering(settings))
-    research = SQSWorkQueue(client("sqs", QUESTION), settings.research_queue_url)
-    return QueuedQuestions(worker, known, _delivery(settings, known), research)
+    sqs = client("sqs", QUESTION)
+    research, handover = (SQSWorkQueue(sqs, url) for url in (settings.research_queue_url, settings.handover_queue_url))
+    return QueuedQuestions(worker, known, _delivery(settings, known), research, handover)
 
 
-def handed_over_questions(settings: WorkerSettings, answerer: Answerer) -> HandedOverQuestions:
-    """The use case behind the queues that lead from one function to another."""
+def handed_over_questions(settings: WorkerSettings, answerer: Answerer, queue_url: str) -> HandedOverQuestions:
+    """The use case behind a queue that leads from one function to another."""
+    from docqa.adapters.sqs import SQSWorkQueue
     from docqa.services.handed_over_questions import HandedOverQuestions
 
-    worker = question_worker(settings, answerer)
-    return HandedOverQuestions(worker, question_store(settings.questions_table), delivery(settings))
+    worker, queue = question_worker(settings, answerer), SQSWorkQueue(client("sqs", QUESTION), queue_url)
+    return HandedOverQuestions(worker, question_store(settings.questions_table), delivery(settings), queue)
 
 
 def question_worker(settings: WorkerSettings, answerer: Answerer) -> QuestionWorker:

@@ -13,7 +13,7 @@ from docqa.bootstrap.chat import ChatSettings
 from docqa.bootstrap.clients import client
 from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.content_handlers import bedrock_embedding_bodies, chat_container, embedding_container
-from docqa.bootstrap.embeddings import EmbeddingSettings
+from docqa.bootstrap.embeddings import EmbeddingModelSettings
 from docqa.bootstrap.stores import bucket
 from docqa.config import Settings
 from docqa.errors import ConfigurationError
@@ -44,7 +44,7 @@ class JobSettings(Settings):
     batch_hours: int = Field(default=24, ge=24, le=168, description="After which Bedrock gives a batch job up.")
 
 
-class VectorJobSettings(EmbeddingSettings, JobSettings):
+class VectorJobSettings(EmbeddingModelSettings, JobSettings):
     """Settings of every function that has passages embedded by jobs; derive from it."""
 
     embedding_async_endpoint: str = Field(default="", description="SageMaker endpoint with the embedding model.")

@@ -76,12 +76,20 @@ class DocumentView(BaseModel):
     generation: int = Field(description="The newest version.")
     live_generation: int = Field(description="The version that answers; 0 when none does.")
     readers: ReadersBody
+    live_readers: ReadersBody | None = Field(
+        default=None,
+        description="Who may read the version that answers, while its bytes are older than the newest: what is said "
+        "of the newest takes away from it, and gives nothing of it.",
+    )
     received_at: float
     updated_at: float
     place: int | None = Field(
         default=None,
         description="While it waits: which of the tenant's waiting documents it is, 1 being the next; "
         f"{PLACE_MAX} stands for more. Tenants take turns.",
+    )
+    waiting: str | None = Field(
+        default=None, description="While it waits: what for, if that is more than its turn. It starts by itself then."
     )
     stage: str = Field(
         default="", description="What is being done with the newest version, or was being done when it failed."

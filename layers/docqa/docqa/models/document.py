@@ -123,6 +123,19 @@ class PageCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveAccess:
+    """What was last said of the bytes that answer before newer ones came: nothing said since gives more.
+
+    Attributes:
+        readers: Reader tokens (`models.access`).
+        expires: Seconds since the epoch from which they no longer answer; None: they do not expire.
+    """
+
+    readers: frozenset[str]
+    expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The registry's item of a document: the truth about what answers and for whom.
 
@@ -136,6 +149,7 @@ class Document:
         received_at, updated_at: Seconds since the epoch.
         failure: Of the latest generation, when that one failed; an older one may still answer.
         described: A metadata file was seen for it once, so that the document is closed when that file is missing.
+        live_access: While older bytes than the newest answer: what was said of those (`domain.live_access`).
     """
 
     document_id: str
@@ -156,6 +170,7 @@ class Document:
     attributes: dict[str, str | float | bool | list[str]] = field(default_factory=dict)
     failure: Failure | None = None
     described: bool = False
+    live_access: LiveAccess | None = None
 
     @property
     def answers(self) -> bool:

@@ -77,8 +77,8 @@ class DocumentRegistry(Protocol):
     def admit(self, receipt: Receipt, expected: Document | None, now: float) -> Generation:
         """Admit the observed version as the next generation (RECEIVED), if the item is still as `expected`.
 
-        A generation that still waits or runs is SUPERSEDED; a live one goes on answering. The revision rises when
-        readers or attributes differ from what was there.
+        A generation that still waits or runs is SUPERSEDED; a live one goes on answering, as `domain.live_access` says
+        for whom. The revision rises when readers (also of what answers) or attributes differ from what was there.
 
         Raises:
             ConcurrentUpdateError: somebody wrote the item since `expected` was read.

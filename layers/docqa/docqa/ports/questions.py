@@ -18,6 +18,7 @@ class QuestionRecord:
     Attributes:
         body_hash: Hash of the request body, to notice a reused idempotency key.
         lease_until: Seconds since the epoch until which one worker owns a pending question.
+        asked_at: Seconds since the epoch when a worker first took it; 0: none did yet.
         sources: Versions (`document_id:generation`) whose passages the answer was made from; checked at every reading.
     """
 
@@ -30,6 +31,7 @@ class QuestionRecord:
     lease_until: float
     answer: Answer | None = None
     sources: tuple[str, ...] = ()
+    asked_at: float = 0.0
 
 
 class QuestionStore(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from docqa.domain.budgets import Standing
 from docqa.domain.confidence import Calibration, evidence_features
 from docqa.domain.evidence import find_evidence
 from docqa.domain.question_terms import QuestionTerms
@@ -24,6 +25,7 @@ from docqa.services.neighbours import in_reading_order, with_neighbours
 from docqa.services.outcomes import (
     INDEX_INCOMPLETE,
     NOT_IN_DOCUMENTS,
+    QUOTED_BUDGET_USED_UP,
     QUOTED_MODEL_DOWN,
     QUOTED_MODEL_REFUSED,
     QUOTED_WITHOUT_MODEL,
@@ -34,6 +36,7 @@ from docqa.services.outcomes import (
     generated,
     quoted,
 )
+from docqa.services.question_costs import QuestionCosts
 from docqa.services.question_vectors import EmbeddedQuestion, embedded_together
 from docqa.services.retrieval import ActiveIndex, Retrieval
 from docqa.services.stopwatch import Stopwatch
@@ -88,6 +91,7 @@ class Answering:
         clock: The time.
         next_model: The model by which all documents are being embedded anew: from one question to the next it is asked.
         complete_only: A generated answer must say all that the quotes say, or they are the answer.
+        costs: Budgets and ledger; None: nobody keeps any.
     """
 
     def __init__(
@@ -102,6 +106,7 @@ class Answering:
         next_model: QuestionModel | None = None,
         *,
         complete_only: bool = False,
+        costs: QuestionCosts | None = None,
     ) -> None:
         self._models = [QuestionModel(embedder, calibration), *([next_model] if next_model else [])]
         self._complete_only = complete_only
@@ -110,19 +115,46 @@ class Answering:
         self._generator = generator
         self._passages_in_prompt = passages_in_prompt
         self._clock = clock
+        self._costs = costs or QuestionCosts(clock)
 
     @property
     def generates(self) -> bool:
         """Whether a chat model is set up, so that an answer may take its time."""
         return self._generator is not None
 
-    def embed(self, questions: Sequence[Question], deadline: float) -> list[EmbeddedQuestion]:
-        """Embed questions together, for `find_grounds`. Raises as that does."""
+    def embed(self, questions: Sequence[Question], tenant: str, deadline: float) -> list[EmbeddedQuestion]:
+        """Embed a tenant's questions together, for `find_grounds`. Raises as that does."""
         stopwatch = Stopwatch(self._clock, deadline)
         with stopwatch.stage("registry", CALL_SECONDS):
             model = self._model_of(self._active.configuration())
-        with stopwatch.stage("embed", EMBEDDING_SECONDS):
-            return embedded_together(model.embedder, [one.question for one in questions])
+        with stopwatch.stage("budget", CALL_SECONDS):
+            standing = self._costs.admit(tenant)
+        return self._embedded(model.embedder, questions, tenant, standing, stopwatch, deadline)
+
+    def may_generate(self, tenant: str) -> bool:
+        """Whether the tenant's budget of the day is not used up.
+
+        Raises:
+            ThrottledError, ServiceUnavailableError: the ledger cannot be read now.
+        """
+        return not self._costs.budgets.standing(tenant).used_up
+
+    def _embedded(
+        self,
+        embedder: Embedder,
+        questions: Sequence[Question],
+        tenant: str,
+        standing: Standing,
+        stopwatch: Stopwatch,
+        deadline: float,
+    ) -> list[EmbeddedQuestion]:
+        tokens_before = embedder.embedded_tokens
+        try:
+            with stopwatch.stage("embed", EMBEDDING_SECONDS):
+                return embedded_together(embedder, [one.question for one in questions])
+        finally:
+            tokens = embedder.embedded_tokens - tokens_before
+            self._costs.embedded(tenant, standing, embedder.model, tokens, deadline)
 
     def find_grounds(
         self,
@@ -144,17 +176,16 @@ class Answering:
         Raises:
             ThrottledError, ServiceUnavailableError, NotYetVisibleError: search or embedding cannot be had in time.
             ConfigurationError: index and settings do not fit together.
+            BudgetUsedUpError: the tenant may spend nothing more today.
         """
         stopwatch = Stopwatch(self._clock, deadline)
         with stopwatch.stage("registry", CALL_SECONDS):
             configuration = self._active.configuration()
+        with stopwatch.stage("budget", CALL_SECONDS):
+            standing = self._costs.admit(principal.tenant)
         model = self._model_of(configuration)
         if embedded is None or embedded.model != model.embedder.model:
-            tokens_before = model.embedder.embedded_tokens
-            with stopwatch.stage("embed", EMBEDDING_SECONDS):
-                vector = model.embedder.embed_query(question.question)
-            tokens = model.embedder.embedded_tokens - tokens_before
-            embedded = EmbeddedQuestion(model.embedder.model, vector, tokens)
+            (embedded,) = self._embedded(model.embedder, [question], principal.tenant, standing, stopwatch, deadline)
         query = SearchQuery(question.question, embedded.vector, principal, question.filters, index=configuration.index)
         retrieved = self._retrieval.retrieve(query, question.top_k, stopwatch)
         with stopwatch.stage("decide"):
@@ -180,6 +211,8 @@ class Answering:
             dropped=retrieved.dropped,
             features=features,
             threshold=model.calibration.threshold,
+            tenant=principal.tenant,
+            may_generate=not standing.used_up,
         )
 
     def page_of(self, passage: ScoredChunk, question: Question, principal: Principal) -> list[ScoredChunk]:
@@ -246,16 +279,20 @@ class Answering:
             return abstained(grounds, NOT_IN_DOCUMENTS if grounds.complete else INDEX_INCOMPLETE)
         if self._generator is None:
             return quoted(grounds, QUOTED_WITHOUT_MODEL)
+        if not grounds.may_generate:
+            return quoted(grounds, QUOTED_BUDGET_USED_UP)
         try:
             generator = self._generator()
-            draft = generator.write(
-                grounds.question.question,
-                grounds.question.language,
-                self._attempts(grounds),
-                deadline - RECORDING_SECONDS,
-                grounds.stopwatch,
-                given,
-            )
+            with self._costs.chat(grounds.tenant, generator.name, deadline) as tab:
+                draft = generator.write(
+                    grounds.question.question,
+                    grounds.question.language,
+                    self._attempts(grounds),
+                    deadline - RECORDING_SECONDS,
+                    grounds.stopwatch,
+                    tab.add,
+                    given,
+                )
         except RetryableError:
             if patient:
                 raise

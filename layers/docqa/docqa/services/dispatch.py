@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docqa import ids
 from docqa.domain.fair_share import retry_places, turns
@@ -15,6 +15,7 @@ from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.jobs import Workflow
 from docqa.ports.messages import WorkQueue
+from docqa.services.budgets import Budgets, Unlimited
 
 # Starting one takes some 50 ms; a run that starts this many ends well within a minute. The next message goes on.
 STARTS_MAX = 100
@@ -55,6 +56,7 @@ class DispatchService:
     Attributes:
         capacity: Executions that may run at once: what the tightest quota bears.
         deadline_seconds: How long one execution may take.
+        budgets: Whoever has used up the day's is passed over; the tick after midnight (UTC) finds it waiting.
     """
 
     registry: DocumentRegistry
@@ -63,6 +65,7 @@ class DispatchService:
     clock: Clock
     capacity: int
     deadline_seconds: float
+    budgets: Budgets = field(default_factory=Unlimited)
 
     def dispatch(self, candidate: tuple[str, int] | None = None) -> int:
         """Start what waits while there are places; how many were started.
@@ -104,12 +107,17 @@ class DispatchService:
         received = self.registry.get_generation(*candidate) if candidate else None
         if received is not None and received.status is GenerationStatus.RECEIVED and received.due <= self.clock.now():
             found[received.document_id, received.generation] = _waiting(received)
-        if not found:
+        passed_over = {tenant for tenant in {one.tenant for one in found.values()} if self._must_wait(tenant)}
+        ready = [one for one in found.values() if one.tenant not in passed_over]
+        if not ready:
             return []
         holders = self._holders(held)
         running = Counter(holder.tenant for holder in holders)
         retries = sum(holder.tries > 0 for holder in holders)
-        return turns(found.values(), running, retry_places(self.capacity) - retries)
+        return turns(ready, running, retry_places(self.capacity) - retries)
+
+    def _must_wait(self, tenant: str) -> bool:
+        return self.budgets.standing(tenant).used_up
 
     def _waiting(self, limit: int) -> list[Waiting]:
         """The heads of all lines; of too many lines those that the last run did not come to."""

@@ -11,7 +11,7 @@ from docqa.domain.evidence import Evidence, best_quotes, is_strong
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.relevance import to_the_point
 from docqa.domain.verification import addresses
-from docqa.errors import ConfigurationError, RetryableError
+from docqa.errors import BudgetUsedUpError, ConfigurationError, RetryableError
 from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
@@ -28,6 +28,9 @@ MODEL_DECLINED = "The passages that were found do not hold the answer."
 QUOTED_WITHOUT_MODEL = "Quoted from the documents: no chat model is set up."
 QUOTED_MODEL_DOWN = "Quoted from the documents: the chat model is not available at the moment."
 QUOTED_MODEL_REFUSED = "Quoted from the documents: the chat model refuses the request; see its id, access and limits."
+QUOTED_BUDGET_USED_UP = (
+    "Quoted from the documents: the daily budget is used up until 00:00 UTC, so no chat model was asked."
+)
 QUOTED_UNVERIFIED = "Quoted from the documents: what the chat model wrote could not be verified."
 QUOTED_DECLINED = "Quoted from the documents: the chat model found no answer in them."
 QUOTED_INCOMPLETE = "Quoted from the documents: what the chat model wrote leaves out some of what they say."
@@ -35,6 +38,7 @@ FAILED_FOR_NOW = "This could not be answered: a service that docqa needs was not
 FAILED_BY_SETTINGS = (
     "This could not be answered: docqa is not set up rightly. Please tell its operator the answer's id, then ask again."
 )
+FAILED_BUDGET_USED_UP = "This was not answered: the daily budget is used up until 00:00 UTC. Please ask again then."
 FAILED_INSIDE = "This could not be answered, for a fault of docqa's own. Please tell its operator the answer's id."
 MOST_QUOTES = 3
 
@@ -64,6 +68,8 @@ class Grounds:
         dropped: Versions that the search found and the registry ruled out.
         features: What the confidence was computed from.
         threshold: What the confidence was held against.
+        tenant: Who pays for the answer.
+        may_generate: The tenant's budget of the day is not used up.
         trace: How it was found, where the candidates themselves are no longer at hand.
     """
 
@@ -81,6 +87,8 @@ class Grounds:
     dropped: frozenset[tuple[str, int]] = frozenset()
     features: Mapping[str, float] = field(default_factory=dict)
     threshold: float = 0.0
+    tenant: str = ""
+    may_generate: bool = True
     trace: AnswerTrace | None = None
 
     @property
@@ -157,7 +165,9 @@ def researched(grounds: Grounds, draft: Draft, model: str, inputs: AbstractSet[s
 def failed(answer_id: str, question: Question, error: Exception) -> Answer:
     """That it could not be answered, in the asker's words: what happened inside is for the log."""
     reason = FAILED_INSIDE
-    if isinstance(error, RetryableError):
+    if isinstance(error, BudgetUsedUpError):
+        reason = FAILED_BUDGET_USED_UP
+    elif isinstance(error, RetryableError):
         reason = FAILED_FOR_NOW
     elif isinstance(error, ConfigurationError):
         reason = FAILED_BY_SETTINGS

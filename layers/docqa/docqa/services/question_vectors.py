@@ -23,7 +23,7 @@ class EmbeddedQuestion:
 def embedded_together(embedder: Embedder, texts: Sequence[str]) -> list[EmbeddedQuestion]:
     """Each question with its vector, in order. Raises as the embedder does."""
     before = embedder.embedded_tokens
-    vectors = embedder.embed_queries(list(texts))
+    vectors = embedder.embed_queries(list(texts)) if len(texts) > 1 else [embedder.embed_query(text) for text in texts]
     tokens = _shared_out(embedder.embedded_tokens - before, [len(text) for text in texts])
     return [EmbeddedQuestion(embedder.model, *one) for one in zip(vectors, tokens, strict=True)]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from docqa.errors import ConcurrentUpdateError
+from docqa.domain.waiting_times import may_wait, seconds_to_wait
+from docqa.errors import BudgetUsedUpError, CircuitOpenError, ConcurrentUpdateError, ThrottledError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.question import Question
@@ -47,6 +48,20 @@ class QuestionFailedError(Exception):
         self.answer = answer
 
 
+class QuestionWaitsError(Exception):
+    """A model is down, or its quota used up: the question is to come back later, which is no failed attempt.
+
+    Attributes:
+        answer_id: Of the question, which is on record.
+        seconds: After which it is to come back.
+    """
+
+    def __init__(self, answer_id: str, seconds: int) -> None:
+        super().__init__(f"question {answer_id} waits for {seconds} s")
+        self.answer_id = answer_id
+        self.seconds = seconds
+
+
 class Answerer(Protocol):
     """Makes the answer to a question, in one way or another."""
 
@@ -56,6 +71,7 @@ class Answerer(Protocol):
         Raises:
             ThrottledError, ServiceUnavailableError, NotYetVisibleError: it cannot be had in time; try again.
             ConfigurationError: index and settings do not fit together.
+            BudgetUsedUpError: the tenant may spend nothing more today.
         """
         ...
 
@@ -79,10 +95,17 @@ class QuestionWorker:
 
         Raises:
             ConcurrentUpdateError: somebody else is at it; try again later.
+            QuestionWaitsError: it is to come back later.
             QuestionFailedError: it failed, and there is no further attempt.
         """
         principal = Principal(record.tenant, record.subject, record.groups)
-        leased = replace(record, answer=None, sources=(), lease_until=attempt.deadline + LEASE_MARGIN_SECONDS)
+        leased = replace(
+            record,
+            answer=None,
+            sources=(),
+            lease_until=attempt.deadline + LEASE_MARGIN_SECONDS,
+            asked_at=record.asked_at or self._clock.now(),
+        )
         known = self._store.begin(leased, self._clock.now())
         if known is not None:
             if known.answer is None:
@@ -92,11 +115,18 @@ class QuestionWorker:
         try:
             with released_unless_done(self._store, record.answer_id):
                 return self._made(question, principal, record.answer_id, attempt.deadline)
+        except BudgetUsedUpError as error:
+            return self._failed(question, record.answer_id, error)
         except Exception as error:
+            waited = self._clock.now() - leased.asked_at
+            if isinstance(error, CircuitOpenError | ThrottledError) and may_wait(waited):
+                raise QuestionWaitsError(record.answer_id, seconds_to_wait(waited, record.answer_id)) from error
             if not attempt.is_last:
                 raise
-            answer = self._store.complete(record.answer_id, failed(record.answer_id, question, error), ())
-            raise QuestionFailedError(answer) from error
+            raise QuestionFailedError(self._failed(question, record.answer_id, error)) from error
+
+    def _failed(self, question: Question, answer_id: str, error: Exception) -> Answer:
+        return self._store.complete(answer_id, failed(answer_id, question, error), ())
 
     def _made(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
         answered = self._answering.answer(question, principal, answer_id, deadline)

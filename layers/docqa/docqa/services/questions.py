@@ -76,6 +76,7 @@ class Questions:
             InvalidRequestError: `reply_to` names no destination of the caller's tenant.
             IdempotencyMismatchError: the key was used with another body.
             ThrottledError, ServiceUnavailableError: the question cannot be kept or handed over now; ask again.
+            BudgetUsedUpError: the tenant may spend nothing more today.
         """
         if question.reply_to:
             registered_destination(self._channels, principal.tenant, question.reply_to)
@@ -107,7 +108,8 @@ class Questions:
         except RetryableError:
             return None
         too_late = self._clock.now() + GENERATION_SECONDS > deadline
-        return None if too_late and grounds.answerable and self._answering.generates else grounds
+        takes_time = grounds.answerable and grounds.may_generate and self._answering.generates
+        return None if too_late and takes_time else grounds
 
     def _delivered(self, answer: Answer | PendingAnswer, question: Question) -> Answer | PendingAnswer:
         """The same; the worker sends it to its destination, again for who asks again: it may not have been sent."""

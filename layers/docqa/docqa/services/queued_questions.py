@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import TypeAdapter, ValidationError
 
 from docqa.domain.question_fields import said_fields, stated_id, valid, wrong_fields
@@ -13,7 +15,7 @@ from docqa.models.question import DestinationName, Mode, Question
 from docqa.ports.messages import WorkQueue
 from docqa.ports.questions import ChannelRegistry, Destination
 from docqa.services.delivery import Delivery
-from docqa.services.question_worker import Attempt, QuestionFailedError, QuestionWorker
+from docqa.services.question_worker import Attempt, QuestionFailedError, QuestionWaitsError, QuestionWorker
 from docqa.services.recorded_answers import answer_id_of, pending, question_record
 
 DEFAULT_DESTINATION = "answers"
@@ -28,15 +30,22 @@ class QueuedQuestions:
         channels: Knows the queues and the destinations.
         delivery: Sends answers off.
         research: Queue of the researcher.
+        handover: Queue in which questions wait while a model is down: the stack may not write to others' queues.
     """
 
     def __init__(
-        self, worker: QuestionWorker, channels: ChannelRegistry, delivery: Delivery, research: WorkQueue
+        self,
+        worker: QuestionWorker,
+        channels: ChannelRegistry,
+        delivery: Delivery,
+        research: WorkQueue,
+        handover: WorkQueue,
     ) -> None:
         self._worker = worker
         self._channels = channels
         self._delivery = delivery
         self._research = research
+        self._handover = handover
 
     def principal_of(self, queue_arn: str) -> Principal:
         """For whom questions from a queue are asked.
@@ -52,7 +61,8 @@ class QueuedQuestions:
     def answer(self, principal: Principal, message_id: str, body: str, attempt: Attempt) -> Answer | PendingAnswer:
         """Answer a message and deliver the answer. A redelivered message gets its recorded answer again.
 
-        Research is left to the researcher, who delivers its answer.
+        Research is left to the researcher, who delivers its answer; what has to wait, to the worker behind the other
+        queue, which then does so.
 
         Raises:
             InvalidRequestError: the message is no question, or names an unknown destination.
@@ -61,17 +71,23 @@ class QueuedQuestions:
         """
         try:
             question = _question(body)
-            destination = self._delivery.destination(principal.tenant, question.reply_to or DEFAULT_DESTINATION)
+            name = question.reply_to or DEFAULT_DESTINATION
+            destination = self._delivery.destination(principal.tenant, name)
         except InvalidRequestError as error:
             if attempt.number == 1 or attempt.is_last:
                 self._refuse(principal, message_id, body, error)
             raise
         record = question_record(question, principal, _answer_id(principal, question, message_id), lease_until=0.0)
+        # Whoever answers it later sees the record alone, not the queue that it came from.
+        record = replace(record, body={**record.body, "reply_to": name})
         if question.mode is Mode.RESEARCH and self._worker.keep(record):
             self._research.send({"answer_id": record.answer_id})
             return pending(record.answer_id)
         try:
             answer = self._worker.answer(record, attempt)
+        except QuestionWaitsError as wait:
+            self._handover.send({"answer_id": record.answer_id}, delay_seconds=wait.seconds)
+            return pending(record.answer_id)
         except QuestionFailedError as failure:
             self._delivery.deliver(failure.answer, principal.tenant, destination)
             raise

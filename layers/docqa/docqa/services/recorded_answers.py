@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from docqa.domain.expiry import may_answer
+from docqa.domain.live_access import answer_readers
 from docqa.errors import IdempotencyMismatchError, NotFoundError
 from docqa.ids import content_id, is_answer_id
 from docqa.models.access import Principal
@@ -37,7 +38,7 @@ class OpenDocuments:
         return (
             document is not None
             and may_answer(document, self.now)
-            and self.principal.may_read(document.tenant, document.readers)
+            and self.principal.may_read(document.tenant, answer_readers(document))
         )
 
     def answers(self, document_id: str, generation: int) -> bool:

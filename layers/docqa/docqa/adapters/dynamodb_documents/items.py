@@ -14,6 +14,7 @@ from docqa.models.document import (
     Failure,
     Generation,
     GenerationStatus,
+    LiveAccess,
     PageCounts,
 )
 
@@ -72,6 +73,7 @@ def document_item(document: Document) -> Item:
         "attributes": document.attributes,
         "failure": failure_map(document.failure),
         "described": document.described,
+        "live_access": _live_access_map(document.live_access),
     }
 
 
@@ -96,6 +98,7 @@ def document_of(item: Mapping[str, Any]) -> Document:
         attributes={name: _attribute(value) for name, value in item["attributes"].items()},
         failure=_failure(item.get("failure")),
         described=item["described"],
+        live_access=_live_access(item.get("live_access")),
     )
 
 
@@ -196,6 +199,17 @@ def failure_map(failure: Failure | None) -> Item | None:
 
 def _failure(value: Mapping[str, str] | None) -> Failure | None:
     return None if value is None else Failure(code=value["code"], message=value["message"])
+
+
+def _live_access_map(access: LiveAccess | None) -> Item | None:
+    return None if access is None else {"readers": sorted(access.readers), "expires": access.expires}
+
+
+def _live_access(value: Mapping[str, Any] | None) -> LiveAccess | None:
+    if value is None:
+        return None
+    expires = value["expires"]
+    return LiveAccess(frozenset(value["readers"]), None if expires is None else float(expires))
 
 
 def _attribute(value: Any) -> str | float | bool | list[str]:

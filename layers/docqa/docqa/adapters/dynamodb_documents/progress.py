@@ -158,6 +158,7 @@ def _published(document: Document, generation: Generation, now: float) -> Docume
         document,
         status=DocumentStatus.PARTIALLY_INDEXED if partly else DocumentStatus.INDEXED,
         live_generation=generation.generation,
+        live_access=None,
         failure=None,
         updated_at=now,
         lock=document.lock + 1,

@@ -88,7 +88,8 @@ class ConcludeBatch:
     def _made(self, batch: Batch, kept: KeptGrounds, replies: Mapping[int, KeptReply]) -> Answered:
         deadline = self.clock.now() + QUESTION_SECONDS
         try:
-            grounds = kept.restored(self.clock, deadline)
+            may_generate = self.answering.may_generate(batch.tenant)
+            grounds = kept.restored(self.clock, deadline, batch.tenant, may_generate=may_generate or bool(replies))
             given = GivenReplies(
                 {sample: one.reply for sample, one in replies.items()}, any(one.discounted for one in replies.values())
             )

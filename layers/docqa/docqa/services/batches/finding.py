@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from docqa.errors import ConfigurationError, RetryableError
+from docqa.errors import BudgetUsedUpError, ConfigurationError, RetryableError
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.batch import Batch, BatchLine
 from docqa.models.inference import Prompt, Record
@@ -71,7 +71,7 @@ class FindForBatch:
     def _found(self, batch: Batch, part: int) -> Iterator[FoundLine]:
         lines = list(read_lines(self.work, questions_key(batch, part), BatchLine))
         asked = [line.question for line in lines if line.question is not None]
-        vectors = iter(self._embedded(asked))
+        vectors = iter(self._embedded(asked, batch.tenant))
         faults: list[Exception] = []
         for line in lines:
             if line.question is None:
@@ -81,13 +81,13 @@ class FindForBatch:
         if len(asked) > 1 and len(faults) == len(asked) and all(isinstance(one, ConfigurationError) for one in faults):
             raise faults[0]  # it is not the questions
 
-    def _embedded(self, questions: Sequence[Question]) -> Sequence[EmbeddedQuestion | None]:
-        """Vectors of all of them; none, where the model refuses them together: each then stands for itself."""
+    def _embedded(self, questions: Sequence[Question], tenant: str) -> Sequence[EmbeddedQuestion | None]:
+        """Vectors of all of them; none, where they are refused together: each then stands for itself."""
         if not questions:
             return []
         try:
-            return self.answering.embed(questions, self.clock.now() + QUESTION_SECONDS)
-        except ConfigurationError:
+            return self.answering.embed(questions, tenant, self.clock.now() + QUESTION_SECONDS)
+        except (BudgetUsedUpError, ConfigurationError):
             return [None] * len(questions)
 
     def _find(
@@ -119,7 +119,7 @@ class FindForBatch:
     def _prompts(self, batch: Batch, part: int, line: FoundLine) -> list[Record[Prompt]]:
         if line.grounds is None:
             return []
-        grounds = line.grounds.restored(self.clock, self.clock.now() + QUESTION_SECONDS)
+        grounds = line.grounds.restored(self.clock, self.clock.now() + QUESTION_SECONDS, batch.tenant)
         prompts = self.answering.prompts(grounds, self.max_tokens)
         ids = (PromptId(batch.batch_id, part, line.number, sample) for sample in range(len(prompts)))
         return [Record(str(one), prompt) for one, prompt in zip(ids, prompts, strict=True)]

@@ -90,8 +90,8 @@ class KeptGrounds(BaseModel):
             trace=trace_of(grounds),
         )
 
-    def restored(self, clock: Clock, deadline: float) -> Grounds:
-        """The grounds, for whoever has until `deadline` to conclude from them."""
+    def restored(self, clock: Clock, deadline: float, tenant: str, *, may_generate: bool = True) -> Grounds:
+        """The grounds, for whoever has until `deadline` to conclude from them, at the tenant's expense."""
         return Grounds(
             question=self.question,
             answer_id=self.answer_id,
@@ -104,6 +104,8 @@ class KeptGrounds(BaseModel):
             completed={self.texts[one.passage].key: self._completed(one) for one in self.completed},
             threshold=self.threshold,
             trace=self.trace,
+            tenant=tenant,
+            may_generate=may_generate,
         )
 
     def _evidence(self, sentence: _Sentence) -> Evidence:

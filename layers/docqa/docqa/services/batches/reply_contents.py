@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from docqa.domain.charges import chat_charge
 from docqa.models.batch import Batch, BatchStatus
 from docqa.models.inference import InferenceJob, Prompt, Record, RecordResult, Reply, Route
 from docqa.ports.batches import BatchRegistry
@@ -13,16 +14,22 @@ from docqa.ports.jobs import Workflow
 from docqa.ports.objects import ObjectStore
 from docqa.services.batches.files import prompts_key, read_values
 from docqa.services.batches.replies import PROMPTS, KeptReply, PromptId, add_replies, replies_of
+from docqa.services.metering import Meter, Unmetered
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyContents:
-    """Implements `JobContents` for prompts of batches. The id of a record is a `PromptId`."""
+    """Implements `JobContents` for prompts of batches. The id of a record is a `PromptId`.
+
+    Attributes:
+        metering: Takes down what the tokens cost.
+    """
 
     registry: BatchRegistry
     work: ObjectStore
     workflow: Workflow
     clock: Clock
+    metering: Meter = field(default_factory=Unmetered)
 
     def records(self, job: InferenceJob) -> Iterator[Record[Prompt]]:
         """The prompts of members that have no reply yet."""
@@ -52,6 +59,10 @@ class ReplyContents:
             parts.setdefault((asked.batch_id, asked.part), {})[asked.number, asked.sample] = kept
         for (batch_id, part), replies in parts.items():
             add_replies(self.work, batches[batch_id], part, replies)
+            said = [one.reply for one in replies.values()]
+            tokens = sum(one.input_tokens for one in said), sum(one.output_tokens for one in said)
+            charge = chat_charge(job.group.subject, *tokens, batch=discounted)
+            self.metering.charge(job.group.tenant, charge, key=f"{job.job_id}:{batch_id}:{part}")
         return counts
 
     def wake(self, job: InferenceJob) -> None:

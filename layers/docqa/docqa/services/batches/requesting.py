@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docqa.domain.routing import Boundaries, Load, Offer, choose_route
 from docqa.models.batch import Batch
@@ -14,6 +14,7 @@ from docqa.ports.inference_jobs import InferenceRegistry
 from docqa.ports.jobs import Workflow
 from docqa.ports.messages import WorkQueue
 from docqa.services.batches.on_record import batch_on_record
+from docqa.services.budgets import Budgets, Unlimited
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class RequestReplies:
     offers: Sequence[Offer]
     boundaries: Boundaries
     clock: Clock
+    budgets: Budgets = field(default_factory=Unlimited)
 
     def run(self, batch_id: str, task_token: str) -> RouteChoice:
         """Decide, once; wake the task at once where nothing has to be waited for.
@@ -55,6 +57,9 @@ class RequestReplies:
         return choice
 
     def _choose(self, batch: Batch) -> RouteChoice:
+        standing = self.budgets.standing(batch.tenant)
+        if standing.used_up:
+            return RouteChoice(Route.REALTIME, f"no job is begun: {standing.sentence}")
         left = batch.started_at + batch.within_seconds - self.clock.now()
         others = len(self.registry.places(batch.tenant) - {batch.batch_id})
         fitting = [offer for offer in self.offers if batch.prompts <= offer.limits.most_records]

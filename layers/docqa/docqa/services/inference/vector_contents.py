@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from docqa import ids
+from docqa.domain.charges import embedding_charge
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.spans import CHUNKS_PER_SPAN, chunk_spans
 from docqa.errors import NotYetVisibleError
@@ -29,6 +30,7 @@ from docqa.services.ingestion.vectors import (
     vectors_name,
     vectors_prefix,
 )
+from docqa.services.metering import Meter, Unmetered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,22 @@ class VectorContents:
 
     Attributes:
         dispatch: Of those who start executions.
+        metering: Takes down what the tokens cost.
     """
 
     registry: DocumentRegistry
     work: ObjectStore
     dispatch: WorkQueue
     clock: Clock
+    metering: Meter = field(default_factory=Unmetered)
 
     def records(self, job: InferenceJob) -> Iterator[Record[str]]:
         """The passages of members that have no vectors yet, equal texts of a tenant once."""
         index = self._index(job)
+        if index is None:
+            return
         seen: set[str] = set()
-        for version in self._versions(job) if index else ():
+        for version in self._versions(job):
             prefix = vectors_prefix(job.group.tenant, version.source, index)
             for span in chunk_spans(version.generation.chunks):
                 texts = embedded_texts(version.source, load_chunks(self.work, version.reference, span))
@@ -92,12 +98,13 @@ class VectorContents:
         for result in results:
             document_id, number, ordinal = _parts(result.id)
             version = versions.get((document_id, number))
-            if version is None or not _is_good(result.value, index.dimensions):
+            vector = result.value
+            if version is None or vector is None or not _is_good(vector, index.dimensions):
                 counts["refused"] += version is not None
                 continue
             first = ordinal - ordinal % CHUNKS_PER_SPAN
             span = spans.setdefault((document_id, number, first), _Span())
-            span.vectors[ordinal - first] = result.value
+            span.vectors[ordinal - first] = vector
             span.tokens += result.tokens
             counts["delivered"] += 1
             if len(span.vectors) == _length(version.generation, first):
@@ -126,14 +133,17 @@ class VectorContents:
             self.work.write(key, pack([vectors[place] for place in range(len(texts))]))
         else:
             save_part(self.work, key, vectors)
+        batch = job.group.route is Route.BATCH
         usage = {
             "embedded_texts": float(len(found.vectors)),
             "embedded_tokens": float(found.tokens),
-            "usd": tokens_usd(index.embedding_model, found.tokens, batch=job.group.route is Route.BATCH),
+            "usd": tokens_usd(index.embedding_model, found.tokens, batch=batch),
         }
         waited = {"embed": max(0.0, self.clock.now() - job.started_at)}
         key_of_usage = f"embed:{index.name}:{first}:{job.job_id}"
         self.registry.add_usage(version.reference, key_of_usage, usage, waited if first == 0 else {})
+        charge = embedding_charge(index.embedding_model, found.tokens, batch=batch)
+        self.metering.charge(job.group.tenant, charge, key=f"{job.job_id}:{key}")
 
     def _index(self, job: InferenceJob) -> SearchIndex | None:
         """The index whose vectors these are, while it is written."""
@@ -167,9 +177,7 @@ def _length(generation: Generation, first: int) -> int:
     return min(CHUNKS_PER_SPAN, generation.chunks - first)
 
 
-def _is_good(vector: Vector | None, dimensions: int) -> bool:
+def _is_good(vector: Vector, dimensions: int) -> bool:
     """Promise 29: what the index could not hold, or would answer nonsense from, is embedded again."""
-    if vector is None or len(vector) != dimensions:
-        return False
     length = math.hypot(*vector)
-    return math.isfinite(length) and length > 0.0
+    return len(vector) == dimensions and math.isfinite(length) and length > 0.0

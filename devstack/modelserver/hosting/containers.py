@@ -1,11 +1,12 @@
-"""SageMaker runtime: InvokeEndpoint in the shapes of the usual containers, chosen by the end of the endpoint's name."""
+"""What the containers on SageMaker answer, in the shapes of the usual ones, with the local models in them."""
 
 from __future__ import annotations
 
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from devstack.modelserver.aws_errors import AwsError
@@ -17,7 +18,7 @@ from devstack.modelserver.models.ports import (
     EmbeddingBusyError,
     PromptTooLongError,
 )
-from devstack.modelserver.models.registry import Models
+from devstack.modelserver.models.registry import TextModels
 
 # Text Embeddings Inference's own defaults (max_client_batch_size, and the model's length).
 TEI_TEXTS = 32
@@ -25,55 +26,86 @@ TEI_TOKENS = 512
 # TGI's default for max_new_tokens.
 TGI_MAX_TOKENS = 100
 MESSAGES_MAX_TOKENS = 512
-INVOCATION_BYTES = 6 * 1024 * 1024
+HTTP_SERVER_ERROR = 500
+JSON, JSON_LINES = "application/json", "application/jsonlines"
+# By the end of a model's or endpoint's name, which comes first, and by a part of an image's name.
+NAMES = ("tei", "feature-extraction", "tgi", "messages")
+IMAGES = {"/tei": "tei", "tgi-inference": "generation"}
+OWN_HANDLERS = "handlers"
 
 Answer = Any
 
 
-class SageMakerRuntime:
-    """InvokeEndpoint, from bytes to response body."""
+@dataclass(frozen=True)
+class Answered:
+    """The body of a container's answer."""
 
-    def __init__(self, models: Models) -> None:
+    content: bytes
+    content_type: str
+
+
+class Containers:
+    """Bodies in, bodies out.
+
+    Attributes:
+        kinds: how each kind of container answers a JSON object.
+    """
+
+    def __init__(self, models: TextModels) -> None:
         self._models = models
-        self.containers: dict[str, Callable[[dict[str, Any]], Answer]] = {
-            "-tei": self.text_embeddings_inference,
-            "-feature-extraction": self.feature_extraction,
-            "-tgi": self.text_generation_inference,
-            "-messages": self.messages_api,
+        self.kinds: dict[str, Callable[[dict[str, Any]], Answer]] = {
+            "tei": self.text_embeddings_inference,
+            "feature-extraction": self.feature_extraction,
+            "tgi": self.text_generation_inference,
+            "messages": self.messages_api,
+            "generation": self.generation,
+            OWN_HANDLERS: self.own_handlers,
         }
 
-    def invoke(self, endpoint: str, content: bytes) -> Answer:
-        """InvokeEndpoint."""
-        container = next((run for ending, run in self.containers.items() if endpoint.endswith(ending)), None)
-        if container is None:
-            endings = ", ".join(self.containers)
-            raise AwsError("ValidationError", f"Endpoint {endpoint} not found (local endpoint names end in {endings}).")
-        if len(content) > INVOCATION_BYTES:
-            raise AwsError("ValidationError", f"Request body is larger than {INVOCATION_BYTES} bytes.", status=413)
+    def answer(self, kind: str, content: bytes, content_type: str = JSON) -> Answered:
+        """What a container makes of a body.
+
+        Raises:
+            AwsError: ModelError, because it refused or failed.
+        """
+        if kind == OWN_HANDLERS and content_type.startswith(JSON_LINES):
+            lines = [self._answer(kind, line) for line in content.splitlines() if line.strip()]
+            return Answered(b"".join(_json(line) + b"\n" for line in lines), JSON_LINES)
+        return Answered(_json(self._answer(kind, content)), JSON)
+
+    def _answer(self, kind: str, content: bytes) -> Answer:
         try:
             body = json.loads(content)
         except ValueError as error:
-            raise _model_error(400, str(error)) from error
+            raise model_error(400, str(error)) from error
         if not isinstance(body, dict):
-            raise _model_error(422, "the body must be a JSON object")
+            raise model_error(422, "the body must be a JSON object")
         try:
-            return container(body)
+            return self.kinds[kind](body)
         except PromptTooLongError as error:
-            raise _model_error(422, f"Input validation error: {error}") from error
+            raise model_error(422, f"Input validation error: {error}") from error
         except (ChatBusyError, EmbeddingBusyError) as error:
-            raise _model_error(429, "Model is overloaded") from error
+            raise model_error(429, "Model is overloaded") from error
         except ChatError as error:
-            raise _model_error(500, str(error)) from error
+            raise model_error(500, str(error)) from error
+
+    def generation(self, body: dict[str, Any]) -> Answer:
+        """TGI takes both of its formats."""
+        return self.messages_api(body) if "messages" in body else self.text_generation_inference(body)
+
+    def own_handlers(self, body: dict[str, Any]) -> Answer:
+        """A handler of our own in a general container: messages for chat, TEI's format for embeddings."""
+        return self.messages_api(body) if "messages" in body else self.text_embeddings_inference(body)
 
     def text_embeddings_inference(self, body: dict[str, Any]) -> Answer:
         """Hugging Face TEI: {"inputs": [texts], "truncate": bool} to [[floats]]."""
         texts = _inputs(body)
         if len(texts) > TEI_TEXTS:
-            raise _model_error(413, f"batch size {len(texts)} > maximum allowed batch size {TEI_TEXTS}")
+            raise model_error(413, f"batch size {len(texts)} > maximum allowed batch size {TEI_TEXTS}")
         model = self._models.embedding.get()
         longest = max(model.count_tokens(text) for text in texts)
         if longest > TEI_TOKENS and not body.get("truncate"):
-            raise _model_error(
+            raise model_error(
                 413, f"Input validation error: `inputs` must have less than {TEI_TOKENS} tokens. Given: {longest}"
             )
         return model.embed(texts).tolist()
@@ -88,7 +120,7 @@ class SageMakerRuntime:
         """TGI: {"inputs": prompt, "parameters": {…}} to [{"generated_text": …}]."""
         prompt = body.get("inputs")
         if not isinstance(prompt, str) or not prompt:
-            raise _model_error(422, "Input validation error: `inputs` must be a non-empty string")
+            raise model_error(422, "Input validation error: `inputs` must be a non-empty string")
         parameters = body.get("parameters") or {}
         request = _chat_request((), parameters, parameters.get("max_new_tokens") or TGI_MAX_TOKENS)
         reply = self._models.chat.get().complete(prompt, request)
@@ -99,9 +131,9 @@ class SageMakerRuntime:
         """OpenAI-shaped chat, as TGI, vLLM and LMI containers offer it."""
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
-            raise _model_error(422, "missing field `messages`")
+            raise model_error(422, "missing field `messages`")
         if body.get("stream"):
-            raise _model_error(422, "streaming is not offered here")
+            raise model_error(422, "streaming is not offered here")
         turns = tuple({"role": str(turn["role"]), "content": str(turn["content"])} for turn in messages)
         request = _chat_request(turns, body, body.get("max_tokens") or MESSAGES_MAX_TOKENS)
         return _completion(self._models.chat.get().chat(request), str(body.get("model", "tgi")))
@@ -111,7 +143,7 @@ def _inputs(body: dict[str, Any]) -> list[str]:
     inputs = body.get("inputs")
     texts = [inputs] if isinstance(inputs, str) else inputs
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) and text for text in texts):
-        raise _model_error(422, "`inputs` must be a non-empty text or a list of them")
+        raise model_error(422, "`inputs` must be a non-empty text or a list of them")
     return texts
 
 
@@ -148,12 +180,38 @@ def _completion(reply: ChatReply, model: str) -> dict[str, Any]:
     }
 
 
-def _model_error(original_status: int, message: str) -> AwsError:
+def container_kind(name: str, image: str, environment: Mapping[str, str]) -> str:
+    """Which container a model runs in.
+
+    Args:
+        name: of the model or endpoint; on one machine its end may say it.
+        image: the container's, as CreateModel has it.
+        environment: the container's; the toolkit's own task answers only where no code of one's own is named.
+    """
+    if (by_name := kind_by_name(name)) is not None:
+        return by_name
+    if (by_image := next((kind for part, kind in IMAGES.items() if part in image), None)) is not None:
+        return by_image
+    plain = environment.get("HF_TASK") == "feature-extraction" and "SAGEMAKER_PROGRAM" not in environment
+    return "feature-extraction" if plain else OWN_HANDLERS
+
+
+def kind_by_name(name: str) -> str | None:
+    """The container that the end of a name stands for, or None."""
+    return next((kind for kind in NAMES if name.endswith(f"-{kind}")), None)
+
+
+def _json(answer: Answer) -> bytes:
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def model_error(original_status: int, message: str) -> AwsError:
     """What SageMaker says when the container refuses: 424, with the container's own status and words inside."""
     told = json.dumps({"error": message})
+    whose = "client" if original_status < HTTP_SERVER_ERROR else "server"
     return AwsError(
         "ModelError",
-        f'Received client error ({original_status}) from primary with message "{told}".',
+        f'Received {whose} error ({original_status}) from primary with message "{told}".',
         status=424,
         OriginalStatusCode=original_status,
         OriginalMessage=told,

@@ -1,0 +1,1 @@
+"""SageMaker: endpoints in every mode and batch transform, with the local models in the containers."""
