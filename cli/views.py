@@ -169,9 +169,14 @@ def _pages(view: DocumentView) -> str:
         return ""
     parts = [f"{pages.total}: {pages.text_layer} with text, {pages.ocr} by OCR, {pages.empty} empty"]
     if pages.unreadable:
-        ranges = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in pages.unreadable)
-        parts.append(f"unreadable: {ranges}")
+        parts.append(f"unreadable: {_ranges(pages.unreadable)}")
+    if pages.unrecognised:
+        parts.append(f"no text recognised: {_ranges(pages.unrecognised)}")
     return "; ".join(parts)
+
+
+def _ranges(pages: Sequence[tuple[int, int]]) -> str:
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in pages)
 
 
 def _time(seconds: float) -> str:

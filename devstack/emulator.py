@@ -8,6 +8,9 @@ is `Runtime.ExitError` on AWS: that has nothing to do with what the function doe
 A state that waits for a task token, and whose function fails, waits on in ministack until its time is over. On AWS it
 fails at once with the function's error.
 
+PutEvents refuses events of AWS's own services, in ministack as on AWS. The model server stands for two of them, whose
+jobs tell of themselves by events: what carries its mark is taken.
+
 ministack unpacks a function's archives anew for each process, which then compiles every module for itself: one to two
 seconds of a core before the first line runs. Here processes of the same code share it, unpacked and compiled once.
 """
@@ -29,6 +32,8 @@ ONE_NAME_FOR_ALL = "Runtime.HandlerError"
 # What ministack says of a process that ended without an answer, as it began or after it was asked, and what AWS says.
 PROCESS_ENDED = ("Worker process died", "[Errno 32] Broken pipe", "Worker process exited immediately")
 EXIT_ERROR = "Runtime.ExitError"
+# The same as devstack.modelserver.documents.SERVICE_MARK: nothing of the repository can be imported here.
+SERVICE_MARK = "docqa-model-server"
 _LAST_LINE = re.compile(r"(?:[\w.]+\.)?(?P<name>[A-Za-z_]\w*)(?:: (?P<message>.*))?")
 
 Execute = Callable[[dict[str, Any], Any, str], dict[str, Any]]
@@ -91,6 +96,22 @@ def failing_at_once(machines: ModuleType) -> None:
     machines._call_lambda, machines._invoke_with_callback = call_and_tell, wait_with_token  # type: ignore[attr-defined]  # noqa: SLF001
 
 
+def taking_service_events(bus: ModuleType) -> None:
+    """Let the model server put events of the services that it stands for.
+
+    Args:
+        bus: ministack's module of EventBridge.
+    """
+    put = bus._put_events  # noqa: SLF001  # there is no setting for it
+
+    def put_marked(data: dict[str, Any], allow_aws_source: bool = False) -> Any:
+        entries = data.get("Entries", [])
+        marked = bool(entries) and all(entry.get("TraceHeader") == SERVICE_MARK for entry in entries)
+        return put(data, allow_aws_source or marked)
+
+    bus._put_events = put_marked  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 def unpacking_once(runtime: ModuleType, folder: Path) -> None:
     """Let processes of the same code share its files.
 
@@ -125,11 +146,12 @@ def main() -> None:
     """Run ministack with its settings from the environment."""
     from ministack import app
     from ministack.core import lambda_runtime
-    from ministack.services import lambda_svc, stepfunctions
+    from ministack.services import eventbridge, lambda_svc, stepfunctions
 
     execute = "_execute_function_warm"  # ministack has no setting for it
     setattr(lambda_svc, execute, naming_errors(getattr(lambda_svc, execute)))
     failing_at_once(stepfunctions)
+    taking_service_events(eventbridge)
     unpacking_once(lambda_runtime, Path(tempfile.gettempdir()) / "unpacked")
     app.main()
 

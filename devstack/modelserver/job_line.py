@@ -18,7 +18,7 @@ TURN_SECONDS = 0.25
 # Until the emulator is asked again after it did not answer.
 RETRY_SECONDS = 1.0
 # How long a stop waits for the piece at hand.
-STOP_SECONDS = 10.0
+STOP_SECONDS = 2.0
 
 Piece = Callable[[], object]
 # Work that yields the seconds after which it wants to go on; 0: at once.

@@ -315,7 +315,15 @@ class ProgressContract:
     def test_the_steps_note_what_they_found(self, registry: DocumentRegistry) -> None:
         reference = claimed(registry, admitted(registry))
         unreadable = ((3, 3), (7, 10))
-        pages = PageCounts(3000, text_layer=2990, ocr=4, empty=1, unreadable=unreadable, ocr_confidence=0.93)
+        pages = PageCounts(
+            3000,
+            text_layer=2980,
+            ocr=4,
+            empty=1,
+            unreadable=unreadable,
+            unrecognised=((11, 19), (3000, 3000)),
+            ocr_confidence=0.93,
+        )
         registry.record_inspection(reference, "application/pdf", "c" * 64, "s" * 64, "Annual report")
         assert generation_of(registry, reference).stage == "READING"
         registry.record_stage(reference, Stage.EXTRACTING)
@@ -362,6 +370,12 @@ class ProgressContract:
         """Promise 19: every document ends in a stated status."""
         reference = claimed(registry, admitted(registry))
         registry.record_pages(reference, PageCounts(total=2, text_layer=1, unreadable=((2, 2),)))
+        assert registry.publish(reference, 1, 300.0).status is DocumentStatus.PARTIALLY_INDEXED
+
+    def test_pages_on_which_nothing_was_recognised_make_it_partial(self, registry: DocumentRegistry) -> None:
+        """Promise 19: no document ends as if it had been read where it was not."""
+        reference = claimed(registry, admitted(registry))
+        registry.record_pages(reference, PageCounts(total=311, ocr=113, unrecognised=((114, 311),)))
         assert registry.publish(reference, 1, 300.0).status is DocumentStatus.PARTIALLY_INDEXED
 
     def test_a_superseded_version_is_never_published(self, registry: DocumentRegistry) -> None:

@@ -277,11 +277,10 @@ class InMemoryDocumentRegistry:
                 stage="",
             )
         )
-        partly = bool(generation.pages.unreadable)
         return self._write(
             replace(
                 document,
-                status=DocumentStatus.PARTIALLY_INDEXED if partly else DocumentStatus.INDEXED,
+                status=DocumentStatus.INDEXED if generation.pages.complete else DocumentStatus.PARTIALLY_INDEXED,
                 live_generation=reference.generation,
                 live_access=None,
                 failure=None,

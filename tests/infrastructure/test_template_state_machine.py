@@ -8,6 +8,7 @@ from typing import Any
 
 from docqa import errors
 from docqa.bootstrap.ingestion import FETCHING_SECONDS
+from docqa.domain.failure_words import LAMBDA_SERVICE_ERRORS
 from docqa.models.work import Chunking, Collection, ExtractionPlan, Inspection
 from tests.infrastructure import stack
 from tools import translate
@@ -123,6 +124,22 @@ def test_every_task_retries_by_name_with_jitter_and_a_cap() -> None:
             assert 0 < retry["MaxAttempts"] <= 60, name
 
 
+def test_lambda_s_own_throttle_is_waited_for_like_any_other() -> None:
+    """Promises 10, 34a: hundreds of executions meet the account's concurrency; nobody's document fails for that."""
+    for name, task in tasks(json.loads(DEFINITION.read_text())["States"]):
+        (patient,) = [retry for retry in task["Retry"] if "ThrottledError" in retry["ErrorEquals"]]
+        throttles = {one for one, kind in LAMBDA_SERVICE_ERRORS.items() if issubclass(kind, errors.ThrottledError)}
+        assert throttles <= set(patient["ErrorEquals"]), name
+        assert patient["MaxAttempts"] * patient["MaxDelaySeconds"] / 2 >= 3_600, name  # with full jitter: half of each
+
+
+def test_what_step_functions_calls_a_failure_of_lambda_is_known_to_whoever_judges_it() -> None:
+    """Promise 20: what outlasts the machine's retries is tried again as a whole, and no reason for failing at once."""
+    for name, task in tasks(json.loads(DEFINITION.read_text())["States"]):
+        named = {error for retry in task["Retry"] for error in retry["ErrorEquals"]}
+        assert set(LAMBDA_SERVICE_ERRORS) <= named, name
+
+
 def test_every_failure_takes_the_one_failure_path() -> None:
     """Promise 10: void work ends quietly, all else is recorded; what is inside a map fails the map."""
     states = json.loads(DEFINITION.read_text())["States"]
@@ -159,10 +176,7 @@ def test_no_state_leads_nowhere_and_none_is_out_of_reach() -> None:
 
 
 LAMBDA_ERRORS = {
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
+    *LAMBDA_SERVICE_ERRORS,
     "Lambda.Unknown",
     "Runtime.ExitError",
     "Sandbox.Timedout",

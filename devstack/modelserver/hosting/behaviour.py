@@ -10,8 +10,8 @@ from devstack.modelserver.notices import NOTICES_COUNTED
 
 COUNTED = (
     *NOTICES_COUNTED,
-    "invocations", "asynchronous_invocations", "transform_jobs", "throttled", "failed_invocations", "expired_requests",
-    "missing_outputs", "model_loads", "cold_starts", "wakes",
+    "invocations", "asynchronous_invocations", "transform_jobs", "mini_batches", "throttled", "failed_invocations",
+    "expired_requests", "missing_outputs", "model_loads", "cold_starts", "wakes",
 )  # fmt: skip
 
 

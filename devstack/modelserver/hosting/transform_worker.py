@@ -142,6 +142,7 @@ class TransformWorker:
             draft.replace(spool.with_suffix(".out"))
 
     def _answer(self, container: str, payload: bytes, content_type: str) -> bytes:
+        self._control.count("mini_batches")
         if self._control.happens(self._control.behaviour.failed_share, "failed_invocations"):
             raise model_error(500, "the model ran out of memory")
         return self._containers.answer(container, payload, content_type).content

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from devstack.modelserver.documents import SERVICE_MARK
 from tests.e2e.divergences.conftest import Emulator
 
 pytestmark = pytest.mark.e2e
@@ -49,6 +50,13 @@ def test_a_rule_target_s_dead_letter_queue_stays_empty(emulator: Emulator) -> No
     events.put_targets(Rule="lost", Targets=[{"Id": "t", "Arn": nowhere, "DeadLetterConfig": {"Arn": arn}}])
     events.put_events(Entries=[{"Source": "lost", "DetailType": "d", "Detail": "{}"}])
     assert emulator.messages(url, seconds=1) == []
+
+
+def test_only_the_model_server_puts_events_of_services(emulator: Emulator) -> None:
+    entry = {"Source": "aws.bedrock", "DetailType": "Batch Inference Job State Change", "Detail": "{}"}
+    events = emulator.client("events")
+    assert events.put_events(Entries=[entry])["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+    assert events.put_events(Entries=[entry | {"TraceHeader": SERVICE_MARK}])["FailedEntryCount"] == 0
 
 
 def test_the_sender_of_every_message_is_the_account(emulator: Emulator) -> None:

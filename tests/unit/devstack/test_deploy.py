@@ -30,7 +30,8 @@ def test_the_machine_decides_runtime_architecture_and_ports() -> None:
     assert parameters["Runtime"] == f"python3.{sys.version_info.minor}"
     assert parameters["Architecture"] == deploy.ARCHITECTURES[platform.machine().lower()]
     assert parameters["OpenSearchEndpoint"] == "http://127.0.0.1:9301"
-    assert parameters["TextractEndpointUrl"] == "http://127.0.0.1:4681"
+    services = ("Textract", "BedrockRuntime", "Bedrock", "SageMakerRuntime", "SageMaker")
+    assert {parameters[f"{service}EndpointUrl"] for service in services} == {"http://127.0.0.1:4681"}
     assert parameters["AllowPlainHttp"] == "true"  # from samconfig.toml
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from devstack.emulator import ONE_NAME_FOR_ALL, class_name, naming_errors, unpacking_once
+from devstack import emulator
+from devstack.emulator import ONE_NAME_FOR_ALL, class_name, naming_errors, taking_service_events, unpacking_once
+from devstack.modelserver import documents
 from docqa.errors import EncryptedDocumentError
 
 
@@ -51,6 +53,22 @@ def test_a_function_whose_process_died_is_named_as_on_aws() -> None:
 def test_a_result_passes_as_it_is() -> None:
     result = {"body": {"errorType": "mine", "errorMessage": "data of a handler"}}
     assert naming_errors(lambda *_: result)({}, {}, "r") == result
+
+
+@pytest.mark.parametrize(
+    ("marks", "allowed"),
+    [([documents.SERVICE_MARK], True), ([documents.SERVICE_MARK, None], False), ([None], False), ([], False)],
+)
+def test_only_the_model_server_puts_events_of_services(marks: list[str | None], allowed: bool) -> None:
+    bus = ModuleType("bus")
+    seen: list[bool] = []
+    bus._put_events = lambda data, allow_aws_source=False: seen.append(allow_aws_source)  # type: ignore[attr-defined]
+    taking_service_events(bus)
+
+    bus._put_events({"Entries": [{"Source": "aws.bedrock", "TraceHeader": mark} for mark in marks]})
+
+    assert seen == [allowed]
+    assert emulator.SERVICE_MARK == documents.SERVICE_MARK
 
 
 def archive(file: Path, text: str) -> Path:

@@ -132,6 +132,8 @@ def test_words_of_unknown_errors_never_reach_the_owner() -> None:
     [
         ("ExtractionFailedError", "Textract gave up.", "ExtractionFailedError", "Textract gave up."),
         ("ThrottledError", lambda_cause("ThrottledError", "Textract"), "ThrottledError", "later"),
+        ("Lambda.TooManyRequestsException", "Rate Exceeded.", "Lambda.TooManyRequestsException", "later"),
+        ("Lambda.ServiceException", "", "Lambda.ServiceException", "later"),
         ("States.Timeout", "", "States.Timeout", "longer than it may"),
         ("States.DataLimitExceeded", "The state's data is too large", "States.DataLimitExceeded", "operator its id"),
         ("Sandbox.Timedout", lambda_cause("Sandbox.Timedout", "..."), "Sandbox.Timedout", "operator its id"),
@@ -157,7 +159,16 @@ def test_every_document_error_reaches_its_owner_verbatim() -> None:
         assert failure.message == "what to do"
 
 
-@pytest.mark.parametrize(("error", "tries"), [("ThrottledError", 5), ("ServiceUnavailableError", 3)])
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [
+        ("ThrottledError", 5),
+        ("ServiceUnavailableError", 3),
+        ("Lambda.TooManyRequestsException", 5),
+        ("Lambda.ServiceException", 3),
+        ("Lambda.SdkClientException", 3),
+    ],
+)
 def test_a_service_that_stays_busy_costs_tries_before_it_fails_the_document(
     life: Lifecycle, error: str, tries: int
 ) -> None:
@@ -166,7 +177,8 @@ def test_a_service_that_stays_busy_costs_tries_before_it_fails_the_document(
     for attempt in range(1, tries + 1):
         reference = life.start(KEY)
         assert reference.attempt == attempt
-        report = step(reference, error, lambda_cause(error, "too much at once"))
+        cause = "Rate Exceeded." if error.startswith("Lambda.") else lambda_cause(error, "too much at once")
+        report = step(reference, error, cause)
         failed = life.failures.report(report)
         assert failed == (attempt == tries)
         assert not life.failures.report(ended(reference, "FAILED", error="DocumentFailed", cause=""))

@@ -12,6 +12,10 @@ from docqa.models.inference import Vector
 class JobEmbeddings(Embeddings):
     """Passages in one job, waited for; questions are left to the model's real-time embeddings.
 
+        jobs = BedrockBatchJobs(bedrock, model, role, S3ObjectStore(s3, bucket), TitanV2(1024), fault_of_vector(1024))
+        waiting = WaitingJobs(jobs, "offline/", lambda: uuid4().hex, time.sleep)
+        embeddings = JobEmbeddings(waiting, TitanEmbeddings(runtime, model, 1024))
+
     Args:
         passages: The route for passages.
         questions: Embeds questions with the same model; its vectors are comparable, and it takes milliseconds.

@@ -10,6 +10,9 @@ from typing import TypeVar
 from docqa.adapters.content_handlers.handler import ContentHandler
 from docqa.models.inference import Record
 
+# Far above 32 passages; a TEI container refuses bodies of more than 2 MB, and small requests are lost one by one.
+REQUEST_BYTES = 1024 * 1024
+
 Item = TypeVar("Item")
 Asked = TypeVar("Asked")
 
@@ -22,15 +25,13 @@ class Request:
     body: bytes
 
 
-def requests(
-    records: Iterable[Record[Asked]], handler: ContentHandler[Asked, object], most_bytes: int
-) -> Iterator[Request]:
-    """As many records in a body as the container takes, fewer where it would have more than `most_bytes`.
+def requests(records: Iterable[Record[Asked]], handler: ContentHandler[Asked, object]) -> Iterator[Request]:
+    """As many records in a body as the container takes, fewer where it would have more than `REQUEST_BYTES`.
 
     A record that is larger than that goes alone: the service says what is wrong with it.
     """
     for group in groups(records, handler.most):
-        yield from _fitting(group, handler, most_bytes)
+        yield from _fitting(group, handler)
 
 
 def groups(
@@ -54,13 +55,11 @@ def json_line(body: Mapping[str, object]) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def _fitting(
-    records: Sequence[Record[Asked]], handler: ContentHandler[Asked, object], most_bytes: int
-) -> Iterator[Request]:
+def _fitting(records: Sequence[Record[Asked]], handler: ContentHandler[Asked, object]) -> Iterator[Request]:
     body = json_line(handler.encode([record.value for record in records]))
-    if len(body) <= most_bytes or len(records) == 1:
+    if len(body) <= REQUEST_BYTES or len(records) == 1:
         yield Request(tuple(record.id for record in records), body)
         return
     middle = len(records) // 2
-    yield from _fitting(records[:middle], handler, most_bytes)
-    yield from _fitting(records[middle:], handler, most_bytes)
+    yield from _fitting(records[:middle], handler)
+    yield from _fitting(records[middle:], handler)

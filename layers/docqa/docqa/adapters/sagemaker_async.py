@@ -21,8 +21,6 @@ Answered = TypeVar("Answered")
 
 # An inference id has 64 characters, a token up to 60 of them: a dot and three digits are left.
 MOST_PARTS = 1_000
-# The service takes a gigabyte; small requests are answered side by side, and lost one by one.
-PART_BYTES = 1024 * 1024
 # Between an answer and its object, and between two clocks.
 _GRACE_SECONDS = 300.0
 _STARTED = "started"
@@ -97,7 +95,7 @@ class SageMakerAsyncJobs(Generic[Asked, Answered]):
         if (before := files.note(_STARTED)) is not None:
             return _started(token, before)
         noted, parts, count = files.noted(), [], 0
-        for number, request in enumerate(requests(records, self._handler, PART_BYTES)):
+        for number, request in enumerate(requests(records, self._handler)):
             if number == MOST_PARTS:
                 raise ConfigurationError(
                     f"{self._endpoint} takes at most {MOST_PARTS} requests a job: use another route"

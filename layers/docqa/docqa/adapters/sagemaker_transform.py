@@ -23,8 +23,7 @@ Answered = TypeVar("Answered")
 
 # A request that fails takes its whole file with it: eight full ones of a TEI container are 256 passages to do again.
 REQUESTS_A_FILE = 8
-# The default of MaxPayloadInMB is 6; the calls side by side may have 100 together.
-REQUEST_BYTES = 5 * 1024 * 1024
+# Above the largest request; the calls side by side may have 100 together.
 MAX_PAYLOAD_MB = 6
 FILE_BYTES = 8 * 1024 * 1024
 # What a container does side by side, as in real-time calls.
@@ -95,7 +94,7 @@ class SageMakerTransformJobs(Generic[Asked, Answered]):
     def _prepare(self, files: JobFiles, records: Iterable[Record[Asked]]) -> int:
         """Write the input; how many records it has."""
         files.forget()  # a start that broke off may have left files that the service would read too
-        lines = requests(records, self._handler, REQUEST_BYTES)
+        lines = requests(records, self._handler)
         count = 0
         for number, file in enumerate(groups(lines, REQUESTS_A_FILE, FILE_BYTES, lambda line: len(line.body))):
             count += sum(len(line.ids) for line in file)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SEARCH_TIMEOUT_SECONDS = 4.0
 
 
-class AnsweringSettings(EmbeddingSettings, ChatSettings):
+class AnsweringSettings(ChatSettings, EmbeddingSettings):
     """Settings of every function that answers; derive from it."""
 
     documents_table: str

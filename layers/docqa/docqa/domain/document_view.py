@@ -52,5 +52,6 @@ def _pages(pages: PageCounts) -> PageCountsView:
         ocr=pages.ocr,
         empty=pages.empty,
         unreadable=list(pages.unreadable),
+        unrecognised=list(pages.unrecognised),
         ocr_confidence=pages.ocr_confidence or None,
     )

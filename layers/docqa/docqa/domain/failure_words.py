@@ -14,6 +14,15 @@ ABORTED = "ExecutionAborted"
 DEADLINE_PASSED = "DeadlinePassed"
 UNKNOWN = "UnknownError"
 
+# What Step Functions calls it when Lambda itself, and not a function, refuses or fails.
+LAMBDA_SERVICE_ERRORS: dict[str, type[errors.RetryableError]] = {
+    "Lambda.TooManyRequestsException": errors.ThrottledError,
+    "Lambda.ServiceException": errors.ServiceUnavailableError,
+    "Lambda.AWSLambdaException": errors.ServiceUnavailableError,
+    "Lambda.SdkClientException": errors.ServiceUnavailableError,
+    "Lambda.ClientExecutionTimeoutException": errors.ServiceUnavailableError,
+}
+
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}")
 _MESSAGE_MAX_CHARACTERS = 1000
 _INTERNAL = "docqa failed to process this document ({code}). Reprocess it; if it fails again, give the operator its id."
@@ -45,8 +54,8 @@ def failure_of(error: str, cause: str) -> Failure | None:
 
 
 def error_class(code: str) -> type[errors.DocqaError]:
-    """The error of that class name; the root of the tree for what is not one of ours."""
-    kind = getattr(errors, code, None)
+    """The error of that class name, or what a Lambda's own error means; the root of the tree for all others."""
+    kind = LAMBDA_SERVICE_ERRORS.get(code) or getattr(errors, code, None)
     return kind if isinstance(kind, type) and issubclass(kind, errors.DocqaError) else errors.DocqaError
 
 

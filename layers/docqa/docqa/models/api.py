@@ -52,6 +52,10 @@ class PageCountsView(BaseModel):
     ocr: int = 0
     empty: int = 0
     unreadable: list[tuple[int, int]] = Field(default_factory=list, description="Page ranges that could not be read.")
+    unrecognised: list[tuple[int, int]] = Field(
+        default_factory=list,
+        description="Page ranges that show something in which no text was found, or that were read only in part.",
+    )
     ocr_confidence: float | None = Field(
         default=None, description="Mean confidence of the pages that text extraction read, 0 to 1."
     )

@@ -111,6 +111,7 @@ class PageCounts:
 
     Attributes:
         unreadable: Page ranges (first, last), 1-based and inclusive, that could not be read.
+        unrecognised: Page ranges that show something in which no text was found, or that were read only in part.
         ocr_confidence: Mean confidence of the pages that text extraction read, 0 to 1; 0 when it read none.
     """
 
@@ -119,7 +120,13 @@ class PageCounts:
     ocr: int = 0
     empty: int = 0
     unreadable: tuple[tuple[int, int], ...] = ()
+    unrecognised: tuple[tuple[int, int], ...] = ()
     ocr_confidence: float = 0.0
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the document says was read, as far as can be told."""
+        return not (self.unreadable or self.unrecognised)
 
 
 @dataclass(frozen=True, slots=True)

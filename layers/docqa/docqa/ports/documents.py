@@ -241,7 +241,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def publish(self, reference: DocumentReference, revision: int, now: float) -> Document:
-        """Make the generation live in one write: INDEXED, or PARTIALLY_INDEXED when pages were unreadable.
+        """Make the generation live in one write: INDEXED, or PARTIALLY_INDEXED when pages were not read.
 
         Publishing what is live already changes nothing. The generation that was live becomes SUPERSEDED.
 

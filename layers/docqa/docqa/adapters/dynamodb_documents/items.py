@@ -161,13 +161,14 @@ def generation_of(item: Mapping[str, Any]) -> Generation:
 
 
 def pages_map(pages: PageCounts) -> Item:
-    """Counts of pages; the unreadable ranges as text ("3,7-9"), small at 3,000 pages too."""
+    """Counts of pages; ranges as text ("3,7-9"), small at 3,000 pages too."""
     return {
         "total": pages.total,
         "text_layer": pages.text_layer,
         "ocr": pages.ocr,
         "empty": pages.empty,
         "unreadable": _ranges_text(pages.unreadable),
+        "unrecognised": _ranges_text(pages.unrecognised),
         "ocr_confidence": pages.ocr_confidence,
     }
 
@@ -179,6 +180,7 @@ def _pages(counts: Mapping[str, Any]) -> PageCounts:
         ocr=int(counts.get("ocr", 0)),
         empty=int(counts.get("empty", 0)),
         unreadable=_ranges_of(counts.get("unreadable", "")),
+        unrecognised=_ranges_of(counts.get("unrecognised", "")),
         ocr_confidence=float(counts.get("ocr_confidence", 0.0)),
     )
 

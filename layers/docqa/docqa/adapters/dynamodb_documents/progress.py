@@ -153,10 +153,9 @@ def _noting(reference: DocumentReference, values: Mapping[str, object]) -> Chang
 
 
 def _published(document: Document, generation: Generation, now: float) -> Document:
-    partly = bool(generation.pages.unreadable)
     return replace(
         document,
-        status=DocumentStatus.PARTIALLY_INDEXED if partly else DocumentStatus.INDEXED,
+        status=DocumentStatus.INDEXED if generation.pages.complete else DocumentStatus.PARTIALLY_INDEXED,
         live_generation=generation.generation,
         live_access=None,
         failure=None,
