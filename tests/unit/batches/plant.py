@@ -112,7 +112,7 @@ class BatchPlant:
         self.bus, self.queue, self.inbox_queue = RecordingBus(), RecordingQueue(), RecordingQueue()
         self.inboxes = InMemoryInboxes()
         self.faults: list[Exception] = []
-        numbers = count()
+        numbers = count(1)
         launcher = LaunchBatch(self.registry, self.executions, clock, MOST_OPEN)
         self.submission = SubmitBatch(
             self.registry,

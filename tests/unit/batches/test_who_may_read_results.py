@@ -34,7 +34,16 @@ ASKED = [runway_of("Ashford"), runway_of("Ivychurch"), NOWHERE]
 
 @pytest.fixture
 def plant() -> BatchPlant:
-    made = BatchPlant()
+    return with_ivychurch(BatchPlant())
+
+
+@pytest.fixture
+def quoting() -> BatchPlant:
+    """Without a chat model an answer rests on its quotes alone, and not on all that was in a prompt."""
+    return with_ivychurch(BatchPlant(chat=None))
+
+
+def with_ivychurch(made: BatchPlant) -> BatchPlant:
     made.documents["Ivychurch"] = made.library.add("Ivychurch", fact("Ivychurch", 1_111), STAFF_ONLY)
     made.register()
     return made
@@ -71,12 +80,12 @@ def test_only_who_sent_it_and_administrators_see_a_batch(plant: BatchPlant) -> N
             plant.show(absent)
 
 
-def test_an_administrator_gets_of_the_results_what_they_may_read_themselves(plant: BatchPlant) -> None:
-    batch_id = plant.submit(ASKED).batch_id
-    plant.run(batch_id)
-    assert statuses(plant, batch_id, BOSS) == ["answered", "abstained", "abstained"]
-    assert plant.lines(batch_id, BOSS)[1]["reason"] == WITHHELD
-    assert statuses(plant, batch_id) == ["answered", "answered", "abstained"], "and who asked gets theirs"
+def test_an_administrator_gets_of_the_results_what_they_may_read_themselves(quoting: BatchPlant) -> None:
+    batch_id = quoting.submit(ASKED).batch_id
+    quoting.run(batch_id)
+    assert statuses(quoting, batch_id, BOSS) == ["answered", "abstained", "abstained"]
+    assert quoting.lines(batch_id, BOSS)[1]["reason"] == WITHHELD
+    assert statuses(quoting, batch_id) == ["answered", "answered", "abstained"], "and who asked gets theirs"
 
 
 @pytest.mark.parametrize("change", ["revoked", "deleted", "replaced"])
@@ -99,7 +108,6 @@ def test_what_is_taken_away_is_withheld_the_next_time_results_are_fetched(plant:
     prefix = plant.results.prefix_for(plant.batch(batch_id), ANA)
     for name in ("results.jsonl", "results.csv", "report.html"):
         assert b"1111" not in plant.work.read(prefix + name)
-    # All fields were in the one prompt; where they stand, they stand.
     assert plant.lines(batch_id)[1]["reason"] == WITHHELD
 
 
@@ -170,12 +178,12 @@ def test_report_and_table_are_inert(plant: BatchPlant) -> None:
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
 
 
-def test_the_report_counts_what_its_reader_sees(plant: BatchPlant) -> None:
-    batch_id = plant.submit(ASKED).batch_id
-    plant.run(batch_id)
-    prefix = plant.results.prefix_for(plant.batch(batch_id), BOSS)
+def test_the_report_counts_what_its_reader_sees(quoting: BatchPlant) -> None:
+    batch_id = quoting.submit(ASKED).batch_id
+    quoting.run(batch_id)
+    prefix = quoting.results.prefix_for(quoting.batch(batch_id), BOSS)
     page = _Elements()
-    page.feed(plant.work.read(f"{prefix}report.html").decode())
+    page.feed(quoting.work.read(f"{prefix}report.html").decode())
     assert "answered1" in page.text
     assert "abstained2" in page.text
     assert WITHHELD in page.text
