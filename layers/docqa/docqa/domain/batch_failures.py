@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docqa import errors
-from docqa.domain.failure_words import ABORTED, TIMED_OUT, error_class, told
+from docqa.domain.failure_words import ABORTED, EXECUTION_TIMED_OUT, STEP_TIMED_OUT, error_class, told
 from docqa.models.document import Failure
 
 _MESSAGE_MAX_CHARACTERS = 1000
@@ -12,7 +12,8 @@ _INTERNAL = "docqa failed to work on this batch ({code}). " + _AGAIN + " If it f
 _EXHAUSTED = "A service that docqa needs stayed busy or away for too long ({code}). " + _AGAIN
 _SETTINGS = "docqa is not set up rightly. Tell its operator the batch's id, then send the batch again."
 _WORDS = {
-    TIMED_OUT: "The batch took longer than it may. " + _AGAIN,
+    STEP_TIMED_OUT: "A step of the batch took longer than it may. " + _AGAIN,
+    EXECUTION_TIMED_OUT: "The batch took longer than it may. " + _AGAIN,
     ABORTED: "The batch was stopped by an operator. " + _AGAIN,
 }
 

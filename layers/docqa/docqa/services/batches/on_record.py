@@ -41,7 +41,7 @@ class BatchQuestions:
 
     def known(self, batch: Batch, number: int, question: Question) -> BatchAnswer | None:
         """The recorded answer, if there is one already; else the question is on record from now on."""
-        record = question_record(question, batch.principal, batch_answer_id(batch, number), lease_until=0.0)
+        record = question_record(question, batch.principal, batch_answer_id(batch, number), 0.0, 0.0)
         known = self.store.begin(record, self.clock.now())
         if known is None or known.answer is None:
             return None
