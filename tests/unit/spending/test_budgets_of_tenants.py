@@ -109,6 +109,9 @@ class TestDocuments:
         with pytest.raises(ThrottledError):
             life.dispatcher.dispatch()
         assert self.started(life) == []
+        catalog = DocumentCatalog(life.registry, life.clock, "admins", life.budgets)
+        shown = catalog.show(Principal("acme", "ana", frozenset({"admins"})), life.document("acme/0.pdf").document_id)
+        assert (shown.status, shown.waiting) == ("RECEIVED", None), "a status can be had all the same"
         ledger.fault = None
         assert life.dispatcher.dispatch() == 1
 
