@@ -125,7 +125,7 @@ clean: ## remove what was built and installed (stop the cloud first: make down)
 
 # --- the gates ------------------------------------------------------------------------------------------
 
-CODE := $(wildcard layers/docqa functions cli devstack evaluation benchmarks tools)
+CODE := $(wildcard layers/docqa functions cli devstack evaluation benchmarks models tools)
 
 .PHONY: check-format check-lint check-types check-locks check-templates check-docs
 check-format: $(VENV)
@@ -153,6 +153,12 @@ check-templates: $(VENV) $(SAM) $(CHECKOV)
 	@$(PY) -m tools.translate > build/template.json
 	@.tools/sam/bin/cfn-lint --config-file tools/cfn-lint.yaml --template build/template.json
 	@.tools/checkov/bin/checkov --config-file .checkov.yaml --file build/template.json
+	@SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region eu-west-1 --template models/template.yaml > build/validate.log 2>&1 \
+		|| { cat build/validate.log >&2; exit 1; }
+	@rm -rf build/hosting
+	@$(PY) -m models.deployments build/hosting
+	@.tools/sam/bin/cfn-lint --config-file tools/cfn-lint.yaml --template models/template.yaml build/hosting/*.json
+	@.tools/checkov/bin/checkov --config-file models/checkov.yaml --directory build/hosting
 
 check-docs: $(VENV)
 	@echo "docs"

@@ -32,6 +32,7 @@ from docqa.models.api import (
 )
 from docqa.models.feedback import FeedbackBody, FeedbackPage, FeedbackRecord
 from docqa.models.question import Question
+from docqa.models.spending import SpendingReport
 from docqa.models.trace import Explanation
 
 # The gateway answers within 29 s; a little more, so that its own time-out is what we see.
@@ -149,6 +150,10 @@ class Api:
             cursor = page.cursor
             if not cursor:
                 return
+
+    def spending(self, days: int) -> SpendingReport:
+        """What the signed-in person's tenant has spent. Raises UsageError."""
+        return _parse(SpendingReport, self._send("GET", "/spending", params={"days": days}))
 
     def wait_for_answer(self, answer_id: str, seconds: float) -> Answer:
         """A stored answer, once it is there. Raises NotInTimeError."""

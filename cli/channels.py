@@ -31,7 +31,7 @@ _ARN = re.compile(
     r"arn:aws[a-z-]*:sqs:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<name>[A-Za-z0-9_-]{1,80}(\.fifo)?)"
 )
 # As in document keys: everything before the first slash.
-_TENANT = re.compile(r"[^/#\x00-\x1f\x7f-\x9f]{1,128}")
+TENANT = re.compile(r"[^/#\x00-\x1f\x7f-\x9f]{1,128}")
 _GROUP: TypeAdapter[str] = TypeAdapter(Group)
 _NAME: TypeAdapter[str] = TypeAdapter(DestinationName)
 
@@ -159,7 +159,7 @@ def _check_encryption(attributes: dict[str, str]) -> None:
 
 
 def _check_tenant(tenant: str) -> None:
-    if not _TENANT.fullmatch(tenant):
+    if not TENANT.fullmatch(tenant):
         raise UsageError(f"{tenant!r} is no name of a tenant: up to 128 characters, none of them / or #.")
 
 

@@ -7,7 +7,19 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import channels, documents, evaluate, explain, feedback, index, people, questions, reprocess
+from cli.commands import (
+    backfill,
+    channels,
+    documents,
+    evaluate,
+    explain,
+    feedback,
+    index,
+    people,
+    questions,
+    reprocess,
+    spending,
+)
 from cli.errors import EXIT_CODE_HELP, CommandError
 from cli.output import remark
 
@@ -47,8 +59,11 @@ app.command("answer")(questions.answer)
 app.command("explain")(explain.explain)
 app.command("feedback")(feedback.feedback)
 app.command("export-feedback")(feedback.export_feedback)
+app.command("cost")(spending.cost)
+app.command("budget")(spending.budget)
 app.command("index")(index.index)
 app.command("eval")(evaluate.evaluate)
 app.add_typer(channels.app, name="channels")
+app.add_typer(backfill.app, name="backfill")
 app.command("login")(people.login)
 app.command("logout")(people.logout)

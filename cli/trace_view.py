@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cli.output import literal, one_line, results
 from cli.views import print_answer, print_facts, table
+from docqa.models.answer import Usage
 from docqa.models.trace import AnswerTrace, Explanation, VersionTrace
 
 SHORT_ID = 8
@@ -18,6 +19,8 @@ def print_explanation(explanation: Explanation) -> None:
             ("status", literal(answer.status.value)),
             *([("reason", answer.reason)] if answer.reason else []),
             ("model", literal(answer.model or "none: quoted or refused")),
+            ("cost", f"{answer.usage.usd:.6f} USD"),
+            ("tokens", _tokens(answer.usage)),
             *((f"{stage}, ms", f"{milliseconds:g}") for stage, milliseconds in answer.timings_ms.items()),
         ]
     )
@@ -80,6 +83,10 @@ def _print_written(trace: AnswerTrace) -> None:
         if not call.sentences:
             rows.add_row("", "", literal(one_line(call.text)), "")
         results().print(rows)
+
+
+def _tokens(usage: Usage) -> str:
+    return f"{usage.input_tokens} read, {usage.output_tokens} written, {usage.embedded_tokens} embedded"
 
 
 def _score(score: float | None) -> str:

@@ -138,10 +138,16 @@ def _facts(view: DocumentView) -> list[tuple[str, Any]]:
         ("received", _time(view.received_at)),
         ("changed", _time(view.updated_at)),
     ]
+    if view.live_readers is not None:
+        facts.insert(6, (f"readers of version {view.live_generation}", literal(readers_text(view.live_readers))))
     if view.place is not None:
         facts.append(("place in line", f"{view.place}{' or later' if view.place >= PLACE_MAX else ''}"))
+    if view.waiting:
+        facts.append(("waiting", literal(one_line(view.waiting), "yellow")))
     if view.stage:
         facts.append(("stage", literal(f"{view.stage}, attempt {view.attempt}")))
+    if view.route:
+        facts.append(("embedded by", literal(f"{view.route} ({view.route_reason})")))
     if view.media_type:
         facts.append(("type", literal(one_line(view.media_type))))
     if view.failure:
@@ -163,9 +169,14 @@ def _pages(view: DocumentView) -> str:
         return ""
     parts = [f"{pages.total}: {pages.text_layer} with text, {pages.ocr} by OCR, {pages.empty} empty"]
     if pages.unreadable:
-        ranges = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in pages.unreadable)
-        parts.append(f"unreadable: {ranges}")
+        parts.append(f"unreadable: {_ranges(pages.unreadable)}")
+    if pages.unrecognised:
+        parts.append(f"no text recognised: {_ranges(pages.unrecognised)}")
     return "; ".join(parts)
+
+
+def _ranges(pages: Sequence[tuple[int, int]]) -> str:
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in pages)
 
 
 def _time(seconds: float) -> str:

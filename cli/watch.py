@@ -76,8 +76,9 @@ def watch(api: Api, document_ids: Sequence[str], seconds: float) -> Iterator[dic
         if not waiting:
             return
         if time.monotonic() > deadline:
+            why = next((f" Waiting: {view.waiting}." for view in views.values() if view.waiting), "")
             raise NotInTimeError(
-                f"{len(waiting)} documents are not indexed after {seconds:.0f} s: {', '.join(waiting[:3])}."
+                f"{len(waiting)} documents are not indexed after {seconds:.0f} s: {', '.join(waiting[:3])}.{why}"
             )
         time.sleep(POLL_SECONDS)
 

@@ -24,6 +24,7 @@ from devstack.people import write_privately
 from devstack.progress import Progress, SilentProgress
 from devstack.services import REGION
 from devstack.settings import REPOSITORY, DevstackSettings, Endpoints
+from devstack.wheels import offered, wheels
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -67,7 +68,9 @@ def deploy(
         if stack is None or last_deployment(noted) != Deployment(stack_id=stack["StackId"], fingerprint=wanted):
             noted.unlink(missing_ok=True)
             with _step("build", shown):
-                _sam("build", settings, ["--build-dir", str(built), *overrides])
+                packages = wheels(settings.downloads / "wheels", settings.logs_dir / "wheels.log")
+                with offered(packages) as variables:
+                    _sam("build", settings, ["--build-dir", str(built), *overrides], variables)
             with _step("deploy", shown):
                 _forget_failed(cloudformation, stack)
                 template = str(built / "template.yaml")
@@ -115,7 +118,9 @@ def _reach(settings: DevstackSettings) -> CloudFormationClient:
     return cloudformation
 
 
-def _sam(command: str, settings: DevstackSettings, arguments: Sequence[str]) -> None:
+def _sam(
+    command: str, settings: DevstackSettings, arguments: Sequence[str], more: Mapping[str, str] | None = None
+) -> None:
     log = settings.logs_dir / f"sam-{command}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -123,7 +128,7 @@ def _sam(command: str, settings: DevstackSettings, arguments: Sequence[str]) -> 
             # Without its path, sam looks for the settings beside the template, and the built one lies elsewhere.
             [str(SAM), command, "--config-file", str(CONFIG), "--config-env", "local", *arguments],
             cwd=REPOSITORY,
-            env=_environment(settings),
+            env=_environment(settings) | dict(more or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

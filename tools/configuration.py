@@ -23,7 +23,7 @@ start, and names every variable that is missing or wrong. This page is generated
 def pages() -> dict[str, str]:
     """The one page."""
     template = translate.source()
-    parts = [INTRODUCTION, "## Parameters of the template", *_parameter_groups(template)]
+    parts = [INTRODUCTION, "## Parameters of the template", *parameter_groups(template)]
     parts += ["## Settings of the functions", _SETTINGS_NOTE, *_functions(template)]
     return {"docs/configuration.md": "\n\n".join(parts)}
 
@@ -33,7 +33,8 @@ resources. Every function also has `POWERTOOLS_SERVICE_NAME` and `POWERTOOLS_LOG
 a service's endpoint, `AWS_ENDPOINT_URL_<SERVICE>`."""
 
 
-def _parameter_groups(template: dict[str, Any]) -> Iterator[str]:
+def parameter_groups(template: dict[str, Any]) -> Iterator[str]:
+    """A heading and a table for each group of the template's parameters."""
     parameters = template["Parameters"]
     interface = template["Metadata"]["AWS::CloudFormation::Interface"]
     for group in interface["ParameterGroups"]:

@@ -15,6 +15,7 @@ GENERATORS: tuple[str, ...] = (
     "tools.contracts:pages",
     "tools.configuration:pages",
     "tools.pictures:pages",
+    "models.pages:pages",
     "benchmarks.cost:pages",
     "evaluation.published:pages",  # after the costs: it takes the README as they leave it
 )

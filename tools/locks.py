@@ -1,11 +1,13 @@
 """Lock files: made, kept fresh, and tried for the deployed runtime.
 
 Every `X.in` has a hash lock `X.txt` beside it: requirements/*.in for environments on a developer's machine,
-functions/<name>/requirements.in for what that function packages. `python -m tools.locks` has three commands:
+functions/<name>/requirements.in for what that function packages, models/<name>/requirements.in for what a model's
+archive adds to its container. `python -m tools.locks` has three commands:
 
     make    resolve every lock again (`--upgrade` raises versions, otherwise pins that still fit stay)
     check   fail if a lock is older than its .in, lacks hashes, names an address, or disagrees with the runtime lock
-    deploy  install every function's lock as Lambda will have it (Python 3.13, arm64, wheels only), and weigh it
+    deploy  install every function's lock as Lambda will have it (Python 3.13, arm64, wheels only), and weigh it;
+            find every package of a model's archive for its container
 """
 
 import argparse
@@ -28,6 +30,9 @@ LOWEST_PYTHON = "3.11"
 DEPLOYED_PYTHON = "3.13"
 # Lambda's Amazon Linux 2023 has glibc 2.34; wheels are made for 2.28 these days.
 DEPLOYED_PLATFORM = "aarch64-manylinux_2_28"
+# The Hugging Face container that models/template.yaml names (py312, ubuntu22.04, x86_64).
+CONTAINER_PYTHON = "3.12"
+CONTAINER_PLATFORM = "x86_64-manylinux_2_28"
 
 HEADER = "# Made by `make lock` from {source}; its content then: sha256 {digest}\n"
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(\[[^]]*])?==(?P<version>[^\s;\\]+)")
@@ -42,12 +47,17 @@ def sources() -> list[Path]:
     """Every .in file, in the order in which their locks constrain each other."""
     shared = sorted(REQUIREMENTS.glob("*.in"), key=lambda path: (path.stem not in {"dev", "runtime"}, path.stem))
     shared = [path for path in shared if path.name != "devstack.in"]  # a part of dev.in, without a lock of its own
-    return shared + function_sources()
+    return shared + function_sources() + handler_sources()
 
 
 def function_sources() -> list[Path]:
     """The .in file of every function that packages third-party code."""
     return sorted((ROOT / "functions").glob("*/requirements.in"))
+
+
+def handler_sources() -> list[Path]:
+    """The .in file of every model whose archive brings packages; what else they need is in the container."""
+    return sorted((ROOT / "models").glob("*/requirements.in"))
 
 
 def lock_of(source: Path) -> Path:
@@ -96,11 +106,12 @@ def problems(source: Path) -> Iterator[str]:
         yield f"{shown} names an address or an index: run `make lock`."
     for name in _without_hash(text):
         yield f"{shown} has no hash for {name}: run `make lock`."
-    if source in function_sources():
-        runtime = pins(RUNTIME)
+    if wider := _wider(source):
+        allowed = pins(wider)
         for name, versions in pins(lock).items():
-            if not versions <= runtime.get(name, set()):
-                yield f"{shown} has {name} {', '.join(versions)}, unlike requirements/runtime.txt: run `make lock`."
+            if not versions <= allowed.get(name, set()):
+                other = wider.relative_to(ROOT)
+                yield f"{shown} has {name} {', '.join(versions)}, unlike {other}: run `make lock`."
 
 
 def _without_hash(text: str) -> Iterator[str]:
@@ -120,7 +131,7 @@ def make(*, upgrade: bool) -> None:
         options += _constraints(source)
         if upgrade:
             options.append("--upgrade")
-        if source.stem == "models":
+        if source.stem == "models" or source in handler_sources():
             options.append("--no-deps")
         _uv("compile", str(source.relative_to(ROOT)), "--output-file", str(lock.relative_to(ROOT)), *options)
         header = HEADER.format(source=source.name, digest=digest(source))
@@ -128,11 +139,15 @@ def make(*, upgrade: bool) -> None:
 
 
 def _constraints(source: Path) -> list[str]:
+    wider = DEV if source.stem == "runtime" else _wider(source)
+    return ["--constraint", str(wider.relative_to(ROOT))] if wider else []
+
+
+def _wider(source: Path) -> Path | None:
+    """The lock that has the same versions of everything in this one: what is deployed is what is tested."""
     if source in function_sources():
-        return ["--constraint", str(RUNTIME.relative_to(ROOT))]
-    if source.stem == "runtime":
-        return ["--constraint", str(DEV.relative_to(ROOT))]
-    return []
+        return RUNTIME
+    return DEV if source in handler_sources() else None
 
 
 def _without_header(text: str) -> Iterator[str]:
@@ -168,8 +183,25 @@ def deploy() -> None:
         print(f"  {name}: {weight:.0f} of {budget} MB")
         if weight > budget:
             failed.append(f"{name}: its packages weigh {weight:.0f} MB, its budget ({BUDGETS.name}) is {budget} MB.")
+    for lock in map(lock_of, handler_sources()):
+        with tempfile.TemporaryDirectory() as target:
+            try:
+                install_for_container(lock, Path(target))
+            except LockError as error:
+                failed.append(f"{lock.parent.name}: no package for Python {CONTAINER_PYTHON}:\n{error}")
     if failed:
         raise LockError("\n".join(failed))
+
+
+def install_for_container(lock: Path, target: Path) -> None:
+    """Put the packages of a model's archive into a folder, for the container that it will run in.
+
+    Raises:
+        LockError: there is no wheel, or a hash does not fit.
+    """
+    options = ["--python-version", CONTAINER_PYTHON, "--python-platform", CONTAINER_PLATFORM, "--no-deps"]
+    options += ["--only-binary", ":all:", "--require-hashes", "--quiet"]
+    _uv("install", "--target", str(target), "--requirement", str(lock), *options)
 
 
 def package_budget(function: str) -> int:

@@ -21,6 +21,7 @@ from docqa.models.api import (
 from docqa.models.document import DocumentStatus
 from docqa.models.feedback import FeedbackBody, FeedbackPage, FeedbackRecord
 from docqa.models.question import Question
+from docqa.models.spending import SpendingReport
 from docqa.models.trace import Explanation
 
 PROBLEMS = {
@@ -30,7 +31,7 @@ PROBLEMS = {
     404: "Nothing of that name is visible to this caller.",
     409: "The state of the thing asked for does not allow this now.",
     422: "The idempotency key was used before with another body.",
-    429: "Over the caller's rate; see Retry-After.",
+    429: "Over the caller's rate, or over the tenant's budget of the day; see Retry-After.",
     500: "docqa failed; quote `instance`.",
     503: "A service behind docqa is busy or down; see Retry-After.",
 }
@@ -91,6 +92,9 @@ ANSWER_ID = Parameter("answer_id", "path", "Id of the answer.", {"type": "string
 CURSOR = Parameter("cursor", "query", "Of the page before; absent: the first page.", {"type": "string"})
 LIMIT = Parameter("limit", "query", "Documents a page.", {"type": "integer", "minimum": 1, "maximum": 100})
 FEEDBACK_LIMIT = Parameter("limit", "query", "Records a page.", {"type": "integer", "minimum": 1, "maximum": 500})
+DAYS = Parameter(
+    "days", "query", "So many days, today included; 7 unless said.", {"type": "integer", "minimum": 1, "maximum": 90}
+)
 STATUS = Parameter(
     "status",
     "query",
@@ -216,5 +220,14 @@ ROUTES = (
         {200: ("A page of it.", FeedbackPage)},
         parameters=(CURSOR, FEEDBACK_LIMIT),
         refusals=frozenset({400, 403}),
+    ),
+    Route(
+        "GET",
+        "/spending",
+        "showSpending",
+        "What the caller's tenant has paid for Textract and models by day (UTC), and what is left of today's budget.",
+        {200: ("Days and budget.", SpendingReport)},
+        parameters=(DAYS,),
+        refusals=frozenset({400}),
     ),
 )

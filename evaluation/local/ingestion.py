@@ -34,6 +34,7 @@ from docqa.ports.reading import DocumentFormat
 from docqa.services.ingestion.chunking import ChunkDocument
 from docqa.services.ingestion.collection import CollectPages
 from docqa.services.ingestion.embedding import EmbedChunks, SpanEmbedder
+from docqa.services.ingestion.embedding_route import EmbeddingRouter
 from docqa.services.ingestion.extraction import PrepareExtraction
 from docqa.services.ingestion.extraction_jobs import StartTextExtraction
 from docqa.services.ingestion.fetching import FetchResults
@@ -144,7 +145,8 @@ class Ingestion:
     ) -> None:
         work, registry, clock = place.work, place.registry, SystemClock()
         self._reading = Reading(place, textract)
-        self._chunk = ChunkDocument(work, registry, LangChainSplitter(RULES.chunk_characters), clock)
+        router = EmbeddingRouter.at_once(registry, clock)
+        self._chunk = ChunkDocument(work, registry, LangChainSplitter(RULES.chunk_characters), router, clock)
         self._embed = EmbedChunks(registry, SpanEmbedder(work, registry, lambda _: embeddings, clock))
 
         def indexes(name: str) -> OpenSearchChunkIndex:

@@ -18,7 +18,7 @@ class AnswerQueuedQuestionSettings(channels.QueueSettings):
 
 settings = load_settings(AnswerQueuedQuestionSettings)
 queued = channels.queued_questions(settings)
-handed_over = channels.handed_over_questions(settings, answering(settings))
+handed_over = channels.handed_over_questions(settings, answering(settings), settings.handover_queue_url)
 
 
 @each_record
@@ -35,7 +35,7 @@ def handler(record: QueueRecord) -> None:
     answer = queued.answer(principal, record.message_id, record.body, attempt)
     logger.append_keys(answer_id=answer.answer_id)
     if isinstance(answer, PendingAnswer):
-        logger.info("left to research")
+        logger.info("left to another queue")
         return
     # The reason is one of docqa's own sentences, never content.
     logger.info("answered", extra={"status": answer.status.value, "model": answer.model, "reason": answer.reason})

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from docqa.bootstrap import ingestion
-from docqa.config import Settings, load_settings
-from docqa.models.work import Chunking, DocumentWork
+from docqa.bootstrap import inference_jobs, ingestion
+from docqa.config import load_settings
+from docqa.models.work import Chunking, ChunkingWork
 from docqa.runtime.step import step
 
 
-class ChunkDocumentSettings(Settings):
-    """Where pages lie, and how long a passage may be."""
+class ChunkDocumentSettings(inference_jobs.RouterSettings):
+    """Where pages lie, how long a passage may be, and on which ways passages may be embedded."""
 
     documents_table: str
-    work_bucket: str
     chunk_characters: int
 
 
 settings = load_settings(ChunkDocumentSettings)
-service = ingestion.chunk_document(settings.work_bucket, settings.documents_table, settings.chunk_characters)
+service = ingestion.chunk_document(
+    settings.work_bucket,
+    settings.documents_table,
+    settings.chunk_characters,
+    inference_jobs.embedding_router(settings.documents_table, settings),
+)
 
 
 @step
-def handler(work: DocumentWork) -> Chunking:
-    """How many chunks there are, and how they are shared out."""
-    return service.run(work.reference)
+def handler(work: ChunkingWork) -> Chunking:
+    """How many chunks there are, how they are shared out, and on which way they are embedded."""
+    return service.go_on(work.reference) if work.goes_on else service.run(work.reference)

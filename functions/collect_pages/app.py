@@ -9,15 +9,18 @@ from docqa.runtime.step import step
 
 
 class CollectPagesSettings(Settings):
-    """Where pages lie, and the jobs that extracted some."""
+    """Where pages lie, the jobs that extracted some, and where those are charged."""
 
     documents_table: str
     work_bucket: str
     jobs_table: str
+    spending_table: str
 
 
 settings = load_settings(CollectPagesSettings)
-service = ingestion.collect_pages(settings.work_bucket, settings.documents_table, settings.jobs_table)
+service = ingestion.collect_pages(
+    settings.work_bucket, settings.documents_table, settings.jobs_table, settings.spending_table
+)
 
 
 @step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from docqa.bootstrap import lifecycle
+from docqa.bootstrap import lifecycle, spending
 from docqa.config import Settings, load_settings
 from docqa.models.notices import DispatchMessage, DispatchRequest, ExecutionNotice
 from docqa.runtime.logging import logger
@@ -12,13 +12,15 @@ from docqa.runtime.queue import QueueRecord, each_record
 
 
 class DispatchDocumentsSettings(Settings):
-    """The registry, the state machine, and how much of it may run."""
+    """The registry, the state machine, and how much of it may run, by capacity and by budgets."""
 
     documents_table: str
     ingest_state_machine_arn: str
     maintenance_queue_url: str
     ingest_capacity: int = Field(ge=1, description="Executions at once.")
     ingest_deadline_seconds: int = Field(ge=60, description="How long one execution may take.")
+    spending_table: str
+    tenant_daily_budget_usd: float | None = Field(default=None, ge=0, description="Absent: no limit.")
 
 
 settings = load_settings(DispatchDocumentsSettings)
@@ -28,6 +30,7 @@ service = lifecycle.dispatch(
     settings.maintenance_queue_url,
     settings.ingest_capacity,
     settings.ingest_deadline_seconds,
+    spending.budgets(settings.spending_table, settings.tenant_daily_budget_usd),
 )
 
 

@@ -10,14 +10,15 @@ from docqa.runtime.step import step
 
 
 class EmbedChunksSettings(EmbeddingSettings):
-    """Where chunks lie, and which model embeds them."""
+    """Where chunks lie, which model embeds them, and where that is charged."""
 
     work_bucket: str
     documents_table: str
+    spending_table: str
 
 
 settings = load_settings(EmbedChunksSettings)
-service = ingestion.embed_chunks(settings.work_bucket, settings.documents_table, settings)
+service = ingestion.embed_chunks(settings.work_bucket, settings.documents_table, settings.spending_table, settings)
 
 
 @step

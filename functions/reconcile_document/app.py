@@ -11,12 +11,13 @@ from docqa.runtime.queue import QueueRecord, each_record
 
 
 class ReconcileDocumentSettings(EmbeddingSettings):
-    """The registry, what is made equal to it, and the models whose vectors an index may lack."""
+    """The registry, what is made equal to it, and the models whose vectors an index may lack; they are charged."""
 
     documents_table: str
     work_bucket: str
     opensearch_endpoint: str
     maintenance_queue_url: str
+    spending_table: str
 
 
 settings = load_settings(ReconcileDocumentSettings)
@@ -25,6 +26,7 @@ service = lifecycle.maintenance(
     settings.work_bucket,
     settings.opensearch_endpoint,
     settings.maintenance_queue_url,
+    settings.spending_table,
     settings,
 )
 

@@ -53,6 +53,8 @@ class FeedbackStoreContract:
         assert not stores.feedback.record("acme", WRONG, NOW)
         stores.questions.complete("a-1", FAILED, [])
         assert not stores.feedback.record("acme", WRONG, NOW)
+        stores.questions.complete("a-1", ANSWER, [], final=False)
+        assert not stores.feedback.record("acme", WRONG, NOW)
         assert stores.feedback.list("acme", 10, None) == ([], None)
 
     def test_a_tenant_sees_its_own_only(self, stores: Stores) -> None:

@@ -106,6 +106,45 @@ class QuestionStoreContract:
         assert store.complete("a-1", ANSWER, ["d-1"]) == ANSWER
         assert store.complete("a-1", FAILED, []) == ANSWER
 
+    def test_an_answer_that_is_not_final_makes_room_for_a_better_one(self, store: QuestionStore) -> None:
+        """Promise 35: the same key, the same answer, but for one that says to ask again."""
+        store.begin(RECORD, NOW)
+        store.complete("a-1", ANSWER, [], final=False)
+
+        assert store.get("a-1") == replace(RECORD, answer=ANSWER, final=False)
+        assert store.begin(RECORD, NOW + 1) == replace(RECORD, answer=ANSWER, final=False)
+        assert store.begin(RECORD, NOW + 31) is None
+        better = ANSWER.model_copy(update={"status": AnswerStatus.ANSWERED, "text": "Because."})
+        assert store.complete("a-1", better, ["d-1"]) == better
+        assert store.complete("a-1", ANSWER, [], final=False) == better
+        assert store.get("a-1") == replace(RECORD, answer=better, sources=("d-1",))
+
+    def test_what_has_not_come_to_an_end_is_found_when_its_time_has_come(self, store: QuestionStore) -> None:
+        """Promise 41: a killed worker's question is not lost."""
+        later = replace(RECORD, answer_id="a-2", settle_at=NOW + 200.5, reply_to="answers")
+        store.begin(later, NOW)
+        store.begin(replace(RECORD, settle_at=NOW + 100), NOW)
+        store.begin(replace(RECORD, answer_id="a-3"), NOW)
+
+        assert store.unsettled(NOW + 99, 10) == []
+        assert store.unsettled(NOW + 201, 10) == ["a-1", "a-2"]
+        assert store.unsettled(NOW + 201, 1) == ["a-1"]
+        assert store.get("a-2") == later
+
+    def test_an_answer_settles_its_question_unless_it_has_yet_to_be_sent_off(self, store: QuestionStore) -> None:
+        for name in ("a-1", "a-2"):
+            store.begin(replace(RECORD, answer_id=name, settle_at=NOW + 100), NOW)
+        store.complete("a-1", ANSWER, [])
+        store.settle("a-2")
+        store.complete("a-2", ANSWER, [], settled=False)
+        assert store.unsettled(NOW + 200, 10) == ["a-2"]
+
+        store.settle("a-2")
+
+        assert store.unsettled(NOW + 200, 10) == []
+        store.settle("absent")
+        assert store.get("absent") is None
+
     def test_an_answer_that_comes_after_all_replaces_a_failure(self, store: QuestionStore) -> None:
         store.begin(RECORD, NOW)
 

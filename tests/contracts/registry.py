@@ -16,10 +16,12 @@ from docqa.models.document import (
     Failure,
     Generation,
     GenerationStatus,
+    LiveAccess,
     PageCounts,
     Stage,
     StoredObject,
 )
+from docqa.models.inference import Route, RouteChoice
 from docqa.models.search_index import IndexConfiguration, SearchIndex, Walk
 from docqa.models.waiting import Waiting
 from docqa.ports.documents import DocumentRegistry, Receipt
@@ -137,6 +139,27 @@ class AdmissionContract:
         assert changed.described
         assert registry.get(changed.document_id) == changed
 
+    def test_what_was_said_of_the_version_that_answers_stays_on_record_until_a_newer_one_does(
+        self, registry: DocumentRegistry
+    ) -> None:
+        """Promise 42: what is said of newer bytes opens nothing of the older ones."""
+        everybody = frozenset({TENANT_READERS})
+        said = replace(receipt(), attributes={"expires": "1970-01-01T01:00:00Z"})
+        live = published(registry, said)
+        assert document_of(registry, live).live_access is None
+        admitted(registry, receipt(version="v2", readers=everybody))
+        older = document_of(registry, live)
+        assert (older.readers, older.live_access) == (everybody, LiveAccess(FINANCE, 3600.0))
+        admitted(registry, receipt(version="v3", readers=frozenset()))
+        assert document_of(registry, live).live_access == LiveAccess(FINANCE, 3600.0)
+        before = document_of(registry, admitted(registry, receipt(version="v4", readers=everybody)))
+        again = document_of(registry, admitted(registry, receipt(readers=everybody)))
+        assert (again.live_access, again.revision) == (None, before.revision + 1)
+        newer = claimed(registry, admitted(registry, receipt(version="v5", readers=everybody)))
+        assert document_of(registry, live).live_access == LiveAccess(everybody)
+        registry.publish(newer, revision=1, now=400.0)
+        assert document_of(registry, live).live_access is None
+
     def test_a_deleted_document_answers_nothing_and_works_on_nothing(self, registry: DocumentRegistry) -> None:
         """Promise 16: a deletion hides the document at once, then removes every trace."""
         live = published(registry)
@@ -219,6 +242,60 @@ class SlotContract:
         assert (found.tries, found.due) == (1, 700.0)
         assert claimed(registry, found).attempt == 2
 
+    def test_a_version_whose_passages_wait_for_vectors_waits_aside_and_goes_on(
+        self, registry: DocumentRegistry
+    ) -> None:
+        reference = claimed(registry, admitted(registry))
+        registry.record_chunks(reference, 500, RouteChoice(Route.BATCH, "many wait"))
+        assert registry.park(reference, due=5_000.0)
+        assert registry.park(reference, due=5_000.0)  # a step that died after it is run again
+        registry.release_slot(reference.execution)
+
+        parked = registry.get_generation(reference.document_id, 1)
+        assert parked is not None
+        assert parked.is_parked
+        assert (parked.due, parked.chunks, parked.tries) == (5_000.0, 500, 0)
+        assert (parked.route, parked.route_reason) == ("batch", "many wait")
+        assert registry.waiting(4_000.0, 10)[0] == []
+        assert registry.waiting_of("acme", 4_000.0, 10) == 0
+
+        assert registry.hasten(reference.document_id, 1, now=600.0)
+        assert [one.due for one in registry.waiting(600.0, 10)[0]] == [600.0]
+        assert registry.waiting_of("acme", 600.0, 10) == 1
+
+        again = claimed(registry, parked)
+        running = registry.get_generation(reference.document_id, 1)
+        assert running is not None
+        assert (again.attempt, running.stage) == (2, Stage.EMBEDDING)
+        assert not registry.park(reference, due=9_000.0), "that attempt is over"
+        assert not registry.hasten(reference.document_id, 1, now=700.0)
+
+    def test_only_what_is_being_processed_is_parked_and_only_what_is_parked_is_hastened(
+        self, registry: DocumentRegistry
+    ) -> None:
+        first = claimed(registry, admitted(registry))
+        admitted(registry, receipt(version="v2"))
+
+        assert not registry.park(first, due=5_000.0)
+        assert not registry.hasten(first.document_id, 2, now=600.0)
+        assert not registry.hasten(first.document_id, 7, now=600.0)
+
+    def test_what_was_done_before_an_attempt_is_told_from_what_it_did(self, registry: DocumentRegistry) -> None:
+        """Promise 20: a try that got further is no try in vain."""
+        reference = claimed(registry, admitted(registry, now=100.0))
+        assert not generation_of(registry, reference).got_further
+        registry.add_usage(reference, "read:1", {}, {"read": 1.0})
+        registry.add_usage(reference, "read:1", {}, {"read": 1.0})
+        found = generation_of(registry, reference)
+        assert (found.work_done, found.work_done_before, found.got_further) == (1, 0, True)
+        registry.requeue(reference, tries=1, due=700.0, work_done=found.work_done)
+        again = claimed(registry, generation_of(registry, reference))
+        assert not generation_of(registry, again).got_further
+        registry.requeue(again, tries=1, due=700.0)
+        assert generation_of(registry, again).work_done_before == 1, "a start that was refused changes nothing"
+        registry.add_usage(again, "read:101", {}, {})
+        assert generation_of(registry, again).got_further
+
     def test_of_each_tenant_the_longest_waiting_come_first(self, registry: DocumentRegistry) -> None:
         """Promise 34: one tenant's thousands hide nobody else's documents."""
         for n in range(120):
@@ -254,7 +331,15 @@ class ProgressContract:
     def test_the_steps_note_what_they_found(self, registry: DocumentRegistry) -> None:
         reference = claimed(registry, admitted(registry))
         unreadable = ((3, 3), (7, 10))
-        pages = PageCounts(3000, text_layer=2990, ocr=4, empty=1, unreadable=unreadable, ocr_confidence=0.93)
+        pages = PageCounts(
+            3000,
+            text_layer=2980,
+            ocr=4,
+            empty=1,
+            unreadable=unreadable,
+            unrecognised=((11, 19), (3000, 3000)),
+            ocr_confidence=0.93,
+        )
         registry.record_inspection(reference, "application/pdf", "c" * 64, "s" * 64, "Annual report")
         assert generation_of(registry, reference).stage == "READING"
         registry.record_stage(reference, Stage.EXTRACTING)
@@ -301,6 +386,12 @@ class ProgressContract:
         """Promise 19: every document ends in a stated status."""
         reference = claimed(registry, admitted(registry))
         registry.record_pages(reference, PageCounts(total=2, text_layer=1, unreadable=((2, 2),)))
+        assert registry.publish(reference, 1, 300.0).status is DocumentStatus.PARTIALLY_INDEXED
+
+    def test_pages_on_which_nothing_was_recognised_make_it_partial(self, registry: DocumentRegistry) -> None:
+        """Promise 19: no document ends as if it had been read where it was not."""
+        reference = claimed(registry, admitted(registry))
+        registry.record_pages(reference, PageCounts(total=311, ocr=113, unrecognised=((114, 311),)))
         assert registry.publish(reference, 1, 300.0).status is DocumentStatus.PARTIALLY_INDEXED
 
     def test_a_superseded_version_is_never_published(self, registry: DocumentRegistry) -> None:

@@ -160,19 +160,38 @@ class InMemoryQuestionStore:
         return None
 
     def complete(
-        self, answer_id: str, answer: Answer, sources: Sequence[str], trace: AnswerTrace | None = None
+        self,
+        answer_id: str,
+        answer: Answer,
+        sources: Sequence[str],
+        trace: AnswerTrace | None = None,
+        *,
+        settled: bool = True,
+        final: bool = True,
     ) -> Answer:
         record = self.records[answer_id]
         if _is_open(record):
             if trace is not None:
                 self.traces[answer_id] = trace
-            self.records[answer_id] = replace(record, answer=answer, sources=tuple(sources))
+            settle_at = 0.0 if settled else record.settle_at
+            self.records[answer_id] = replace(
+                record, answer=answer, sources=tuple(sources), settle_at=settle_at, final=final
+            )
         return self.records[answer_id].answer or answer
 
     def release(self, answer_id: str) -> None:
         record = self.records.get(answer_id)
         if record is not None and record.answer is None:
             self.records[answer_id] = replace(record, lease_until=0.0)
+
+    def settle(self, answer_id: str) -> None:
+        record = self.records.get(answer_id)
+        if record is not None and record.answer is not None:
+            self.records[answer_id] = replace(record, settle_at=0.0)
+
+    def unsettled(self, now: float, limit: int) -> list[str]:
+        due = [one for one in self.records.values() if 0 < one.settle_at <= now]
+        return [one.answer_id for one in sorted(due, key=lambda one: one.settle_at)][:limit]
 
     def get(self, answer_id: str) -> QuestionRecord | None:
         return self.records.get(answer_id)
@@ -206,7 +225,7 @@ class InMemoryFeedbackStore:
 
 
 def _is_open(record: QuestionRecord) -> bool:
-    return record.answer is None or record.answer.status is AnswerStatus.FAILED
+    return record.answer is None or record.answer.status is AnswerStatus.FAILED or not record.final
 
 
 @dataclass

@@ -27,7 +27,7 @@ def document_view(document_id: str = DOCUMENT_ID, **changes: Any) -> dict[str, A
         "readers": {"tenant": True, "groups": []},
         "received_at": 1_700_000_000.0,
         "updated_at": 1_700_000_004.0,
-        "pages": {"total": 3, "text_layer": 2, "ocr": 1, "empty": 0, "unreadable": []},
+        "pages": {"total": 3, "text_layer": 2, "ocr": 1, "empty": 0, "unreadable": [], "unrecognised": []},
         "chunks": 7,
         "failure": None,
         "usage": {"textract_pages": 1},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from docqa import ids
 from docqa.models.access import TENANT_READERS
 from docqa.models.document import Document, DocumentReference
+from docqa.ports.clock import Clock
 from docqa.services.access import AccessChange
 from docqa.services.bucket_sweep import BucketSweep, SweepCounts
+from docqa.services.budgets import Budgets, Unlimited
 from docqa.services.deadline_sweep import DeadlineSweep
 from docqa.services.dispatch import DispatchService
 from docqa.services.failure import FailureService
@@ -26,6 +30,7 @@ class Lifecycle:
         registry: InMemoryDocumentRegistry | None = None,
         workflow: RecordingWorkflow | None = None,
         bucket: VersionedBucket | None = None,
+        budgets: Callable[[Clock], Budgets] = lambda _: Unlimited(),
     ) -> None:
         self.bucket = bucket or VersionedBucket()
         self.registry = registry or InMemoryDocumentRegistry()
@@ -35,8 +40,15 @@ class Lifecycle:
         self.access = AccessChange(self.registry, self.maintenance_queue, self.clock)
         readers = frozenset({TENANT_READERS}) if open_to_tenant else frozenset()
         self.receipt = ReceiptService(self.removal, self.access, self.dispatch_queue, readers)
+        self.budgets = budgets(self.clock)
         self.dispatcher = DispatchService(
-            self.registry, self.workflow, self.maintenance_queue, self.clock, capacity, deadline_seconds=600.0
+            self.registry,
+            self.workflow,
+            self.maintenance_queue,
+            self.clock,
+            capacity,
+            deadline_seconds=600.0,
+            budgets=self.budgets,
         )
         self.failures = FailureService(self.registry, self.maintenance_queue, self.dispatch_queue, self.bus, self.clock)
         self.ingest_queue = RecordingQueue()

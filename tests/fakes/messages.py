@@ -15,9 +15,11 @@ class RecordingQueue:
     """A queue of the stack's own."""
 
     sent: list[dict[str, Any]] = field(default_factory=list)
+    delays: list[int] = field(default_factory=list)
 
     def send(self, message: Mapping[str, Any], delay_seconds: int = 0) -> None:
         self.sent.append(dict(message))
+        self.delays.append(delay_seconds)
 
     def waiting(self) -> int:
         return len(self.sent)
@@ -40,10 +42,13 @@ class RecordingWorkflow:
     started: dict[str, DocumentReference] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     succeeded: list[str] = field(default_factory=list)
+    going_on: set[str] = field(default_factory=set)
 
-    def start(self, reference: DocumentReference) -> None:
+    def start(self, reference: DocumentReference, *, goes_on: bool = False) -> None:
         name = execution_name(reference.document_id, reference.generation, reference.attempt)
         self.started.setdefault(name, reference)
+        if goes_on:
+            self.going_on.add(name)
 
     def running(self) -> frozenset[str]:
         return frozenset(self.started) - self.ended

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from docqa import ids
+from docqa.domain.live_access import answer_readers, live_access_after
 from docqa.errors import ConcurrentUpdateError, InvalidRequestError, NotYetVisibleError, StaleVersionError
 from docqa.models.document import (
     Document,
@@ -18,6 +19,7 @@ from docqa.models.document import (
     PageCounts,
     Stage,
 )
+from docqa.models.inference import AT_ONCE, RouteChoice
 from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 from docqa.ports.documents import Receipt
@@ -99,7 +101,8 @@ class InMemoryDocumentRegistry:
         self._check(document_id, expected)
         if expected is not None:
             self._supersede(document_id, expected.latest_generation, WORKING)
-        document = _admitted(receipt, expected, document_id, now)
+        live = self.generations.get((document_id, expected.live_generation)) if expected else None
+        document = _admitted(receipt, expected, live.version_id if live else "", document_id, now)
         generation = Generation(
             document_id=document_id,
             generation=document.latest_generation,
@@ -129,7 +132,7 @@ class InMemoryDocumentRegistry:
         self._supersede(expected.document_id, expected.latest_generation, WORKING)
         self._supersede(expected.document_id, expected.live_generation, (GenerationStatus.LIVE,))
         self._write(
-            replace(expected, status=status, live_generation=0, updated_at=now, failure=None),
+            replace(expected, status=status, live_generation=0, live_access=None, updated_at=now, failure=None),
         )
 
     def change_access(
@@ -168,7 +171,7 @@ class InMemoryDocumentRegistry:
             status=GenerationStatus.PROCESSING,
             attempt=current.attempt + 1,
             deadline=deadline,
-            stage=Stage.INSPECTING,
+            stage=Stage.EMBEDDING if current.is_parked else Stage.INSPECTING,
         )
         self.generations[key] = claimed
         self.held.add(ids.execution_name(*key, claimed.attempt))
@@ -181,16 +184,50 @@ class InMemoryDocumentRegistry:
     def release_slot(self, execution: str) -> None:
         self.held.discard(execution)
 
-    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float, work_done: int | None = None) -> bool:
         generation = self._working(reference)
         if generation is not None:
             received = GenerationStatus.RECEIVED
             self._put(
-                replace(generation, status=received, stage=Stage.RECEIVED, deadline=0.0, tries=tries, due=due),
+                replace(
+                    generation,
+                    status=received,
+                    stage=Stage.RECEIVED,
+                    deadline=0.0,
+                    tries=tries,
+                    due=due,
+                    work_done_before=generation.work_done_before if work_done is None else work_done,
+                ),
             )
             document = self.documents[reference.document_id]
             self._write(replace(document, status=DocumentStatus.RECEIVED))
         return generation is not None
+
+    def park(self, reference: DocumentReference, due: float) -> bool:
+        generation = self.generations.get((reference.document_id, reference.generation))
+        if generation is None or generation.attempt != reference.attempt:
+            return False
+        if not generation.is_parked:
+            if self._working(reference) is None or not self.requeue(reference, tries=generation.tries, due=due):
+                return False
+            parked = self.generations[reference.document_id, reference.generation]
+            self._put(replace(parked, stage=Stage.EMBEDDING))
+        return True
+
+    def hasten(self, document_id: str, generation: int, now: float) -> bool:
+        found = self.generations.get((document_id, generation))
+        if found is None or not found.is_parked:
+            return False
+        self._put(replace(found, due=now))
+        return True
+
+    def waiting_of(self, tenant: str, now: float, limit: int) -> int:
+        waiting = [
+            one
+            for one in self.generations.values()
+            if one.status is GenerationStatus.RECEIVED and one.tenant == tenant and one.due <= now and not one.tries
+        ]
+        return min(len(waiting), limit)
 
     # --- pipeline
 
@@ -217,8 +254,9 @@ class InMemoryDocumentRegistry:
         noted = replace(self._current(reference), pages=pages, warnings=tuple(warnings), stage=Stage.CHUNKING)
         self._put(noted)
 
-    def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
-        self._put(replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING))
+    def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
+        noted = replace(self._current(reference), chunks=chunks, stage=Stage.EMBEDDING)
+        self._put(replace(noted, route=route.route.value, route_reason=route.reason))
 
     def add_usage(
         self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]
@@ -228,7 +266,14 @@ class InMemoryDocumentRegistry:
         if generation is None or count in self.counted:
             return
         self.counted.add(count)
-        self._put(replace(generation, usage=_sum(generation.usage, usage), timings=_sum(generation.timings, timings)))
+        self._put(
+            replace(
+                generation,
+                usage=_sum(generation.usage, usage),
+                timings=_sum(generation.timings, timings),
+                work_done=generation.work_done + 1,
+            )
+        )
 
     def publish(self, reference: DocumentReference, revision: int, now: float) -> Document:
         document = self.documents.get(reference.document_id)
@@ -247,12 +292,12 @@ class InMemoryDocumentRegistry:
                 stage="",
             )
         )
-        partly = bool(generation.pages.unreadable)
         return self._write(
             replace(
                 document,
-                status=DocumentStatus.PARTIALLY_INDEXED if partly else DocumentStatus.INDEXED,
+                status=DocumentStatus.INDEXED if generation.pages.complete else DocumentStatus.PARTIALLY_INDEXED,
                 live_generation=reference.generation,
+                live_access=None,
                 failure=None,
                 updated_at=now,
             )
@@ -365,9 +410,10 @@ class InMemoryDocumentRegistry:
         return generation
 
 
-def _admitted(receipt: Receipt, expected: Document | None, document_id: str, now: float) -> Document:
-    changed = expected is not None and (expected.readers, expected.attributes) != (receipt.readers, receipt.attributes)
-    return Document(
+def _admitted(
+    receipt: Receipt, expected: Document | None, live_version_id: str, document_id: str, now: float
+) -> Document:
+    admitted = Document(
         document_id=document_id,
         tenant=receipt.tenant,
         bucket=receipt.stored.bucket,
@@ -378,14 +424,21 @@ def _admitted(receipt: Receipt, expected: Document | None, document_id: str, now
         live_generation=expected.live_generation if expected else 0,
         version_id=receipt.stored.version_id,
         readers=receipt.readers,
-        revision=(expected.revision + changed) if expected else 1,
+        revision=expected.revision if expected else 1,
         lock=(expected.lock if expected else 0) + 1,
         received_at=now,
         updated_at=now,
         owner=receipt.owner,
         attributes=receipt.attributes,
         described=receipt.described,
+        live_access=live_access_after(expected, live_version_id, receipt.stored.version_id),
     )
+    changed = expected is not None and _access(expected) != _access(admitted)
+    return replace(admitted, revision=admitted.revision + changed)
+
+
+def _access(document: Document) -> tuple[object, ...]:
+    return document.readers, answer_readers(document), document.attributes
 
 
 def _page(documents: list[Document], limit: int, cursor: str | None) -> tuple[list[Document], str | None]:

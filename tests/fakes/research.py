@@ -48,7 +48,7 @@ class ScriptedAgentChat(BaseChatModel):
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Any:
         self.offered[:] = [tool.name for tool in tools]
-        return self
+        return self.bind(tools=self.offered)
 
     def _generate(
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any

@@ -115,14 +115,14 @@ def test_models_are_called_by_name() -> None:
     )
 
 
-def test_nobody_gives_a_role_away_but_to_textract() -> None:
-    """Promise 5: iam:PassRole is for one role and one service."""
+def test_a_role_is_given_away_only_to_the_service_that_it_is_for() -> None:
+    """Promise 5: iam:PassRole is for one role and one service each."""
     passing = [s for _, s in STATEMENTS if "iam:PassRole" in stack.listed(s["Action"])]
-    assert [stack.target(statement["Resource"]) for statement in passing] == ["TextractRole"]
-    assert passing[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "textract.amazonaws.com"}}
+    given = {stack.target(s["Resource"]): s["Condition"]["StringEquals"]["iam:PassedToService"] for s in passing}
+    assert given == {"TextractRole": "textract.amazonaws.com", "BatchInferenceRole": "bedrock.amazonaws.com"}
 
 
-def test_only_asking_over_http_may_hand_questions_over() -> None:
+def test_only_who_has_recorded_a_question_may_hand_it_over() -> None:
     """Promise 5: a message in the hand-over queue is believed, because nobody else may send there."""
     senders = {
         role
@@ -130,4 +130,20 @@ def test_only_asking_over_http_may_hand_questions_over() -> None:
         if "sqs:SendMessage" in stack.listed(statement["Action"])
         and "HandoverQueue" in stack.targets(statement["Resource"])
     }
-    assert senders == {"AskQuestionFunctionRole"}
+    assert senders == {"AskQuestionFunctionRole", "AnswerQueuedQuestionFunctionRole"}
+
+
+def test_only_what_pays_writes_the_ledger() -> None:
+    """Promises 5, 55: nobody can spend another's budget by a mistake, and who reads it changes nothing."""
+    allowed: dict[str, set[str]] = {}
+    for role, statement in STATEMENTS:
+        if "SpendingTable" in stack.targets(statement["Resource"]):
+            allowed.setdefault(role.removesuffix("FunctionRole"), set()).update(stack.listed(statement["Action"]))
+    pays = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+    reads = {"dynamodb:Query"}
+
+    assert allowed == {
+        **dict.fromkeys(("AdvanceInference", "CollectPages", "EmbedChunks", "ReconcileDocument"), pays),
+        **dict.fromkeys(("AskQuestion", "AnswerQueuedQuestion", "ResearchQuestion"), pays | reads),
+        **dict.fromkeys(("DispatchDocuments", "ShowDocument", "ShowSpending"), reads),
+    }

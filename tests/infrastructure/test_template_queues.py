@@ -2,6 +2,7 @@
 
 import pytest
 
+from docqa.services.time_limits import QUIET_SECONDS, RESEARCH_QUIET_SECONDS
 from tests.infrastructure import stack
 from tools import translate
 
@@ -59,6 +60,20 @@ def test_a_bad_message_fails_alone_and_a_flood_meets_a_cap(name: str) -> None:
 def test_every_queue_but_the_answers_is_read_by_the_stack() -> None:
     read = {stack.target(mapping["EventSourceArn"]) for mapping in MAPPINGS.values()}
     assert set(QUEUES) - DEAD_LETTERS - read == {"AnswersQueue"}
+
+
+@pytest.mark.parametrize(
+    ("queue", "quiet"),
+    [
+        ("QuestionsQueue", QUIET_SECONDS),
+        ("HandoverQueue", QUIET_SECONDS),
+        ("ResearchQueue", RESEARCH_QUIET_SECONDS),
+    ],
+)
+def test_a_question_is_given_up_long_after_its_queue_would_have_given_it_up(queue: str, quiet: float) -> None:
+    """Promise 41: as long as its message may still be received, nobody is told that it failed."""
+    receives = QUEUES[queue]["RedrivePolicy"]["maxReceiveCount"]
+    assert quiet >= 2 * receives * QUEUES[queue]["VisibilityTimeout"]
 
 
 REGISTERED = ["arn:aws:sqs:eu-west-1:111122223333:desk.fifo", "arn:aws:sqs:eu-west-1:111122223333:tickets"]

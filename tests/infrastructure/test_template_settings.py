@@ -12,7 +12,9 @@ from tests.infrastructure import functions
 EVERYBODY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
 # Read by boto3, not by us; only in functions that call the service (and only locally with a value).
 REPLACED_ENDPOINTS = {
+    "AWS_ENDPOINT_URL_BEDROCK": "bedrock",
     "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "bedrock-runtime",
+    "AWS_ENDPOINT_URL_SAGEMAKER": "sagemaker",
     "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": "sagemaker-runtime",
     "AWS_ENDPOINT_URL_TEXTRACT": "textract",
 }
@@ -57,8 +59,10 @@ def test_the_template_has_the_functions_of_the_repository_and_no_other() -> None
 def test_an_endpoint_is_replaced_only_where_the_service_is_called() -> None:
     """Every function that may call the service can be pointed at the model server, and no other."""
     actions = {
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "bedrock:",
-        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": "sagemaker:",
+        "AWS_ENDPOINT_URL_BEDROCK": "bedrock:CreateModelInvocationJob",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "bedrock:InvokeModel",
+        "AWS_ENDPOINT_URL_SAGEMAKER": "sagemaker:CreateTransformJob",
+        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": "sagemaker:InvokeEndpoint",
         "AWS_ENDPOINT_URL_TEXTRACT": "textract:",
     }
     assert set(actions) == set(REPLACED_ENDPOINTS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from docqa import errors
 from docqa.bootstrap.ingestion import FETCHING_SECONDS
+from docqa.domain.failure_words import LAMBDA_SERVICE_ERRORS
 from docqa.models.work import Chunking, Collection, ExtractionPlan, Inspection
 from tests.infrastructure import stack
 from tools import translate
@@ -64,6 +65,16 @@ def test_collecting_stops_saving_long_before_its_function_is_stopped() -> None:
     assert stack.functions()["CollectPagesFunction"]["Timeout"] >= FETCHING_SECONDS * 2
 
 
+def test_text_extraction_is_waited_for_several_times_as_long_as_the_largest_document_takes() -> None:
+    """Promise 22: Textract may take an hour for 3,000 pages; a limit there is, within what an execution may take."""
+    definition = json.loads(DEFINITION.read_text())
+    task = definition["States"]["ExtractText"]
+    (asking,) = (retry for retry in task["Retry"] if "States.Timeout" in retry["ErrorEquals"])
+    longest = task["TimeoutSeconds"] * (asking["MaxAttempts"] + 1) + asking["MaxDelaySeconds"] * asking["MaxAttempts"]
+    assert task["TimeoutSeconds"] * (asking["MaxAttempts"] + 1) >= 3 * 3600
+    assert longest < definition["TimeoutSeconds"]
+
+
 def test_a_document_has_more_time_than_its_execution() -> None:
     """Promise 20: the sweeper calls nothing overdue that may still be running."""
     deadline = stack.template()["Parameters"]["IngestDeadlineSeconds"]["Default"]
@@ -84,7 +95,7 @@ def test_the_definition_is_the_file_in_the_repository() -> None:
 
 
 # What may be in the state: who the document is, counts and ranges, and the one word that names its type.
-CARRIED = {"reference", "span", "media_type", "plan", "task_token", "revision", "error"}
+CARRIED = {"reference", "span", "media_type", "plan", "task_token", "revision", "error", "chunking", "goes_on"}
 KEPT_RESULTS = {
     "$.inspection": Inspection,
     "$.plan": ExtractionPlan,
@@ -109,11 +120,9 @@ def test_the_state_carries_references_and_counts_only() -> None:
 
 def test_every_task_retries_by_name_with_jitter_and_a_cap() -> None:
     """Promise 10: the names are docqa's retryable errors and Lambda's own, the same at every task."""
-    # Only questions are asked through circuit breakers.
-    of_steps = {name for name, error in vars(errors).items() if _is_a(error, errors.RetryableError)} - {
-        "RetryableError",
-        "CircuitOpenError",
-    }
+    # Names are compared as they are: that one is a kind of another does not count.
+    of_steps = {name for name, error in vars(errors).items() if _is_a(error, errors.RetryableError)}
+    of_steps -= {"RetryableError"}
     for name, task in tasks(json.loads(DEFINITION.read_text())["States"]):
         named = {error for retry in task["Retry"] for error in retry["ErrorEquals"]}
         assert "States.ALL" not in named, name
@@ -123,6 +132,22 @@ def test_every_task_retries_by_name_with_jitter_and_a_cap() -> None:
             assert retry["JitterStrategy"] == "FULL", name
             assert 0 < retry["MaxDelaySeconds"] <= 300, name
             assert 0 < retry["MaxAttempts"] <= 60, name
+
+
+def test_lambda_s_own_throttle_is_waited_for_like_any_other() -> None:
+    """Promises 10, 34a: hundreds of executions meet the account's concurrency; nobody's document fails for that."""
+    for name, task in tasks(json.loads(DEFINITION.read_text())["States"]):
+        (patient,) = [retry for retry in task["Retry"] if "ThrottledError" in retry["ErrorEquals"]]
+        throttles = {one for one, kind in LAMBDA_SERVICE_ERRORS.items() if issubclass(kind, errors.ThrottledError)}
+        assert throttles <= set(patient["ErrorEquals"]), name
+        assert patient["MaxAttempts"] * patient["MaxDelaySeconds"] / 2 >= 3_600, name  # with full jitter: half of each
+
+
+def test_what_step_functions_calls_a_failure_of_lambda_is_known_to_whoever_judges_it() -> None:
+    """Promise 20: what outlasts the machine's retries is tried again as a whole, and no reason for failing at once."""
+    for name, task in tasks(json.loads(DEFINITION.read_text())["States"]):
+        named = {error for retry in task["Retry"] for error in retry["ErrorEquals"]}
+        assert set(LAMBDA_SERVICE_ERRORS) <= named, name
 
 
 def test_every_failure_takes_the_one_failure_path() -> None:
@@ -161,10 +186,7 @@ def test_no_state_leads_nowhere_and_none_is_out_of_reach() -> None:
 
 
 LAMBDA_ERRORS = {
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
+    *LAMBDA_SERVICE_ERRORS,
     "Lambda.Unknown",
     "Runtime.ExitError",
     "Sandbox.Timedout",

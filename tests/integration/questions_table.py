@@ -6,7 +6,7 @@ from typing import Any
 
 
 def create_questions_table(client: Any, name: str) -> None:
-    """Key, and the sparse index of what was judged."""
+    """Key, and the sparse indexes of what was judged and of what has not come to an end."""
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -14,6 +14,8 @@ def create_questions_table(client: Any, name: str) -> None:
             {"AttributeName": "answer_id", "AttributeType": "S"},
             {"AttributeName": "feedback_tenant", "AttributeType": "S"},
             {"AttributeName": "feedback_at", "AttributeType": "N"},
+            {"AttributeName": "settling", "AttributeType": "S"},
+            {"AttributeName": "settle_at", "AttributeType": "N"},
         ],
         KeySchema=[{"AttributeName": "answer_id", "KeyType": "HASH"}],
         GlobalSecondaryIndexes=[
@@ -24,6 +26,14 @@ def create_questions_table(client: Any, name: str) -> None:
                     {"AttributeName": "feedback_at", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["feedback"]},
-            }
+            },
+            {
+                "IndexName": "by_settling",
+                "KeySchema": [
+                    {"AttributeName": "settling", "KeyType": "HASH"},
+                    {"AttributeName": "settle_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
         ],
     )

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.contracts.inference_jobs import InferenceRegistryContract
 from tests.contracts.jobs import JobRegistryContract
+from tests.contracts.ledger import LedgerContract
 from tests.contracts.object_store import ObjectStoreContract
 from tests.fakes.bucket import VersionedBucket
+from tests.fakes.inference_jobs import InMemoryInferenceRegistry
 from tests.fakes.jobs import InMemoryJobRegistry
+from tests.fakes.ledger import InMemoryLedger
 
 
 class TestVersionedBucket(ObjectStoreContract):
@@ -18,3 +22,15 @@ class TestInMemoryJobRegistry(JobRegistryContract):
     @pytest.fixture
     def jobs(self) -> InMemoryJobRegistry:
         return InMemoryJobRegistry()
+
+
+class TestInMemoryInferenceRegistry(InferenceRegistryContract):
+    @pytest.fixture
+    def inference(self) -> InMemoryInferenceRegistry:
+        return InMemoryInferenceRegistry()
+
+
+class TestInMemoryLedger(LedgerContract):
+    @pytest.fixture
+    def ledger(self) -> InMemoryLedger:
+        return InMemoryLedger()

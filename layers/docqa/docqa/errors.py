@@ -8,6 +8,7 @@
     │   │   └── CircuitOpenError            it did so lately, and was therefore not asked
     │   ├── ConcurrentUpdateError           somebody else wrote the item between our read and our write
     │   └── NotYetVisibleError              what was just written cannot be read yet
+    ├── WorkCutOffError                     whoever was at work on a question ended without a word, for the last time
     ├── StaleVersionError                   a newer version of the document was admitted; this work is void
     ├── DocumentError                       the document itself cannot be processed; its owner must act
     │   ├── UnsupportedDocumentError        not a type that docqa reads
@@ -26,7 +27,8 @@
         ├── ForbiddenError                  403  known, but not allowed to do this
         ├── NotFoundError                   404  absent, or not visible to this caller
         ├── ConflictError                   409  the same key is being worked on, or the state does not allow it
-        └── IdempotencyMismatchError        422  the idempotency key was used with another body
+        ├── IdempotencyMismatchError        422  the idempotency key was used with another body
+        └── BudgetUsedUpError               429  the tenant's budget of the day is used up
 
 The class name is the contract with the state machine's Retry and Catch: tests/infrastructure ties the two.
 """
@@ -47,7 +49,11 @@ class RetryableError(DocqaError):
 
 
 class ThrottledError(RetryableError):
-    """A service refused because of a rate or a number of jobs at once. Never fails a document."""
+    """A service refused because of a rate or a number of jobs at once.
+
+    It is waited for: an hour in place, then in the registry. A document fails by it only when several tries in a row,
+    hours apart, got no further at all (`domain.retries`).
+    """
 
 
 class ServiceUnavailableError(RetryableError):
@@ -64,6 +70,10 @@ class ConcurrentUpdateError(RetryableError):
 
 class NotYetVisibleError(RetryableError):
     """An object or item that another step wrote is not readable yet."""
+
+
+class WorkCutOffError(DocqaError):
+    """Nobody is at work on a question any more, and none of those who were said how it ended: killed, or never run."""
 
 
 class StaleVersionError(DocqaError):
@@ -130,10 +140,12 @@ class RequestError(DocqaError):
     Attributes:
         status: HTTP status code of the problem document.
         title: Short, stable summary of the kind of problem.
+        retry_after: Seconds after which the same request may be served; None: it never will be as it is.
     """
 
     status: int = 400
     title: str = "Bad request"
+    retry_after: int | None = None
 
 
 class InvalidRequestError(RequestError):
@@ -176,3 +188,14 @@ class IdempotencyMismatchError(RequestError):
 
     status = 422
     title = "Idempotency key reused"
+
+
+class BudgetUsedUpError(RequestError):
+    """The tenant may spend nothing more today. Nothing was paid for this request."""
+
+    status = 429
+    title = "Budget used up"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from cli.stack import Stack
-from devstack import control, deploy
+from devstack import control, deploy, hosting
 from devstack.services import REGION
 from devstack.settings import DevstackSettings, Endpoints
 from tests.e2e.stack.cloud import Cloud, Person
@@ -33,6 +33,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
             # Queues of another system, which are there before the stack that reads and writes them.
             "QuestionQueueArns": _queue(settings, "desk-questions"),
             "ReplyQueueArns": _queue(settings, "desk-answers"),
+            # The topics of a hosting stack, which is there first too.
+            **dict(
+                zip(("InferenceSuccessTopicArn", "InferenceErrorTopicArn"), hosting.make_topics(settings), strict=True)
+            ),
         }
         deployed = Cloud(deploy.deploy(settings, "docqa-e2e", parameters), settings)
         yield deployed
@@ -59,16 +63,20 @@ def eve(cloud: Cloud) -> Person:
     return cloud.person("eve", "umbrella", "staff")
 
 
-def _queue(settings: DevstackSettings, name: str) -> str:
-    """ARN of a new queue that may be registered."""
-    stack = Stack(
+def _account(settings: DevstackSettings) -> Stack:
+    """The account before any stack is there."""
+    return Stack(
         name="",
         region=REGION,
         outputs={},
         endpoint_url=Endpoints.of(settings).emulator_url,
         credentials=deploy.CREDENTIALS,
     )
-    sqs = stack.client("sqs")
+
+
+def _queue(settings: DevstackSettings, name: str) -> str:
+    """ARN of a new queue that may be registered."""
+    sqs = _account(settings).client("sqs")
     dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
     dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3})

@@ -13,10 +13,11 @@ import pytest
 from moto import mock_aws
 
 from docqa.adapters import opensearch_search
-from docqa.bootstrap import answering, channels, clients, research
+from docqa.bootstrap import answering, channels, clients, research, spending
 from docqa.domain import confidence
 from tests.fakes.answering import ScriptedChat
 from tests.integration.questions_table import create_questions_table
+from tests.integration.spending_table import SPENDING_TABLE, create_spending_table
 from tests.unit.answering.library import PLAIN, RUNWAY, Library, says
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,6 +30,7 @@ CACHES = (
     answering._make_generator,
     channels._queue_channels,
     research._agent,
+    *(spending.metering, spending.budgets, spending._ledger),
 )
 
 
@@ -43,6 +45,7 @@ class AnsweringStack:
         self.urls = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         dynamodb = boto3.client("dynamodb")
         create_questions_table(dynamodb, "questions")
+        create_spending_table(dynamodb)
         dynamodb.create_table(
             TableName="channels",
             BillingMode="PAY_PER_REQUEST",
@@ -94,6 +97,7 @@ class AnsweringStack:
             "DOCUMENTS_TABLE": "documents",
             "QUESTIONS_TABLE": "questions",
             "CHANNELS_TABLE": "channels",
+            "SPENDING_TABLE": SPENDING_TABLE,
             "EVENT_BUS_NAME": "docqa",
             "OPENSEARCH_ENDPOINT": "https://search.test",
             "HANDOVER_QUEUE_URL": self.urls["handover"],

@@ -17,6 +17,7 @@ FUNCTIONS = {
     "explainAnswer": "explain_answer",
     "recordFeedback": "record_feedback",
     "listFeedback": "list_feedback",
+    "showSpending": "show_spending",
 }
 
 

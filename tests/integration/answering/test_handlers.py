@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+import boto3
 import pytest
 
 from docqa.adapters.sqs import SQSWorkQueue
@@ -237,6 +238,30 @@ def test_logs_hold_no_content(
     assert all(line["tenant"] == "acme" and line["request_id"] for line in written)
     for content in ("runway", "640 m", "grass", "zeppelin", "mars", "service desk", "hart", "handbook"):
         assert content not in logged
+
+
+def test_a_question_that_nobody_answers_any_more_is_told_of_by_the_sweep(stack: AnsweringStack) -> None:
+    """Promise 41: over HTTP and at its destination, and once."""
+    accepted = stack.invoke(
+        "ask_question", asked({"question": QUESTION, "reply_to": "answers"}, Prefer="respond-async")
+    )
+    answer_id = body_of(accepted)["answer_id"]
+    assert stack.invoke("settle_questions", sample("schedule__questions")) == {}
+    assert stack.take("answers") == []
+    boto3.client("dynamodb").update_item(
+        TableName="questions",
+        Key={"answer_id": {"S": answer_id}},
+        UpdateExpression="SET settle_at = :long_ago",
+        ExpressionAttributeValues={":long_ago": {"N": "1"}},
+    )
+
+    for _ in range(2):
+        assert stack.invoke("settle_questions", sample("schedule__questions")) == {}
+
+    answer = body_of(stack.invoke("show_answer", shown(answer_id)))
+    (sent,) = stack.take("answers")
+    assert (answer["status"], answer["answer_id"]) == ("failed", answer_id)
+    assert json.loads(sent["Body"])["reason"] == answer["reason"]
 
 
 def test_a_research_is_left_to_its_function_and_shown_when_it_is_done(stack: AnsweringStack) -> None:

@@ -13,11 +13,12 @@ import boto3
 import pytest
 
 from docqa import ids
-from docqa.bootstrap import clients, lifecycle, search_index, stores
+from docqa.bootstrap import clients, lifecycle, search_index, spending, stores
 from docqa.models.document import Document, DocumentReference
 from docqa.models.search_index import IndexConfiguration
 from tests.fakes.chunk_index import InMemoryChunkIndex, InMemoryIndexes
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
+from tests.integration.spending_table import SPENDING_TABLE, create_spending_table
 
 ROOT = Path(__file__).resolve().parents[3]
 REGION: Final = "eu-central-1"
@@ -30,6 +31,7 @@ QUEUES = ("ingest", "dispatch", "maintenance", "events")
 CACHES = (
     *(clients.client, stores.bucket, stores.registry),
     *(lifecycle._queue, lifecycle._bus, lifecycle._workflow),
+    *(spending.metering, spending.budgets, spending._ledger),
 )
 
 
@@ -48,6 +50,7 @@ class LifecycleStack:
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Enabled"})
         create_documents_table(boto3.client("dynamodb"))
+        create_spending_table(boto3.client("dynamodb"))
         self.urls = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         self._make_bus()
         self.machine = self._make_machine()
@@ -127,6 +130,7 @@ class LifecycleStack:
             "DOCUMENTS_BUCKET": DOCUMENTS,
             "WORK_BUCKET": WORK,
             "DOCUMENTS_TABLE": DOCUMENTS_TABLE,
+            "SPENDING_TABLE": SPENDING_TABLE,
             "INGEST_QUEUE_URL": self.urls["ingest"],
             "DISPATCH_QUEUE_URL": self.urls["dispatch"],
             "MAINTENANCE_QUEUE_URL": self.urls["maintenance"],

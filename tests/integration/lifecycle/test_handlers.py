@@ -99,11 +99,16 @@ def test_a_failed_step_ends_in_a_stated_status(stack: LifecycleStack, sample: Sa
     assert (told["detail-type"], told["detail"]["code"]) == ("DocumentFailed", "EncryptedDocumentError")
 
 
-def test_a_timed_out_execution_ends_in_a_stated_status(stack: LifecycleStack, sample: Sample) -> None:
+def test_a_timed_out_execution_leaves_its_document_waiting_for_another_one(
+    stack: LifecycleStack, sample: Sample
+) -> None:
     """Promise 20: nothing stays in limbo."""
     start(stack, sample)
     assert stack.invoke("record_failure", sample("stepfunctions__execution_timed_out")) == {}
-    assert (stack.document().status, stack.registry.slots()) == ("FAILED", frozenset())
+    assert (stack.document().status, stack.registry.slots()) == ("RECEIVED", frozenset())
+    waiting = stack.registry.get_generation(DOCUMENT_ID, 1)
+    assert waiting is not None
+    assert waiting.tries == 1
 
 
 def test_house_is_kept_after_a_deletion(stack: LifecycleStack, sample: Sample) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from moto import mock_aws
 
-from docqa.bootstrap import clients, stores
+from docqa.bootstrap import clients, spending, stores
 from tests.integration.statemachine.machine import MOTO_CONFIG
 from tests.integration.statemachine.stack import IngestionStack
 
@@ -19,7 +19,10 @@ MakeStack = Callable[..., IngestionStack]
 @pytest.fixture(scope="module", autouse=True)
 def fresh_clients() -> Iterator[None]:
     """Clients of other tests know other endpoints; within this module one of each serves every account of moto's."""
-    cached = (clients.client, stores.bucket, stores.registry)
+    cached = (
+        *(clients.client, stores.bucket, stores.registry),
+        *(spending.metering, spending.budgets, spending._ledger),
+    )
     for one in cached:
         one.cache_clear()
     yield

@@ -27,6 +27,7 @@ from tests.fakes.chunk_index import InMemoryChunkIndex
 from tests.fakes.embeddings import HashedWordEmbeddings
 from tests.fakes.text_extractor import ScriptedTextExtractor
 from tests.integration.documents_table import DOCUMENTS_TABLE, create_documents_table
+from tests.integration.spending_table import SPENDING_TABLE, create_spending_table
 from tests.integration.statemachine.machine import (
     Execution,
     Functions,
@@ -62,6 +63,7 @@ class IngestionStack:
         extracted, with_tables: What text extraction finds (`ScriptedTextExtractor`).
         features: What is asked of it.
         patience: Seconds that an execution waits for a notification before it asks.
+        realtime_passages: Documents with more go to a job, where there is one.
     """
 
     def __init__(
@@ -71,23 +73,25 @@ class IngestionStack:
         with_tables: frozenset[int] = frozenset(),
         features: OcrFeatures = OcrFeatures.TABLES,
         patience: int = WAITED_SECONDS,
+        realtime_passages: int = 2_000,
     ) -> None:
         self.index = InMemoryChunkIndex()
         self.embeddings = HashedWordEmbeddings()
         self.features = features
+        self._realtime_passages = realtime_passages
         self.extractor = ScriptedTextExtractor(extracted or [], with_tables)
         self.s3, self.sqs = boto3.client("s3"), boto3.client("sqs")
         self._make_services(monkeypatch)
         self._choose_fakes(monkeypatch)
-        self.functions = Functions({name: _load(name) for name in STEPS})
+        self.functions = Functions({name: load_handler(name) for name in STEPS})
         serialise_table_calls(monkeypatch)
         remember_parse_trees(monkeypatch)
         skip_retry_waits(monkeypatch)
         route_lambda(monkeypatch, self.functions)
         self.machine = StateMachine(_definition(patience))
         monkeypatch.setenv("INGEST_STATE_MACHINE_ARN", self.machine.arn)
-        self._receive, self._dispatch = _load("receive_document"), _load("dispatch_documents")
-        self._resume, self._reconcile = _load("resume_ingestion"), _load("reconcile_document")
+        self._receive, self._dispatch = load_handler("receive_document"), load_handler("dispatch_documents")
+        self._resume, self._reconcile = load_handler("resume_ingestion"), load_handler("reconcile_document")
         self.record_failure = self.functions.handlers["record_failure"]
         self.registry = DynamoDBDocumentRegistry(DocumentsTable(boto3.client("dynamodb"), DOCUMENTS_TABLE))
         self.registry.set_index_configuration(
@@ -100,6 +104,7 @@ class IngestionStack:
         self.s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Enabled"})
         dynamodb = boto3.client("dynamodb")
         create_documents_table(dynamodb)
+        create_spending_table(dynamodb)
         dynamodb.create_table(
             TableName=JOBS,
             BillingMode="PAY_PER_REQUEST",
@@ -109,6 +114,7 @@ class IngestionStack:
         boto3.client("events").create_event_bus(Name="bus")
         self.dispatch_queue = self.sqs.create_queue(QueueName="dispatch")["QueueUrl"]
         self.maintenance_queue = self.sqs.create_queue(QueueName="maintenance")["QueueUrl"]
+        self.inference_queue = self.sqs.create_queue(QueueName="inference")["QueueUrl"]
         for name, value in self._environment().items():
             monkeypatch.setenv(name, value)
 
@@ -118,6 +124,7 @@ class IngestionStack:
             "WORK_BUCKET": WORK,
             "DOCUMENTS_TABLE": DOCUMENTS_TABLE,
             "JOBS_TABLE": JOBS,
+            "SPENDING_TABLE": SPENDING_TABLE,
             "DISPATCH_QUEUE_URL": self.dispatch_queue,
             "MAINTENANCE_QUEUE_URL": self.maintenance_queue,
             "EVENT_BUS_NAME": "bus",
@@ -125,6 +132,14 @@ class IngestionStack:
             "MAX_DOCUMENT_BYTES": "500000000",
             "MAX_PAGES": "3000",
             "CHUNK_CHARACTERS": "1000",
+            "REALTIME_PASSAGES": str(self._realtime_passages),
+            "BATCH_PASSAGES": "20000",
+            "BATCH_DOCUMENTS": "100",
+            "EMBED_WITHIN_SECONDS": "90000",
+            "WAKING_USD": "0.3",
+            "TRANSFORM_USD": "0.12",
+            "BATCH_GATHER_SECONDS": "600",
+            "INFERENCE_QUEUE_URL": self.inference_queue,
             "OCR_FEATURES": self.features,
             "EMBEDDING_PROVIDER": "bedrock",
             "EMBEDDING_MODEL": "amazon.titan-embed-text-v2:0",
@@ -157,12 +172,12 @@ class IngestionStack:
     def notify(self, key: str, kind: str = "Object Created") -> None:
         """The bucket's event, once."""
         detail = {"bucket": {"name": DOCUMENTS}, "object": {"key": key, "sequencer": "0062E99A88DC407460"}}
-        self._deliver(self._receive, {"source": "aws.s3", "detail-type": kind, "detail": detail})
+        self.deliver(self._receive, {"source": "aws.s3", "detail-type": kind, "detail": detail})
 
     def dispatch(self) -> list[str]:
         """Let waiting versions start; ARNs of the executions that run or ran."""
-        for message in self._drain(self.dispatch_queue) or [{}]:
-            self._deliver(self._dispatch, message)
+        for message in self.drain(self.dispatch_queue) or [{}]:
+            self.deliver(self._dispatch, message)
         listed = self.machine.client.list_executions(stateMachineArn=self.machine.arn)["executions"]
         return [one["executionArn"] for one in listed]
 
@@ -182,13 +197,13 @@ class IngestionStack:
         event = {"detail-type": "Step Functions Execution Status Change", "detail": detail}
         if described["status"] != "SUCCEEDED":
             self.record_failure(event, CONTEXT)
-        self._deliver(self._dispatch, event)
+        self.deliver(self._dispatch, event)
 
     def extraction_ended(self, state: str = "SUCCEEDED") -> None:
         """Textract's notification for every started job."""
         for token in list(self.extractor.started):
             self.extractor.end(f"job-of-{token}", state)
-            self._deliver(self._resume, {"JobId": f"job-of-{token}", "Status": state, "JobTag": token})
+            self.deliver(self._resume, {"JobId": f"job-of-{token}", "Status": state, "JobTag": token})
 
     def extracting(self, arn: str, states: Sequence[str] = (), *, told: bool = True) -> Execution:
         """The ended execution, whose jobs end as soon as they run: in these states, one after the other, then well."""
@@ -199,14 +214,14 @@ class IngestionStack:
                 state = left.pop(0) if left else "SUCCEEDED"
                 self.extractor.end(f"job-of-{token}", state)
                 if told:
-                    self._deliver(self._resume, {"JobId": f"job-of-{token}", "Status": state, "JobTag": token})
+                    self.deliver(self._resume, {"JobId": f"job-of-{token}", "Status": state, "JobTag": token})
             time.sleep(0.02)
         return self.machine.wait(arn)
 
     def keep_house(self) -> None:
         """Work off the maintenance queue."""
-        for message in self._drain(self.maintenance_queue):
-            self._deliver(self._reconcile, message)
+        for message in self.drain(self.maintenance_queue):
+            self.deliver(self._reconcile, message)
 
     # --- what can be seen
 
@@ -229,7 +244,7 @@ class IngestionStack:
                 counts[chunk.generation] = counts.get(chunk.generation, 0) + 1
         return counts
 
-    def _deliver(self, handler: LambdaHandler, body: dict[str, Any]) -> None:
+    def deliver(self, handler: LambdaHandler, body: dict[str, Any]) -> None:
         record = {
             "messageId": "m",
             "body": json.dumps(body),
@@ -239,7 +254,7 @@ class IngestionStack:
         }
         assert handler({"Records": [record]}, CONTEXT) == {"batchItemFailures": []}
 
-    def _drain(self, queue: str) -> list[dict[str, Any]]:
+    def drain(self, queue: str) -> list[dict[str, Any]]:
         bodies: list[dict[str, Any]] = []
         while messages := self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
@@ -261,7 +276,7 @@ def _arn(placeholder: str) -> str:
     return f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
 
 
-def _load(function: str) -> LambdaHandler:
+def load_handler(function: str) -> LambdaHandler:
     """The handler of a function, from a module of its own: its settings are read anew."""
     path = ROOT / "functions" / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"in_process_{function}", path)

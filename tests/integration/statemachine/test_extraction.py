@@ -123,6 +123,21 @@ def test_a_lost_notification_is_asked_after(make_stack: MakeStack) -> None:
     assert stack.document(document_id).status is DocumentStatus.INDEXED
 
 
+def test_a_job_that_takes_many_times_the_tasks_patience_is_waited_for(make_stack: MakeStack) -> None:
+    """Promises 22, 23: each time it is asked after, and it is paid for once."""
+    stack = make_stack(TEXTS, patience=1)
+    document_id = stack.put(KEY, MIXED)
+    (arn,) = stack.dispatch()
+    wait_for(lambda: stack.functions.called("start_text_extraction") > 4)
+
+    stack.extraction_ended()
+    execution = stack.machine.wait(arn)
+
+    assert execution.states[-1] == "Indexed"
+    assert len(stack.extractor.started) == 1
+    assert stack.document(document_id).status is DocumentStatus.INDEXED
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", ["prepare_extraction", "start_text_extraction", "collect_pages"])
 @pytest.mark.parametrize("time_", [1, 2, 3])

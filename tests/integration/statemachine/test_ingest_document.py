@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from docqa.errors import ServiceUnavailableError, ThrottledError
+from docqa.errors import CircuitOpenError, ServiceUnavailableError, ThrottledError
 from docqa.models.document import DocumentStatus, GenerationStatus
 from tests.fakes.pdfs import encrypted, scanned_pdf, text_pdf
 from tests.integration.statemachine.conftest import MakeStack
@@ -58,11 +58,18 @@ def test_the_state_stays_small_and_holds_no_text(stack: IngestionStack) -> None:
     assert execution.largest_state_bytes < STATE_LIMIT_BYTES / 50
 
 
+# Steps that a short text does not come to: test_extraction.py, test_waiting_for_vectors.py.
+ELSEWHERE = ("start_text_extraction", "request_vectors", "record_failure")
+
+
 @pytest.mark.parametrize(
-    "error", [ThrottledError("too fast"), ServiceUnavailableError("away")], ids=lambda e: type(e).__name__
+    "error",
+    [ThrottledError("too fast"), ServiceUnavailableError("away"), CircuitOpenError("left alone")],
+    ids=lambda e: type(e).__name__,
 )
-@pytest.mark.parametrize("step", [step for step in STEPS if step not in ("start_text_extraction", "record_failure")])
+@pytest.mark.parametrize("step", [step for step in STEPS if step not in ELSEWHERE])
 def test_a_retryable_error_is_retried_by_its_name(stack: IngestionStack, step: str, error: Exception) -> None:
+    """Promise 10: names are compared as they are, so that every kind of error has to be named."""
     stack.functions.before[step] = raising(error, times=2)
     document_id = stack.put(KEY, REPORT)
 
@@ -80,7 +87,7 @@ def test_a_poison_document_takes_the_failure_path_at_once(stack: IngestionStack)
     (execution,) = stack.run()
 
     assert (execution.status, execution.error) == ("FAILED", "EncryptedDocumentError")
-    assert execution.states == ["InspectDocument", "RecordFailure", "Failed"]
+    assert execution.states == ["GoesOn?", "InspectDocument", "RecordFailure", "Failed"]
     document = stack.document(document_id)
     assert document.status is DocumentStatus.FAILED
     assert document.failure is not None

@@ -13,9 +13,11 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 from docqa.adapters.bedrock_chat import BedrockChat
 from docqa.adapters.bedrock_embeddings import CohereEmbeddings, TitanEmbeddings
+from docqa.adapters.content_handlers.chat_containers import MessagesApi, TextGenerationInference
+from docqa.adapters.content_handlers.embedding_containers import FeatureExtraction, TextEmbeddingsInference
 from docqa.adapters.model_errors import model_errors
-from docqa.adapters.sagemaker_chat import MessagesApi, SageMakerChat, TextGenerationInference
-from docqa.adapters.sagemaker_embeddings import FeatureExtraction, SageMakerEmbeddings, TextEmbeddingsInference
+from docqa.adapters.sagemaker_chat import SageMakerChat
+from docqa.adapters.sagemaker_embeddings import SageMakerEmbeddings
 from docqa.errors import ConfigurationError, DocqaError, ServiceUnavailableError, ThrottledError
 
 MESSAGES = [SystemMessage("Be brief."), HumanMessage("Why?")]
@@ -88,6 +90,25 @@ def test_a_vector_for_each_token_is_pooled_and_normalised(pooling: str, expected
     assert vector == pytest.approx(expected)
 
 
+def test_vectors_of_tokens_are_asked_for_by_few_texts_a_call() -> None:
+    """Four passages of 300 tokens with 384 floats a token are some 5 MB of JSON, and 6 are the most of an answer."""
+    runtime = FakeRuntime(lambda body: [[[[1.0, 0.0]]] for _ in body["inputs"]])
+
+    assert len(SageMakerEmbeddings(runtime, "hf", 2, FeatureExtraction("cls")).embed_documents(["text"] * 30)) == 30
+    assert max(len(body["inputs"]) for body in runtime.bodies) == 4
+
+
+def test_a_prompt_without_system_message_has_no_system_in_converse() -> None:
+    answer = {"output": {"message": {"content": [{"text": "Because."}]}}}
+    runtime = FakeRuntime(lambda _: answer)
+
+    BedrockChat(client=runtime, model="nova", max_tokens=77).invoke("Why?", stop=["."])
+
+    (body,) = runtime.bodies
+    assert "system" not in body
+    assert body["inferenceConfig"]["stopSequences"] == ["."]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -125,7 +146,7 @@ def test_a_messages_container_is_spoken_to_in_roles() -> None:
     answer = {"choices": [{"message": {"content": "Because."}}], "usage": {"prompt_tokens": 5, "completion_tokens": 2}}
     runtime = FakeRuntime(lambda _: answer)
 
-    message = SageMakerChat(client=runtime, endpoint="llm", max_tokens=50, wire=MessagesApi()).invoke(MESSAGES)
+    message = SageMakerChat(client=runtime, endpoint="llm", max_tokens=50, handler=MessagesApi()).invoke(MESSAGES)
 
     (body,) = runtime.bodies
     assert [turn["role"] for turn in body["messages"]] == ["system", "user"]
@@ -135,14 +156,14 @@ def test_a_messages_container_is_spoken_to_in_roles() -> None:
 
 def test_a_text_generation_container_gets_one_text() -> None:
     runtime = FakeRuntime(lambda _: [{"generated_text": "Because."}])
-    chat = SageMakerChat(client=runtime, endpoint="llm", max_tokens=50, wire=TextGenerationInference())
+    chat = SageMakerChat(client=runtime, endpoint="llm", max_tokens=50, handler=TextGenerationInference())
 
     assert chat.invoke(MESSAGES).text == "Because."
     assert runtime.bodies[0]["parameters"]["max_new_tokens"] == 50
 
 
 def test_a_container_that_speaks_another_format_is_a_setting_to_mend() -> None:
-    chat = SageMakerChat(client=FakeRuntime(lambda _: {}), endpoint="llm", max_tokens=50, wire=MessagesApi())
+    chat = SageMakerChat(client=FakeRuntime(lambda _: {}), endpoint="llm", max_tokens=50, handler=MessagesApi())
 
     with pytest.raises(ConfigurationError, match="CHAT_FORMAT"):
         chat.invoke(MESSAGES)
@@ -153,6 +174,7 @@ def test_a_container_that_speaks_another_format_is_a_setting_to_mend() -> None:
     [
         ("ThrottlingException", 429, ThrottledError),
         ("ServiceQuotaExceededException", 400, ThrottledError),
+        ("ResourceLimitExceeded", 400, ThrottledError),
         ("ModelNotReadyException", 429, ServiceUnavailableError),
         ("ModelTimeoutException", 408, ServiceUnavailableError),
         ("ServiceUnavailableException", 503, ServiceUnavailableError),

@@ -32,7 +32,7 @@ def states() -> Iterator[Stubber]:
 
 def test_an_execution_is_named_by_document_generation_and_attempt(states: Stubber) -> None:
     """Promise 13: starting the same attempt twice is one execution."""
-    told = json.dumps({"reference": REFERENCE.model_dump(mode="json")})
+    told = json.dumps({"reference": REFERENCE.model_dump(mode="json"), "goes_on": False})
     expected = {"stateMachineArn": ARN, "name": f"{'d' * 32}-2-3", "input": told}
     states.add_response("start_execution", {"executionArn": ARN + ":x", "startDate": 0}, expected)
     states.add_client_error("start_execution", "ExecutionAlreadyExists", http_status_code=400)

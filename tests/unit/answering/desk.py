@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.question import Question
+from docqa.ports.clock import Clock
 from docqa.ports.questions import Destination
 from docqa.services.delivery import Delivery
 from docqa.services.handed_over_questions import HandedOverQuestions
+from docqa.services.lost_questions import GivenUp, LostQuestions
+from docqa.services.question_costs import QuestionCosts
 from docqa.services.question_worker import Attempt, QuestionWorker
 from docqa.services.questions import Questions
 from docqa.services.queued_questions import QueuedQuestions
@@ -39,12 +43,14 @@ class Desk:
     sender: RecordingSender = field(default_factory=RecordingSender)
     bus: RecordingBus = field(default_factory=RecordingBus)
     channels: InMemoryChannelRegistry = field(default_factory=InMemoryChannelRegistry)
+    costs: Callable[[Clock], QuestionCosts] = QuestionCosts
 
     def __post_init__(self) -> None:
         self.handbook = self.library.add("handbook", RUNWAY)
         self.channels.queues[QUEUE] = Principal(TENANT, QUEUE, frozenset({"staff"}))
         self.channels.destinations[TENANT, "answers"] = REPLIES
-        answering, clock = self.library.answering(self.chat), self.library.clock
+        clock = self.library.clock
+        answering = self.library.answering(self.chat, self.costs(clock))
         numbers = count()
         self.reader = AnswerReader(self.store, self.library.registry, self.library.clock)
         self.questions = Questions(
@@ -59,8 +65,12 @@ class Desk:
         )
         delivery = Delivery(self.channels, self.sender, self.bus)
         worker = QuestionWorker(answering, self.store, self.reader, clock)
-        self.worker = HandedOverQuestions(worker, self.store, delivery)
-        self.queued = QueuedQuestions(worker, self.channels, delivery, self.research)
+        self.worker = HandedOverQuestions(worker, self.store, delivery, self.handover)
+        self.queued = QueuedQuestions(worker, self.channels, delivery, self.research, self.handover)
+        last_words = QuestionWorker(GivenUp(), self.store, self.reader, clock)
+        self.lost = LostQuestions(
+            self.store, HandedOverQuestions(last_words, self.store, delivery, self.handover), clock
+        )
 
     @property
     def deadline(self) -> float:

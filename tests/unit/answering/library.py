@@ -19,6 +19,7 @@ from docqa.models.search_index import IndexConfiguration
 from docqa.services.answering import Answering
 from docqa.services.generation import Generator
 from docqa.services.outcomes import Answered
+from docqa.services.question_costs import QuestionCosts
 from docqa.services.retrieval import ActiveIndex, Retrieval
 from tests.fakes.answering import InMemoryChunkSearch, MeteredWordEmbeddings, ScriptedChat
 from tests.fakes.messages import ManualClock
@@ -110,7 +111,7 @@ class Library:
         """Write the document's item anew."""
         self.registry.documents[identity] = replace(self.registry.documents[identity], **changes)  # type: ignore[arg-type]
 
-    def answering(self, chat: BaseChatModel | None = None) -> Answering:
+    def answering(self, chat: BaseChatModel | None = None, costs: QuestionCosts | None = None) -> Answering:
         generator = None if chat is None else Generator(chat, "scripted", self.clock, lambda _: None, self.samples)
         return Answering(
             self.embeddings,
@@ -121,6 +122,7 @@ class Library:
             5,
             self.clock,
             complete_only=self.complete_only,
+            costs=costs,
         )
 
     def ask(self, question: str, principal: Principal = ANA, chat: ScriptedChat | None = None) -> Answered:

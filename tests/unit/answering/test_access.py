@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.models.access import Principal
-from docqa.models.document import DocumentStatus
-from tests.unit.answering.library import Library, says
+from docqa.models.document import DocumentStatus, LiveAccess
+from docqa.services.recorded_answers import OpenDocuments
+from tests.unit.answering.library import ANA, EVERYBODY, TENANT, Library, says
 
 TENANTS = st.sampled_from(["acme", "globex"])
 GROUPS = st.frozensets(st.sampled_from(["staff", "board", "legal"]))
@@ -60,6 +62,21 @@ def test_what_may_be_read_is_found(principal: Principal, readers: frozenset[str]
     answer = library.ask("What is the vault code?", principal).answer
 
     assert bool(answer.citations) == principal.may_read(principal.tenant, readers)
+
+
+@pytest.mark.parametrize("indexed", [frozenset({"group:board"}), EVERYBODY])
+def test_a_version_is_not_read_by_those_to_whom_only_a_newer_one_is_open(indexed: frozenset[str]) -> None:
+    """Promise 42: not in a search, not as a stored answer, and with an index that is wrong, too."""
+    library = Library()
+    identity = library.add("minutes", "The vault code is 111.", EVERYBODY, indexed_readers=indexed)
+    library.change(identity, live_access=LiveAccess(frozenset({"group:board"})))
+    board = Principal(TENANT, "bo", frozenset({"board"}))
+
+    assert not library.ask("What is the vault code?", ANA).answer.citations
+    assert library.ask("What is the vault code?", board).answer.citations
+    documents = library.registry.get_many([identity])
+    assert not OpenDocuments(documents, ANA, 0.0).answers(identity, 1)
+    assert OpenDocuments(documents, board, 0.0).answers(identity, 1)
 
 
 def _add(library: Library, number: int, page: Page) -> str:

@@ -9,11 +9,11 @@ from itertools import count
 import pytest
 
 from docqa.adapters.guarded_chat import GuardedChat
-from docqa.adapters.guarded_embedder import GuardedEmbedder
 from docqa.errors import CircuitOpenError, ConfigurationError, ServiceUnavailableError, ThrottledError
 from docqa.models.api import PendingAnswer
 from docqa.services import outcomes
 from docqa.services.circuit_breaker import FAILURES, PAUSE_SECONDS, CircuitBreaker
+from docqa.services.model_calls import CallRules, ModelCalls
 from docqa.services.questions import Questions
 from tests.fakes.answering import ScriptedChat
 from tests.fakes.messages import ManualClock
@@ -163,7 +163,7 @@ def test_while_the_chat_model_is_down_questions_are_quoted_at_once() -> None:
     library.add("handbook", RUNWAY)
     state: dict[str, str | Exception] = {"says": ServiceUnavailableError("down")}
     chat = ScriptedChat(script=lambda _: state["says"])
-    guarded = GuardedChat(inner=chat, breaker=CircuitBreaker("chat", library.clock))
+    guarded = GuardedChat(inner=chat, calls=calls_to("chat", library.clock), max_tokens=500)
     service = library.answering(guarded)
 
     def ask() -> str | None:
@@ -187,9 +187,8 @@ def test_while_the_embedding_model_is_down_questions_are_left_to_the_worker_at_o
     """Promise 39: nobody waits for what is known to be down."""
     desk = Desk()
     down = Broken()
-    desk.library.embeddings.embed_query = down  # type: ignore[method-assign]
-    guarded = GuardedEmbedder(desk.library.embeddings, CircuitBreaker("embedding", desk.library.clock))
-    desk.library.embeddings = guarded  # type: ignore[assignment]
+    calls = calls_to("embedding", desk.library.clock)
+    desk.library.embeddings.embed_query = lambda text: calls.make(lambda: down(text), 1, len)  # type: ignore[method-assign]
     numbers = count()
     questions = Questions(
         desk.library.answering(),
@@ -207,6 +206,10 @@ def test_while_the_embedding_model_is_down_questions_are_left_to_the_worker_at_o
     assert all(isinstance(one, PendingAnswer) for one in found)
     assert down.calls == FAILURES
     assert len(desk.handover.sent) == 4
+
+
+def calls_to(name: str, clock: ManualClock, rules: CallRules = CallRules()) -> ModelCalls:  # noqa: B008 - frozen
+    return ModelCalls(name, rules, CircuitBreaker(name, clock), clock, lambda _: None, lambda: 0.5)
 
 
 class Broken:

@@ -8,13 +8,15 @@ from collections.abc import Callable
 import pytest
 
 from docqa.bootstrap import answering as wiring
-from docqa.bootstrap import clients
+from docqa.bootstrap import clients, model_calls
 from docqa.errors import ServiceUnavailableError, ThrottledError
 from docqa.models.api import PendingAnswer
 from docqa.services import outcomes, time_limits
 from tests.fakes.answering import ScriptedChat
 from tests.unit.answering.desk import QUESTION, Desk
 from tests.unit.answering.library import ANA, RUNWAY, SECONDS, Library, says
+
+USES = {name: use for name, use in vars(model_calls).items() if isinstance(use, model_calls.ModelUse)}
 
 
 @pytest.fixture
@@ -27,12 +29,17 @@ def library() -> Library:
 def test_a_call_takes_no_longer_than_it_is_given() -> None:
     """Promise 39: the clients of questions give up, retry included, within the seconds that are kept for a call."""
     assert clients.QUESTION.longest <= time_limits.CALL_SECONDS
-    assert clients.QUESTION_EMBEDDING.longest <= time_limits.EMBEDDING_SECONDS
+    assert model_calls.QUESTION_EMBEDDING.longest <= time_limits.EMBEDDING_SECONDS
     # Connecting and reading have the timeout each; a timeout is not tried again.
     assert 2 * wiring.SEARCH_TIMEOUT_SECONDS <= time_limits.CALL_SECONDS
     # A call to the chat model that was given up is not repeated by its client.
-    assert clients.CHAT.attempts == 1
-    assert clients.CHAT.longest < SECONDS
+    assert model_calls.CHAT.longest < SECONDS
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_the_clients_of_models_repeat_no_call_by_themselves(use: model_calls.ModelUse) -> None:
+    """Promise 30: every attempt is docqa's own, so that it is counted, and comes at its own time."""
+    assert use.patience.attempts == 1
 
 
 @pytest.mark.parametrize("slow", ["embed", "search", "registry"])

@@ -52,7 +52,7 @@ class Fuse:
 def endanger(desk: Desk, fuse: Fuse) -> Callable[[], None]:
     """Put the fuse around every call to the outside; returns what starts a healthy process over the same stores."""
     outside: list[tuple[Any, str]] = [
-        *((desk.store, name) for name in ("begin", "complete", "release", "get")),
+        *((desk.store, name) for name in ("begin", "complete", "release", "get", "settle", "unsettled")),
         *((desk.channels, name) for name in ("principal_of_queue", "destination")),
         *((desk.library.registry, name) for name in ("get_many", "index_configuration")),
         (desk.library.search, "search"),

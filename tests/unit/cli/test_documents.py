@@ -145,6 +145,16 @@ def test_show_tells_where_a_document_is_and_what_its_owner_should_know(docqa: Do
         assert fact in shown
 
 
+def test_show_names_the_pages_that_were_not_read(docqa: Docqa, service: FakeHttpApi) -> None:
+    """Promise 19: whoever asks about a document sees what cannot be found in it."""
+    pages = {"total": 311, "ocr": 110, "unreadable": [(7, 9)], "unrecognised": [(114, 311)]}
+    service.documents[DOCUMENT_ID] = [document_view(status="PARTIALLY_INDEXED", pages=pages)]
+
+    shown = docqa("show", DOCUMENT_ID).stdout
+
+    assert "unreadable: 7-9; no text recognised: 114-311" in " ".join(shown.split())
+
+
 def test_show_tells_a_waiting_document_its_place(docqa: Docqa, service: FakeHttpApi) -> None:
     service.documents[DOCUMENT_ID] = [document_view(status="RECEIVED", place=17)]
 

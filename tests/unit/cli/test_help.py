@@ -7,7 +7,7 @@ from cli.errors import ExitCode
 from tests.unit.cli.conftest import Docqa
 
 COMMANDS = ["upload", "documents", "show", "delete", "reprocess", "ask", "answer"]
-COMMANDS += ["explain", "feedback", "export-feedback", "channels", "index", "login", "logout"]
+COMMANDS += ["explain", "feedback", "export-feedback", "channels", "index", "cost", "budget", "login", "logout"]
 
 
 def test_help_lists_every_command_and_every_exit_code(docqa: Docqa) -> None:

@@ -1,7 +1,7 @@
 """What the owner of a document is told about its pages."""
 
 from docqa.domain.page_warnings import PageWarnings
-from docqa.models.page import Page, ReadingMethod
+from docqa.models.page import Page, ReadingMethod, Shows
 
 
 def told(*pages: Page) -> tuple[str, ...]:
@@ -26,6 +26,20 @@ def test_unreadable_pages_are_named_by_number_and_attachments_by_name() -> None:
         "Pages 1-2: could not be read and cannot be found. Upload a clearer copy.",
         "talk.mp3: attachment: The file is a sound.",
     )
+
+
+def test_what_was_not_recognised_is_told_apart_from_pictures_without_words_and_from_nothing() -> None:
+    """Promise 19: pages that show something are named; blank ones are not."""
+    warnings = told(
+        Page(1, "", ReadingMethod.UNRECOGNISED, shows=Shows.WRITING),
+        Page(2, "Stamp 7", ReadingMethod.TEXT_LAYER, shows=Shows.WRITING, incomplete=True),
+        Page(3, "", ReadingMethod.EMPTY, shows=Shows.PICTURE),
+        Page(4, "", ReadingMethod.EMPTY, shows=Shows.NOTHING),
+    )
+
+    assert [warning.partition(":")[0] for warning in warnings] == ["Pages 1-2", "Page 3"]
+    assert "no text was recognised" in warnings[0]
+    assert "no words were found" in warnings[1]
 
 
 def test_pictures_beside_text_are_counted() -> None:

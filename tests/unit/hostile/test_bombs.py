@@ -17,7 +17,8 @@ REFUSED: dict[str, type[DocumentError] | tuple[type[DocumentError], ...]] = {
     "docx_of_many_parts": ParsingLimitError,
     "docx_whose_members_overlap": ParsingLimitError,
     "epub_flood_of_chapters": ParsingLimitError,
-    "pdf_flood_of_characters": (ParsingLimitError, DocumentTooLargeError),
+    # PDFium ends its process where it is refused memory: which limit is met first depends on what else is done.
+    "pdf_flood_of_characters": (ParsingLimitError, DocumentTooLargeError, MalformedDocumentError),
     "pdf_forms_within_forms": ParsingLimitError,
     "png_giant": (ParsingLimitError, DocumentTooLargeError),
     "html_elements_within_elements": (MalformedDocumentError, ParsingLimitError),

@@ -27,6 +27,7 @@ from docqa.services.index_filling import IndexFilling
 from docqa.services.ingestion.chunking import ChunkDocument
 from docqa.services.ingestion.collection import CollectPages
 from docqa.services.ingestion.embedding import EmbedChunks, SpanEmbedder
+from docqa.services.ingestion.embedding_route import EmbeddingRouter
 from docqa.services.ingestion.extraction import PrepareExtraction
 from docqa.services.ingestion.extraction_jobs import ResumeIngestion, StartTextExtraction
 from docqa.services.ingestion.fetching import FetchResults
@@ -35,6 +36,7 @@ from docqa.services.ingestion.inspection import InspectDocument, InspectionRules
 from docqa.services.ingestion.page_reading import ReadPages
 from docqa.services.ingestion.publication import PublishGeneration
 from docqa.services.maintenance import MaintenanceService
+from docqa.services.metering import Meter, Unmetered
 from tests.fakes.bucket import VersionedBucket
 from tests.fakes.chunk_index import InMemoryChunkIndex, InMemoryIndexes
 from tests.fakes.embeddings import HashedWordEmbeddings
@@ -125,6 +127,12 @@ class Pipeline:
         self.models = {(MODEL, DIMENSIONS): HashedWordEmbeddings(DIMENSIONS)}
         self.workflow, self.bus, self.clock = RecordingWorkflow(), RecordingBus(), ManualClock()
         self.maintenance = RecordingQueue()
+        self.meter: Meter = Unmetered()
+        self._make_steps()
+
+    def use_meter(self, meter: Meter) -> None:
+        """From now on what is paid is taken down."""
+        self.meter = meter
         self._make_steps()
 
     def _make_steps(self) -> None:
@@ -141,9 +149,10 @@ class Pipeline:
         self.prepare = PrepareExtraction(self.documents, work, registry, formats, self.features)
         self.start = StartTextExtraction(work, jobs, extractor, workflow, clock)
         self.resume = ResumeIngestion(jobs, workflow)
-        fetch = FetchResults(work, registry, jobs, extractor, clock)
+        fetch = FetchResults(work, registry, jobs, extractor, clock, self.meter)
         self.collect = CollectPages(work, registry, fetch, clock, FETCHING_SECONDS)
-        self.chunk = ChunkDocument(work, registry, splitter, clock)
+        self.router = EmbeddingRouter.at_once(registry, clock)
+        self.chunk = ChunkDocument(work, registry, splitter, self.router, clock)
 
         def indexes(name: str) -> Any:
             return mortal(self.indexes(name))
@@ -152,7 +161,7 @@ class Pipeline:
             found = self.models.get((index.embedding_model, index.dimensions))
             return None if found is None else mortal(found)
 
-        embedder = SpanEmbedder(work, registry, models, clock)
+        embedder = SpanEmbedder(work, registry, models, clock, self.meter)
         indexer = ChunkIndexer(work, indexes)
         self.embed = EmbedChunks(registry, embedder)
         self.indexing = IndexChunks(registry, indexer, clock)
@@ -202,6 +211,14 @@ class Pipeline:
             while following is NextStep.COLLECT:
                 work = CollectionWork(reference=reference, plan=plan)
                 following = self.again(lambda work=work: self.collect.run(work)).next
+
+    def start_extraction(self, reference: DocumentReference) -> None:
+        """As far as the first job, which has not ended yet."""
+        inspection = self.inspect.run(reference)
+        for span in inspection.spans:
+            self.read.run(PageWork(reference=reference, span=span, media_type=inspection.media_type))
+        plan = self.prepare.run(reference)
+        self.start.run(ExtractionWork(reference=reference, plan=plan, task_token="token"))
 
     def _extract(self, reference: DocumentReference, plan: ExtractionPlan, ends: str) -> None:
         token = f"token-{reference.document_id}-{reference.generation}"

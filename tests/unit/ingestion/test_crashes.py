@@ -25,7 +25,7 @@ def end_state(fate: Fate) -> tuple[Pipeline, dict[str, Any]]:
     generation = pipeline.generation(reference)
     return pipeline, {
         "document": replace(pipeline.document(reference), lock=0),
-        "generation": replace(generation, usage={}, timings={}),
+        "generation": replace(generation, usage={}, timings={}, work_done=0),
         "paid": {key: count for key, count in generation.usage.items() if count},
         "work": {key: MOMENT.sub(b"", body) for key, body in pipeline.artifacts.items()},
         "index": pipeline.index.searchable,

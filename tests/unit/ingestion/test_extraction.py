@@ -14,6 +14,7 @@ from docqa.models.document import DocumentReference, DocumentStatus
 from docqa.models.work import CollectionWork, ExtractionPlan, ExtractionWork, NextStep, OcrFeatures, PageWork
 from docqa.services.ingestion.extraction_results import PAGES_PER_OBJECT, ExtractionResults
 from docqa.services.ingestion.storage import load_pages
+from tests.fakes.drawn_pdfs import drawn_pdf, pictured, scan_of, shown
 from tests.fakes.pdfs import joined, scanned_pdf, text_pdf
 from tests.unit.ingestion import pipeline as pipeline_module
 from tests.unit.ingestion.pipeline import Pipeline
@@ -176,6 +177,53 @@ def test_pages_that_did_not_come_back_are_stated_as_unreadable() -> None:
     pipeline.run(reference, ends="PARTIAL_SUCCESS")
 
     assert pipeline.generation(reference).pages.unreadable == ((3, 3),)
+    assert pipeline.document(reference).status is DocumentStatus.PARTIALLY_INDEXED
+
+
+def test_pages_on_which_nothing_was_recognised_are_told_and_not_called_empty() -> None:
+    """Promise 19: 198 of 311 pages in a script that the service does not read must not end as a success."""
+    pipeline = Pipeline(extracted=["first", "", "", "fourth"])
+    reference = pipeline.drop("acme/a.pdf", scanned_pdf(["one", "два " * 40, "три " * 40, "four"]))
+
+    pipeline.run(reference)
+
+    generation = pipeline.generation(reference)
+    assert (generation.pages.ocr, generation.pages.empty) == (2, 0)
+    assert generation.pages.unrecognised == ((2, 3),)
+    assert [warning.partition(":")[0] for warning in generation.warnings] == ["Pages 2-3"]
+    assert pipeline.document(reference).status is DocumentStatus.PARTIALLY_INDEXED
+    assert pipeline.bus.published[-1].unrecognised_pages == [(2, 3)]
+
+
+def test_a_document_on_which_nothing_was_recognised_fails_and_says_so() -> None:
+    """Promise 19: the sentence is not that its pages are empty."""
+    pipeline = Pipeline(extracted=["", ""])
+
+    with pytest.raises(ExtractionFailedError, match="they show something"):
+        pipeline.run(pipeline.drop("acme/a.pdf", scanned_pdf(["два " * 40, "три " * 40])))
+
+
+def test_the_blank_back_of_a_sheet_is_empty_and_no_warning() -> None:
+    pipeline = Pipeline(extracted=["front", ""])
+    reference = pipeline.drop("acme/a.pdf", scanned_pdf(["A letter of several words", "."]))
+
+    pipeline.run(reference)
+
+    assert pipeline.generation(reference).pages.empty == 1
+    assert pipeline.generation(reference).warnings == ()
+    assert pipeline.document(reference).status is DocumentStatus.INDEXED
+
+
+@pytest.mark.parametrize("extracted", ["", None])
+def test_a_caption_that_has_text_does_not_hide_that_its_picture_was_not_read(extracted: str | None) -> None:
+    """Promise 19: the caption can be found, the scan below it cannot, and the status says that."""
+    scan = scan_of(["The committee met on Tuesday and agreed that the harbour wall", "has to be repaired."] * 6)
+    pipeline = Pipeline(extracted=[extracted])
+    reference = pipeline.drop("acme/a.pdf", drawn_pdf([pictured() + shown("Table 3", 50, 400)], scan.pixels))
+
+    pipeline.run(reference)
+
+    assert pipeline.generation(reference).pages.unrecognised == ((1, 1),)
     assert pipeline.document(reference).status is DocumentStatus.PARTIALLY_INDEXED
 
 

@@ -11,6 +11,7 @@ from docqa.domain.spans import CHUNKS_PER_SPAN
 from docqa.errors import ThrottledError
 from docqa.models.access import group_reader
 from docqa.models.chunk import IndexedChunk
+from docqa.models.search_index import Walk
 from docqa.services.index_keeping import WALK_EVERY_SECONDS
 from tests.unit.ingestion.pipeline import DIMENSIONS, INDEX, MODEL
 from tests.unit.ingestion.reindexing import NEXT_DIMENSIONS, NEXT_MODEL, Library
@@ -107,6 +108,19 @@ def test_a_version_that_was_indexed_before_the_next_index_was_noted_waits_for_it
 
     assert library.document(reference).live_generation == 2
     assert len(library.found(library.configuration.written[1].name)[reference.document_id, 2]) == 5
+
+
+def test_a_walk_over_the_old_index_says_nothing_of_the_new_one(library: Library) -> None:
+    """Promise 28: the daily walk had passed a document when an index was made that lacks it."""
+    walking = replace(library.configuration, walk=Walk(library.clock.now(), cursor="3", seen=3))
+    library.registry.set_index_configuration(walking)
+    library.deployment.run(MODEL, DIMENSIONS, NEXT_MODEL, NEXT_DIMENSIONS)
+
+    for _ in range(20):
+        assert library.missing(library.configuration.index) == set()
+        library.keep()
+
+    assert library.configuration.embedding_model == NEXT_MODEL
 
 
 def test_readers_that_change_meanwhile_reach_every_index(library: Library) -> None:

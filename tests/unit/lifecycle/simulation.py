@@ -175,7 +175,7 @@ class Executions(RecordingWorkflow):
         super().__init__()
         self.world, self.starts = world, []
 
-    def start(self, reference: DocumentReference) -> None:
+    def start(self, reference: DocumentReference, *, goes_on: bool = False) -> None:
         super().start(reference)
         self.starts.append((self.world.now, reference))
         self.world.perform(reference)

@@ -11,7 +11,7 @@ from tests.fakes.registry import InMemoryDocumentRegistry
 
 
 class Throttled(RecordingWorkflow):
-    def start(self, reference: DocumentReference) -> None:
+    def start(self, reference: DocumentReference, *, goes_on: bool = False) -> None:
         raise ThrottledError("Step Functions throttles")
 
 

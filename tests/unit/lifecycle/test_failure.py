@@ -7,8 +7,8 @@ import pytest
 
 from docqa import errors
 from docqa.domain.failure_words import failure_of
-from docqa.domain.retries import delay_before
-from docqa.models.document import DocumentReference, GenerationStatus
+from docqa.domain.retries import ATTEMPTS_MAX, delay_before
+from docqa.models.document import DocumentReference, GenerationStatus, Stage
 from docqa.models.events import DocumentFailed
 from docqa.models.notices import FailureReport
 from tests.fakes.lifecycle import Lifecycle
@@ -87,15 +87,87 @@ def test_a_report_that_died_half_way_is_finished_by_its_retry(life: Lifecycle, r
     assert len(life.bus.published) == 1
 
 
-@pytest.mark.parametrize(("status", "words"), [("TIMED_OUT", "longer than it may"), ("ABORTED", "stopped by")])
-def test_an_execution_that_nobody_caught_fails_too(
-    life: Lifecycle, reference: DocumentReference, status: str, words: str
-) -> None:
+def test_an_execution_that_an_operator_stopped_fails(life: Lifecycle, reference: DocumentReference) -> None:
     """Promise 20: nothing stays in limbo."""
-    assert life.failures.report(ended(reference, status, error=None, cause=None))
+    assert life.failures.report(ended(reference, "ABORTED", error=None, cause=None))
     failure = life.document(KEY).failure
     assert failure is not None
-    assert words in failure.message
+    assert "stopped by" in failure.message
+
+
+def run_out_of_time(life: Lifecycle, *, pieces: int) -> bool:
+    """One attempt that does so much new work and is then stopped after its six hours; whether that failed it."""
+    reference = life.start(KEY)
+    for piece in range(pieces):
+        life.registry.add_usage(reference, f"embed:chunks:{reference.attempt}-{piece}", {}, {})
+    failed = life.failures.report(ended(reference, "TIMED_OUT", error="States.Timeout", cause=None))
+    life.clock.time += delay_before(1)
+    return failed
+
+
+def test_slow_services_fail_no_document_while_anything_is_done(life: Lifecycle) -> None:
+    """Promises 20, 34a: at the sixth hour it waits and goes on where it was; nobody is told to split the document."""
+    life.drop(KEY)
+
+    for _ in range(6):
+        assert not run_out_of_time(life, pieces=3)
+
+    assert life.document(KEY).status == "RECEIVED"
+    life.index(KEY)
+    assert life.document(KEY).status == "INDEXED"
+
+
+def test_a_document_that_gets_nowhere_in_its_time_fails_with_the_third_try(life: Lifecycle) -> None:
+    """Promise 21: set aside after at most three tries in a row."""
+    life.drop(KEY)
+
+    assert not run_out_of_time(life, pieces=2)
+    life.clock.time += delay_before(2)
+    assert not run_out_of_time(life, pieces=0)
+    life.clock.time += delay_before(2)
+    assert run_out_of_time(life, pieces=0)
+
+    failure = life.document(KEY).failure
+    assert failure is not None
+    assert failure.code == "ExecutionTimedOut"
+    assert "services that docqa needs were slow" in failure.message
+
+
+def test_attempts_end_however_little_each_of_them_does(life: Lifecycle) -> None:
+    """Promise 20: no document is worked on for ever."""
+    life.drop(KEY)
+
+    assert [run_out_of_time(life, pieces=1) for _ in range(ATTEMPTS_MAX)] == [False] * (ATTEMPTS_MAX - 1) + [True]
+
+
+def test_a_throttle_that_lets_some_work_through_begins_a_new_row_of_tries(life: Lifecycle) -> None:
+    """Promise 34a: a tight quota is no reason to give a document up."""
+    life.drop(KEY)
+    for attempt in range(1, 9):
+        reference = life.start(KEY)
+        life.registry.add_usage(reference, f"embed:chunks:{attempt}", {}, {})
+        assert not life.failures.report(step(reference, "ThrottledError", lambda_cause("ThrottledError", "too fast")))
+        life.end(reference)
+        life.clock.time += delay_before(1)
+
+    assert life.document(KEY).status == "RECEIVED"
+
+
+def test_an_extraction_that_never_answers_is_not_the_document_s_fault(life: Lifecycle) -> None:
+    """Promise 22: hours without a word of the service; a step that hangs elsewhere is another matter."""
+    life.drop(KEY)
+    for attempt in (1, 2, 3):
+        reference = life.start(KEY)
+        life.registry.record_stage(reference, Stage.EXTRACTING)
+        assert life.failures.report(step(reference, "States.Timeout", "")) == (attempt == 3)
+        life.end(reference)
+        life.clock.time += delay_before(attempt)
+    failure = life.document(KEY).failure
+    assert failure is not None
+    assert "Text extraction did not answer" in failure.message
+
+    life.drop("acme/b.pdf")
+    assert life.failures.report(step(life.start("acme/b.pdf"), "States.Timeout", ""))
 
 
 def test_void_work_fails_nothing(life: Lifecycle, reference: DocumentReference) -> None:
@@ -132,6 +204,8 @@ def test_words_of_unknown_errors_never_reach_the_owner() -> None:
     [
         ("ExtractionFailedError", "Textract gave up.", "ExtractionFailedError", "Textract gave up."),
         ("ThrottledError", lambda_cause("ThrottledError", "Textract"), "ThrottledError", "later"),
+        ("Lambda.TooManyRequestsException", "Rate Exceeded.", "Lambda.TooManyRequestsException", "later"),
+        ("Lambda.ServiceException", "", "Lambda.ServiceException", "later"),
         ("States.Timeout", "", "States.Timeout", "longer than it may"),
         ("States.DataLimitExceeded", "The state's data is too large", "States.DataLimitExceeded", "operator its id"),
         ("Sandbox.Timedout", lambda_cause("Sandbox.Timedout", "..."), "Sandbox.Timedout", "operator its id"),
@@ -157,7 +231,16 @@ def test_every_document_error_reaches_its_owner_verbatim() -> None:
         assert failure.message == "what to do"
 
 
-@pytest.mark.parametrize(("error", "tries"), [("ThrottledError", 5), ("ServiceUnavailableError", 3)])
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [
+        ("ThrottledError", 5),
+        ("ServiceUnavailableError", 3),
+        ("Lambda.TooManyRequestsException", 5),
+        ("Lambda.ServiceException", 3),
+        ("Lambda.SdkClientException", 3),
+    ],
+)
 def test_a_service_that_stays_busy_costs_tries_before_it_fails_the_document(
     life: Lifecycle, error: str, tries: int
 ) -> None:
@@ -166,7 +249,8 @@ def test_a_service_that_stays_busy_costs_tries_before_it_fails_the_document(
     for attempt in range(1, tries + 1):
         reference = life.start(KEY)
         assert reference.attempt == attempt
-        report = step(reference, error, lambda_cause(error, "too much at once"))
+        cause = "Rate Exceeded." if error.startswith("Lambda.") else lambda_cause(error, "too much at once")
+        report = step(reference, error, cause)
         failed = life.failures.report(report)
         assert failed == (attempt == tries)
         assert not life.failures.report(ended(reference, "FAILED", error="DocumentFailed", cause=""))

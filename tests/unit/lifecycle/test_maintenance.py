@@ -154,6 +154,20 @@ def test_new_readers_reach_the_chunks_without_embedding_again(house: House) -> N
     assert house.work.objects() == before
 
 
+def test_the_passages_of_an_older_version_never_carry_the_readers_of_a_newer_one(house: House) -> None:
+    """Promise 42: the index is not asked to find for everybody what only a newer version is open for."""
+    house.life.bucket.put(f"{KEY}.metadata.json", json.dumps({"metadataAttributes": {"groups": ["board"]}}).encode())
+    house.life.drop(KEY)
+    reference = house.ingest(KEY, chunks=2)
+    house.life.bucket.put(f"{KEY}.metadata.json", json.dumps({"metadataAttributes": {"groups": ["*"]}}).encode())
+    house.life.drop(KEY, b"redacted")
+    house.service.reconcile(reference.document_id, "m")
+    assert {one.readers for one in house.index.searchable.values()} == {frozenset({"group:board"})}
+    house.ingest(KEY, chunks=1)
+    house.service.reconcile(reference.document_id, "m")
+    assert {one.readers for one in house.index.searchable.values()} == {frozenset({"tenant"})}
+
+
 def test_chunks_that_nobody_counted_are_found_and_removed(house: House) -> None:
     house.life.drop(KEY)
     reference = house.ingest(KEY, chunks=6)

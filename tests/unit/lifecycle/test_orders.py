@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 
 from docqa import ids
 from docqa.domain.expiry import may_answer
+from docqa.domain.live_access import answer_readers, passage_readers
 from docqa.errors import StaleVersionError
 from docqa.models.access import TENANT_READERS, group_reader
 from docqa.models.chunk import Chunk, IndexedChunk
@@ -46,7 +47,8 @@ class Rewriter:
     def fill(self, document: Document, number: int, maker: str, first: int = 0) -> None:
         live = self.registry.generations[document.document_id, number]
         if live.status is GenerationStatus.LIVE and live.indexed_revision < document.revision:
-            self.index.write([chunk_of(live.reference(), document.readers, document.revision)])
+            readers = passage_readers(document, number)
+            self.index.write([chunk_of(live.reference(), readers, document.revision)])
             self.registry.set_indexed_revision(document.document_id, number, document.revision)
 
 
@@ -247,7 +249,7 @@ class BucketAndRegistry(RuleBasedStateMachine):
         for document in self.life.registry.documents.values():
             assert not (document.live_generation and not may_answer(document, self.life.clock.time))
         answering = {
-            (one.document_id, one.live_generation): one.readers
+            (one.document_id, one.live_generation): answer_readers(one)
             for one in self.life.registry.documents.values()
             if one.live_generation
         }

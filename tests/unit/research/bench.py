@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from langchain_core.language_models import BaseChatModel
+
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
 from docqa.models.question import Mode, Question
 from docqa.services.outcomes import Answered
+from docqa.services.question_costs import QuestionCosts
 from docqa.services.research.agent import Budget, ResearchAgent
 from docqa.services.research.desk import ResearchDesk
 from docqa.services.research.researching import Researching
 from tests.fakes.answering import ScriptedChat
-from tests.fakes.research import ScriptedAgentChat
 from tests.unit.answering.library import ANA, PLAIN, Library
 
 SECONDS = 300.0
@@ -44,22 +46,23 @@ class Bench:
     def ask(
         self,
         question: str,
-        model: ScriptedAgentChat | ScriptedChat,
+        model: BaseChatModel,
         principal: Principal = ANA,
         ordinary: ScriptedChat | None = None,
+        books: QuestionCosts | None = None,
     ) -> Answer:
-        return self.answered(question, model, principal, ordinary).answer
+        return self.answered(question, model, principal, ordinary, books).answer
 
     def answered(
         self,
         question: str,
-        model: ScriptedAgentChat | ScriptedChat,
+        model: BaseChatModel,
         principal: Principal = ANA,
         ordinary: ScriptedChat | None = None,
+        books: QuestionCosts | None = None,
     ) -> Answered:
         agent = ResearchAgent(model, "scripted", self.budget, self.library.clock)
-        service = Researching(
-            self.library.answering(ordinary), self.library.registry, lambda: agent, self.library.clock
-        )
+        answering = self.library.answering(ordinary, books)
+        service = Researching(answering, self.library.registry, lambda: agent, self.library.clock, books)
         asked = Question(question=question, mode=Mode.RESEARCH)
         return service.answer(asked, principal, "answer-1", self.deadline)

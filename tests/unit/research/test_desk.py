@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from docqa.models.access import Principal
+from docqa.models.document import LiveAccess
 from docqa.services.research import desk as desk_module
 from tests.unit.answering.library import ANA, TENANT
 from tests.unit.research.bench import Bench
@@ -65,6 +66,16 @@ def test_a_questions_filters_hold_for_its_research() -> None:
 
     assert desk.list_documents() == "D1: report 2023"
     assert "report 2022" not in desk.search("revenue 2022")
+
+
+def test_a_document_of_which_only_a_newer_version_is_open_is_not_listed() -> None:
+    """Promise 42: an agent is not even told of it."""
+    bench = Bench()
+    for identity, document in list(bench.library.registry.documents.items()):
+        if document.title == "report 2022":
+            bench.library.change(identity, live_access=LiveAccess(frozenset({"group:board"})))
+
+    assert bench.desk().list_documents() == "D1: report 2023"
 
 
 @pytest.mark.parametrize(

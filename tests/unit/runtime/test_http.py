@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from docqa.errors import IdempotencyMismatchError, NotFoundError, ThrottledError
+from docqa.errors import BudgetUsedUpError, IdempotencyMismatchError, NotFoundError, ThrottledError
 from docqa.runtime.http import Request, Response, endpoint
 
 CONTEXT = SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: 30_000)
@@ -88,6 +88,19 @@ def test_a_base64_body_is_decoded() -> None:
     encoded = event(base64.b64encode('{"text": "Köln"}'.encode()).decode()) | {"isBase64Encoded": True}
 
     assert json.loads(handler(encoded, CONTEXT)["body"]) == {"text": "Köln"}
+
+
+def test_who_is_over_the_budget_is_told_when_to_come_back() -> None:
+    """Promises 37, 55: 429 with Retry-After."""
+
+    @endpoint()
+    def handler(request: Request[Any]) -> Response:
+        raise BudgetUsedUpError("Not answered: the daily budget is used up.", 1234)
+
+    answer = handler(event(), CONTEXT)
+
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, "1234")
+    assert json.loads(answer["body"])["title"] == "Budget used up"
 
 
 @pytest.mark.parametrize(

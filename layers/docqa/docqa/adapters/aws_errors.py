@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import (
+    ChecksumError,
+    ClientError,
+    CredentialRetrievalError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+    MetadataRetrievalError,
+)
+from botocore.exceptions import ConnectionError as ConnectionFailed
 
 from docqa.errors import ServiceUnavailableError, ThrottledError
 
@@ -23,6 +32,17 @@ THROTTLES = frozenset(
         "LimitExceededException",
         "SlowDown",
     }
+)
+# What happens on the way: no connection (a timeout, TLS, a proxy), none any more, an answer that is cut off or damaged,
+# and the role's credentials, which come over HTTP too. botocore has no common class for them.
+TRANSPORT_FAULTS = (
+    ConnectionFailed,
+    HTTPClientError,
+    IncompleteReadError,
+    ChecksumError,
+    FlexibleChecksumError,
+    CredentialRetrievalError,
+    MetadataRetrievalError,
 )
 _SERVER_FAULT = 500
 _TOO_MANY_REQUESTS = 429
@@ -44,7 +64,7 @@ def aws_errors(service: str) -> Iterator[None]:
 
     Raises:
         ThrottledError: the service said "too fast" or "too many at once", also after botocore's own retries.
-        ServiceUnavailableError: no connection, a timeout, or a 5xx.
+        ServiceUnavailableError: any of `TRANSPORT_FAULTS`, or a 5xx.
     """
     try:
         yield
@@ -54,5 +74,5 @@ def aws_errors(service: str) -> Iterator[None]:
         if status_of(error) >= _SERVER_FAULT:
             raise ServiceUnavailableError(f"{service} failed: {code_of(error)}") from error
         raise
-    except (EndpointConnectionError, HTTPClientError) as error:
+    except TRANSPORT_FAULTS as error:
         raise ServiceUnavailableError(f"{service} does not answer: {type(error).__name__}") from error

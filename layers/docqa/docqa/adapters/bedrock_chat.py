@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.messages.tool import ToolCall
-from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.outputs import ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field
 
 from docqa.adapters.bedrock_tools import tool_calls, tool_configuration, turns
+from docqa.adapters.chat_messages import chat_result
+from docqa.adapters.content_handlers.converse import converse_reply, converse_request
 from docqa.adapters.model_errors import model_errors
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class BedrockChat(BaseChatModel):
-    """Temperature 0 unless bound otherwise; `max_tokens` always set: Bedrock reserves it up front from the quota."""
+    """Temperature 0 unless bound otherwise; `max_tokens` always set."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -58,32 +58,12 @@ class BedrockChat(BaseChatModel):
         tools: Sequence[dict[str, Any]] = (),
         **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
-        configuration: dict[str, Any] = {"maxTokens": self.max_tokens, "temperature": temperature}
-        if stop:
-            configuration["stopSequences"] = stop
+        system = [message.text for message in messages if isinstance(message, SystemMessage)]
+        request = converse_request(system, turns(messages), self.max_tokens, temperature, stop or ())
         with model_errors(self.model):
             answer = self.client.converse(
                 modelId=self.model,
-                system=[{"text": message.text} for message in messages if isinstance(message, SystemMessage)],
-                messages=turns(messages),
-                inferenceConfig=configuration,
+                **request,
                 **({"toolConfig": tool_configuration(tools)} if tools else {}),
             )
-        content = answer["output"]["message"]["content"]
-        counted = answer.get("usage", {})
-        return chat_result(
-            "".join(part.get("text", "") for part in content),
-            counted.get("inputTokens", 0),
-            counted.get("outputTokens", 0),
-            tool_calls(content),
-        )
-
-
-def chat_result(text: str, input_tokens: int, output_tokens: int, calls: Sequence[ToolCall] = ()) -> ChatResult:
-    """One message with its counted tokens."""
-    usage = UsageMetadata(
-        input_tokens=input_tokens, output_tokens=output_tokens, total_tokens=input_tokens + output_tokens
-    )
-    return ChatResult(
-        generations=[ChatGeneration(message=AIMessage(content=text, tool_calls=list(calls), usage_metadata=usage))]
-    )
+        return chat_result(converse_reply(answer), tool_calls(answer["output"]["message"]["content"]))

@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.dynamodb_faults import ConditionFailedError, dynamodb_faults
-from docqa.adapters.dynamodb_questions import KEPT_SECONDS
+from docqa.adapters.dynamodb_questions import KEPT_SECONDS, PROVISIONAL
 from docqa.errors import InvalidRequestError
 from docqa.models.answer import AnswerStatus
 from docqa.models.feedback import FeedbackRecord
@@ -36,13 +36,15 @@ class DynamoDBFeedbackStore:
                     Key={"answer_id": {"S": feedback.answer_id}},
                     UpdateExpression="SET feedback = :said, feedback_tenant = :tenant, feedback_at = :now,"
                     " expires_at = :end",
-                    ConditionExpression="attribute_exists(answer) AND outcome <> :failed AND tenant = :tenant",
+                    ConditionExpression="attribute_exists(answer) AND NOT outcome IN (:failed, :provisional)"
+                    " AND tenant = :tenant",
                     ExpressionAttributeValues={
                         ":said": {"S": feedback.model_dump_json()},
                         ":tenant": {"S": tenant},
                         ":now": {"N": repr(now)},
                         ":end": {"N": str(int(now) + KEPT_SECONDS)},
                         ":failed": {"S": AnswerStatus.FAILED.value},
+                        ":provisional": {"S": PROVISIONAL},
                     },
                 )
         except ConditionFailedError:

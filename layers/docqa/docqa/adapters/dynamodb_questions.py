@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 # How long an answer can be read again.
 KEPT_SECONDS = 30 * 24 * 3600
-# Not answered yet, or not for good.
-_OPEN = "attribute_not_exists(answer) OR outcome = :failed"
+# Not answered yet, or not for good: a failure, or an answer that was no final one.
+PROVISIONAL = "provisional"
+_OPEN = "attribute_not_exists(answer) OR outcome IN (:failed, :provisional)"
 _FAILED: Any = {"S": AnswerStatus.FAILED.value}
+_OPEN_VALUES: Any = {":failed": _FAILED, ":provisional": {"S": PROVISIONAL}}
+# A sparse index: only what has not come to an end is in it, under this one key.
+BY_SETTLING = "by_settling"
+_UNSETTLED: Any = {"S": "unsettled"}
 
 
 class DynamoDBQuestionStore:
@@ -38,8 +43,13 @@ class DynamoDBQuestionStore:
             "body_hash": {"S": record.body_hash},
             "body": {"S": json.dumps(dict(record.body))},
             "lease_until": {"N": repr(record.lease_until)},
+            "asked_at": {"N": repr(record.asked_at)},
             "expires_at": {"N": str(int(now) + KEPT_SECONDS)},
         }
+        if record.reply_to:
+            item["reply_to"] = {"S": record.reply_to}
+        if record.settle_at:
+            item |= {"settling": _UNSETTLED, "settle_at": {"N": repr(record.settle_at)}}
         if record.groups:
             item["groups"] = {"SS": sorted(record.groups)}
         try:
@@ -52,7 +62,7 @@ class DynamoDBQuestionStore:
                     ExpressionAttributeValues={
                         ":now": {"N": repr(now)},
                         ":body": {"S": record.body_hash},
-                        ":failed": _FAILED,
+                        **_OPEN_VALUES,
                     },
                 )
         except ConditionFailedError:
@@ -61,9 +71,16 @@ class DynamoDBQuestionStore:
         return None
 
     def complete(
-        self, answer_id: str, answer: Answer, sources: Sequence[str], trace: AnswerTrace | None = None
+        self,
+        answer_id: str,
+        answer: Answer,
+        sources: Sequence[str],
+        trace: AnswerTrace | None = None,
+        *,
+        settled: bool = True,
+        final: bool = True,
     ) -> Answer:
-        """Record the answer once; the recorded one, which is the earlier when there was one that had not failed."""
+        """Record the answer once; the recorded one, which is the earlier when there was one that stands."""
         kept: dict[str, Any] = {":trace": {"B": _packed(trace)}} if trace is not None else {}
         try:
             with dynamodb_faults():
@@ -71,11 +88,12 @@ class DynamoDBQuestionStore:
                     TableName=self._table,
                     Key={"answer_id": {"S": answer_id}},
                     UpdateExpression="SET answer = :answer, sources = :sources, outcome = :outcome"
-                    + (", trace = :trace" if kept else ""),
+                    + (", trace = :trace" if kept else "")
+                    + (" REMOVE settling" if settled else ""),
                     ConditionExpression=f"attribute_exists(answer_id) AND ({_OPEN})",
                     ExpressionAttributeValues={
-                        ":outcome": {"S": answer.status.value},
-                        ":failed": _FAILED,
+                        ":outcome": {"S": answer.status.value if final else PROVISIONAL},
+                        **_OPEN_VALUES,
                         ":answer": {"S": answer.model_dump_json()},
                         ":sources": {"L": [{"S": source} for source in sources]},
                         **kept,
@@ -99,6 +117,31 @@ class DynamoDBQuestionStore:
                 )
         except ConditionFailedError:
             return
+
+    def settle(self, answer_id: str) -> None:
+        """The recorded answer was sent to whoever waits for it."""
+        try:
+            with dynamodb_faults():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"answer_id": {"S": answer_id}},
+                    UpdateExpression="REMOVE settling",
+                    ConditionExpression="attribute_exists(answer)",
+                )
+        except ConditionFailedError:
+            return  # begun anew meanwhile
+
+    def unsettled(self, now: float, limit: int) -> list[str]:
+        """Ids of questions whose time to be settled has come, the earliest first."""
+        with dynamodb_faults():
+            found = self._client.query(
+                TableName=self._table,
+                IndexName=BY_SETTLING,
+                KeyConditionExpression="settling = :unsettled AND settle_at <= :now",
+                ExpressionAttributeValues={":unsettled": _UNSETTLED, ":now": {"N": repr(now)}},
+                Limit=limit,
+            )
+        return [item["answer_id"]["S"] for item in found["Items"]]
 
     def get(self, answer_id: str) -> QuestionRecord | None:
         """The record, strongly consistent."""
@@ -140,6 +183,10 @@ def _record(item: dict[str, Any]) -> QuestionRecord:
         body_hash=item["body_hash"]["S"],
         body=json.loads(item["body"]["S"]),
         lease_until=float(item["lease_until"]["N"]),
+        asked_at=float(item.get("asked_at", {}).get("N", 0.0)),  # an earlier release wrote none
         answer=Answer.model_validate_json(answer["S"]) if answer else None,
         sources=tuple(source["S"] for source in item.get("sources", {}).get("L", ())),
+        final=item.get("outcome", {}).get("S") != PROVISIONAL,
+        reply_to=item.get("reply_to", {}).get("S", ""),
+        settle_at=float(item["settle_at"]["N"]) if "settling" in item else 0.0,
     )

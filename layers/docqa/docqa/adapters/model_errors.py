@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as ConnectionFailed
+from botocore.exceptions import BotoCoreError, ClientError
 
+from docqa.adapters.aws_errors import TRANSPORT_FAULTS
 from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledError
 
 _TOO_MANY_REQUESTS = 429
 _REQUEST_TIMEOUT = 408
 _SERVER_FAULT = 500
-_THROTTLES = frozenset({"ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException"})
+_THROTTLES = frozenset(
+    {"ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException", "ResourceLimitExceeded"}
+)
 # SageMaker calls everything that the container answered ModelError, and says the container's status apart.
 _PASSING = frozenset({"ModelNotReadyException", "ModelTimeoutException", "ServiceUnavailable", "InternalFailure"})
 
@@ -35,7 +37,7 @@ def model_errors(model: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _meaning(error, model) from error
-    except (HTTPClientError, ConnectionFailed) as error:
+    except TRANSPORT_FAULTS as error:
         raise ServiceUnavailableError(f"{model} does not answer: {type(error).__name__}") from error
     except BotoCoreError as error:
         raise ConfigurationError(f"{model} cannot be called: {type(error).__name__}") from error

@@ -25,14 +25,14 @@ class StepFunctionsWorkflow:
         self._client = client
         self._state_machine_arn = state_machine_arn
 
-    def start(self, reference: DocumentReference) -> None:
+    def start(self, reference: DocumentReference, *, goes_on: bool = False) -> None:
         """Start the execution of this attempt, once."""
         try:
             with aws_errors("Step Functions"):
                 self._client.start_execution(
                     stateMachineArn=self._state_machine_arn,
                     name=reference.execution,
-                    input=json.dumps({"reference": reference.model_dump(mode="json")}),
+                    input=json.dumps({"reference": reference.model_dump(mode="json"), "goes_on": goes_on}),
                 )
         except ClientError as error:
             if code_of(error) != "ExecutionAlreadyExists":

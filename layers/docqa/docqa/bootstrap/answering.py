@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from docqa.bootstrap.clients import CHAT, QUESTION, QUESTION_EMBEDDING, client
+from docqa.bootstrap.chat import ChatSettings
+from docqa.bootstrap.clients import QUESTION, client
 from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings, following
+from docqa.bootstrap.model_calls import CHAT, QUESTION_EMBEDDING, ModelUse, model_calls
 from docqa.bootstrap.search_index import connection
+from docqa.bootstrap.spending import budgets, metering
 from docqa.bootstrap.stores import registry
 from docqa.errors import ConfigurationError
 
@@ -21,28 +24,23 @@ if TYPE_CHECKING:
     from docqa.domain.confidence import Calibration
     from docqa.ports.feedback import FeedbackStore
     from docqa.ports.questions import QuestionStore
-    from docqa.services.answering import Answering, Embedder, QuestionModel
+    from docqa.services.answering import Answering, QuestionModel
     from docqa.services.explanations import Explanations
     from docqa.services.feedback import AnswerFeedback, FeedbackExport
     from docqa.services.generation import Generator
+    from docqa.services.question_costs import QuestionCosts
     from docqa.services.recorded_answers import AnswerReader
 
 # A search takes tens of milliseconds; a domain that needs longer than this is better reported than waited for.
 SEARCH_TIMEOUT_SECONDS = 4.0
 
 
-class AnsweringSettings(EmbeddingSettings):
+class AnsweringSettings(ChatSettings, EmbeddingSettings):
     """Settings of every function that answers; derive from it."""
 
     documents_table: str
     questions_table: str
     opensearch_endpoint: str
-    chat_provider: Literal["bedrock", "sagemaker", "none"]
-    chat_model: str = Field(default="", description="Model id on Bedrock, endpoint name on SageMaker.")
-    chat_max_tokens: int = Field(default=500, ge=1, le=8_000)
-    chat_format: Literal["messages", "tgi"] = Field(
-        default="messages", description="What a SageMaker container speaks: OpenAI-shaped messages, or TGI's own."
-    )
     chat_passages: int = Field(default=5, ge=1, le=20, description="Passages that the chat model reads.")
     chat_answers: Literal["verified", "complete"] = Field(
         default="verified", description="What a generated answer must be to replace the quotes."
@@ -50,9 +48,13 @@ class AnsweringSettings(EmbeddingSettings):
     chat_samples: int = Field(
         default=1, ge=1, le=5, description="Answers to one prompt, among which their verified claims vote."
     )
+    chat_tokens_per_minute: int = Field(default=0, ge=0, description="That all processes share; 0: not limited.")
+    chat_processes: int = Field(default=10, ge=1, description="Among which they are shared.")
     answer_threshold: float | None = Field(
         default=None, ge=0, le=1, description="Least confidence to answer with; absent: the calibration's own."
     )
+    spending_table: str
+    tenant_daily_budget_usd: float | None = Field(default=None, ge=0, description="Absent: no limit.")
 
 
 def answer_reader(questions_table: str, documents_table: str) -> AnswerReader:
@@ -102,7 +104,7 @@ def answering(settings: AnsweringSettings) -> Answering:
     clock, documents = SystemClock(), registry(settings.documents_table, QUESTION)
     calibration = _calibration(settings, settings)
     return Answering(
-        _question_embedder(settings),
+        embeddings(settings, QUESTION_EMBEDDING),
         ActiveIndex(documents, clock),
         Retrieval(
             OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS)), documents, clock
@@ -113,15 +115,17 @@ def answering(settings: AnsweringSettings) -> Answering:
         clock,
         _next_model(settings),
         complete_only=settings.chat_answers == "complete",
+        costs=question_costs(settings),
     )
 
 
-def _question_embedder(settings: EmbeddingSettings) -> Embedder:
-    from docqa.adapters.guarded_embedder import GuardedEmbedder
-    from docqa.services.circuit_breaker import CircuitBreaker
+def question_costs(settings: AnsweringSettings) -> QuestionCosts:
+    """Budgets and ledger of questions."""
+    from docqa.services.question_costs import QuestionCosts
 
-    embedder = embeddings(settings, QUESTION_EMBEDDING)
-    return GuardedEmbedder(embedder, CircuitBreaker(settings.embedding_model, SystemClock()))
+    table = settings.spending_table
+    limits = budgets(table, settings.tenant_daily_budget_usd, QUESTION)
+    return QuestionCosts(SystemClock(), limits, metering(table, QUESTION))
 
 
 def _calibration(settings: AnsweringSettings, embedding: EmbeddingSettings) -> Calibration:
@@ -137,7 +141,7 @@ def _next_model(settings: AnsweringSettings) -> QuestionModel | None:
     if not settings.next_embedding_model:
         return None
     coming = following(settings)
-    return QuestionModel(_question_embedder(coming), _calibration(settings, coming))
+    return QuestionModel(embeddings(coming, QUESTION_EMBEDDING), _calibration(settings, coming))
 
 
 @cache
@@ -159,15 +163,22 @@ def _generator(settings: AnsweringSettings) -> Callable[[], Generator] | None:
 @cache
 def _make_generator(settings: AnsweringSettings) -> Generator:
     # LangChain Core's chat models take half a second to import: only an answer that is generated pays for it.
+    import random
     import time
 
-    from docqa.adapters.guarded_chat import GuardedChat
-    from docqa.services.circuit_breaker import CircuitBreaker
     from docqa.services.generation import Generator
 
-    clock = SystemClock()
-    chat = GuardedChat(inner=chat_model(settings), breaker=CircuitBreaker(settings.chat_model, clock))
-    return Generator(chat, settings.chat_model, clock, time.sleep, settings.chat_samples)
+    chat = guarded(chat_model(settings), settings, CHAT)
+    return Generator(chat, settings.chat_model, SystemClock(), time.sleep, settings.chat_samples, random.random)
+
+
+def guarded(model: BaseChatModel, settings: AnsweringSettings, use: ModelUse) -> BaseChatModel:
+    """The model at its pace, and left alone while it is down."""
+    from docqa.adapters.guarded_chat import GuardedChat
+
+    shared = use.at(settings.chat_tokens_per_minute, settings.chat_processes)
+    calls = model_calls(settings.chat_model, shared)
+    return GuardedChat(inner=model, calls=calls, max_tokens=settings.chat_max_tokens)
 
 
 def chat_model(settings: AnsweringSettings) -> BaseChatModel:
@@ -176,13 +187,16 @@ def chat_model(settings: AnsweringSettings) -> BaseChatModel:
         from docqa.adapters.bedrock_chat import BedrockChat
 
         return BedrockChat(
-            client=client("bedrock-runtime", CHAT), model=settings.chat_model, max_tokens=settings.chat_max_tokens
+            client=client("bedrock-runtime", CHAT.patience),
+            model=settings.chat_model,
+            max_tokens=settings.chat_max_tokens,
         )
-    from docqa.adapters.sagemaker_chat import MessagesApi, SageMakerChat, TextGenerationInference
+    from docqa.adapters.sagemaker_chat import SageMakerChat
+    from docqa.bootstrap.content_handlers import chat_container
 
     return SageMakerChat(
-        client=client("sagemaker-runtime", CHAT),
+        client=client("sagemaker-runtime", CHAT.patience),
         endpoint=settings.chat_model,
         max_tokens=settings.chat_max_tokens,
-        wire=MessagesApi() if settings.chat_format == "messages" else TextGenerationInference(),
+        handler=chat_container(settings.chat_format),
     )

@@ -30,16 +30,8 @@ class Patience:
 # Work that nobody waits for. Throttles that outlast the attempts become ThrottledError, which the callers' state
 # machine or queue retries at its own pace.
 WORK = Patience(connect=3, read=25, attempts=3)
-# Embedding a document's passages, some of them behind those of others. A model that shares its machine takes its time
-# for a full call; to give up before would have it do the work for nobody.
-EMBEDDING = Patience(connect=3, read=60, attempts=3)
 # On the way of a question: tables and queues answer in milliseconds, and who asks has seconds.
 QUESTION = Patience(connect=1, read=3, attempts=2)
-# Embedding a question takes tens of milliseconds, after others' documents where they share the model.
-QUESTION_EMBEDDING = Patience(connect=1, read=6, attempts=2)
-# A chat model over a few passages. An answer that is no longer waited for must not be asked for again: the retry is the
-# generator's, which knows the deadline.
-CHAT = Patience(connect=1, read=20, attempts=1)
 
 
 @cache

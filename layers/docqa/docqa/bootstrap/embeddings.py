@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pydantic import Field
 
-from docqa.bootstrap.clients import EMBEDDING, Patience, client
+from docqa.bootstrap.clients import client
+from docqa.bootstrap.content_handlers import bedrock_embedding_family, embedding_container
+from docqa.bootstrap.model_calls import DOCUMENT_EMBEDDING, ModelUse, model_calls
 from docqa.config import Settings
-from docqa.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +20,9 @@ if TYPE_CHECKING:
 
 WireFormat: TypeAlias = Literal["titan", "cohere", "tei", "feature-extraction-cls", "feature-extraction-mean"]
 
-# Bedrock's model ids begin with the family, after the region prefix of an inference profile.
-_BEDROCK_FAMILIES = {"amazon.titan-embed-text-v2": "titan", "cohere.embed-": "cohere"}
 
-
-class EmbeddingSettings(Settings):
-    """Settings of every function that embeds; derive from it."""
+class EmbeddingModelSettings(Settings):
+    """Which model embeds."""
 
     embedding_provider: Literal["bedrock", "sagemaker"]
     embedding_model: str = Field(min_length=1, description="Model id on Bedrock, endpoint name on SageMaker.")
@@ -32,7 +30,14 @@ class EmbeddingSettings(Settings):
     embedding_format: WireFormat | None = Field(
         default=None, description="What the model speaks, where its id does not say it: always on SageMaker."
     )
+
+
+class EmbeddingSettings(EmbeddingModelSettings):
+    """Settings of every function that embeds; derive from it."""
+
     embedding_query_prefix: str = Field(default="", description="Put in front of questions (SageMaker only).")
+    embedding_tokens_per_minute: int = Field(default=0, ge=0, description="That all processes share; 0: not limited.")
+    embedding_processes: int = Field(default=10, ge=1, description="Among which they are shared.")
     next_embedding_model: str = Field(default="", description="The model that is to take over; empty: none is.")
     next_embedding_dimensions: int | None = Field(default=None, ge=1, le=16_000)
     next_embedding_format: WireFormat | None = None
@@ -40,7 +45,7 @@ class EmbeddingSettings(Settings):
 
 
 def embedding_models(
-    settings: EmbeddingSettings, patience: Patience = EMBEDDING
+    settings: EmbeddingSettings, use: ModelUse = DOCUMENT_EMBEDDING
 ) -> Callable[[SearchIndex], MeteredEmbeddings | None]:
     """The model whose vectors an index holds; None for a model that the settings do not name.
 
@@ -50,9 +55,9 @@ def embedding_models(
     def model_of(index: SearchIndex) -> MeteredEmbeddings | None:
         wanted = (index.embedding_model, index.dimensions)
         if wanted == (settings.embedding_model, settings.embedding_dimensions):
-            return embeddings(settings, patience)
+            return embeddings(settings, use)
         if wanted == (settings.next_embedding_model, settings.next_embedding_dimensions):
-            return embeddings(following(settings), patience)
+            return embeddings(following(settings), use)
         return None
 
     return model_of
@@ -66,10 +71,12 @@ def following(settings: EmbeddingSettings) -> EmbeddingSettings:
         embedding_dimensions=settings.next_embedding_dimensions or settings.embedding_dimensions,
         embedding_format=settings.next_embedding_format,
         embedding_query_prefix=settings.next_embedding_query_prefix,
+        embedding_tokens_per_minute=settings.embedding_tokens_per_minute,
+        embedding_processes=settings.embedding_processes,
     )
 
 
-def embeddings(settings: EmbeddingSettings, patience: Patience = EMBEDDING) -> MeteredEmbeddings:
+def embeddings(settings: EmbeddingSettings, use: ModelUse = DOCUMENT_EMBEDDING) -> MeteredEmbeddings:
     """LangChain Core's `Embeddings` for these settings, made once a process.
 
     Raises:
@@ -81,54 +88,33 @@ def embeddings(settings: EmbeddingSettings, patience: Patience = EMBEDDING) -> M
         settings.embedding_dimensions,
         settings.embedding_format,
         settings.embedding_query_prefix,
-        patience,
+        use.at(settings.embedding_tokens_per_minute, settings.embedding_processes),
     )
 
 
 @cache
 def _embeddings(
-    provider: str, model: str, dimensions: int, wire_format: str | None, query_prefix: str, patience: Patience
+    provider: str, model: str, dimensions: int, wire_format: str | None, query_prefix: str, use: ModelUse
 ) -> MeteredEmbeddings:
     if provider == "bedrock":
-        return _on_bedrock(model, dimensions, wire_format or _family(model), patience)
-    return _on_sagemaker(model, dimensions, wire_format, query_prefix, patience)
+        return _on_bedrock(model, dimensions, wire_format, use)
+    return _on_sagemaker(model, dimensions, wire_format, query_prefix, use)
 
 
-def _on_bedrock(model: str, dimensions: int, wire_format: str, patience: Patience) -> MeteredEmbeddings:
+def _on_bedrock(model: str, dimensions: int, wire_format: str | None, use: ModelUse) -> MeteredEmbeddings:
     from docqa.adapters.bedrock_embeddings import CohereEmbeddings, TitanEmbeddings
 
-    if wire_format == "titan":
-        return TitanEmbeddings(client("bedrock-runtime", patience), model, dimensions)
-    if wire_format == "cohere":
-        return CohereEmbeddings(client("bedrock-runtime", patience), model, dimensions)
-    raise ConfigurationError(f"EMBEDDING_FORMAT {wire_format} is not spoken on Bedrock: use titan or cohere")
+    runtime, calls = client("bedrock-runtime", use.patience), model_calls(model, use)
+    if bedrock_embedding_family(model, wire_format) == "titan":
+        return TitanEmbeddings(runtime, model, dimensions, calls)
+    return CohereEmbeddings(runtime, model, dimensions, calls)
 
 
 def _on_sagemaker(
-    endpoint: str, dimensions: int, wire_format: str | None, query_prefix: str, patience: Patience
+    endpoint: str, dimensions: int, wire_format: str | None, query_prefix: str, use: ModelUse
 ) -> MeteredEmbeddings:
-    from docqa.adapters.sagemaker_embeddings import (
-        EmbeddingFormat,
-        FeatureExtraction,
-        SageMakerEmbeddings,
-        TextEmbeddingsInference,
-    )
+    from docqa.adapters.sagemaker_embeddings import SageMakerEmbeddings
 
-    formats: dict[str | None, EmbeddingFormat] = {
-        "tei": TextEmbeddingsInference(),
-        "feature-extraction-cls": FeatureExtraction("cls"),
-        "feature-extraction-mean": FeatureExtraction("mean"),
-    }
-    if wire_format not in formats:
-        raise ConfigurationError(f"EMBEDDING_FORMAT must be one of {', '.join(map(str, formats))} on SageMaker")
-    runtime = client("sagemaker-runtime", patience)
-    return SageMakerEmbeddings(runtime, endpoint, dimensions, formats[wire_format], query_prefix)
-
-
-def _family(model: str) -> str:
-    for prefix, family in _BEDROCK_FAMILIES.items():
-        if model.startswith(prefix) or f".{prefix}" in model:
-            return family
-    raise ConfigurationError(
-        f"EMBEDDING_MODEL {model!r} is of no known family: set EMBEDDING_FORMAT to titan or cohere"
-    )
+    handler = embedding_container(wire_format)
+    runtime, calls = client("sagemaker-runtime", use.patience), model_calls(endpoint, use)
+    return SageMakerEmbeddings(runtime, endpoint, dimensions, handler, query_prefix, calls)

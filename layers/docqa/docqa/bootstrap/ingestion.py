@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from docqa.services.ingestion.chunking import ChunkDocument
     from docqa.services.ingestion.collection import CollectPages
     from docqa.services.ingestion.embedding import EmbedChunks, SpanEmbedder
+    from docqa.services.ingestion.embedding_route import EmbeddingRouter
     from docqa.services.ingestion.extraction import PrepareExtraction
     from docqa.services.ingestion.extraction_jobs import ResumeIngestion, StartTextExtraction
     from docqa.services.ingestion.indexing import ChunkIndexer, IndexChunks
@@ -74,40 +75,44 @@ def resume_ingestion(jobs_table: str) -> ResumeIngestion:
     return ResumeIngestion(_jobs(jobs_table), StepFunctionsWorkflow(client("stepfunctions")))
 
 
-def collect_pages(work: str, table: str, jobs_table: str) -> CollectPages:
+def collect_pages(work: str, table: str, jobs_table: str, spending_table: str) -> CollectPages:
     """Step 5."""
     from docqa.adapters.textract import TextractTextExtractor
+    from docqa.bootstrap.spending import metering
     from docqa.services.ingestion.collection import CollectPages
     from docqa.services.ingestion.fetching import FetchResults
 
     extractor, clock = TextractTextExtractor(client("textract")), SystemClock()
-    fetch = FetchResults(bucket(work), registry(table), _jobs(jobs_table), extractor, clock)
+    jobs, meter = _jobs(jobs_table), metering(spending_table)
+    fetch = FetchResults(bucket(work), registry(table), jobs, extractor, clock, meter)
     return CollectPages(bucket(work), registry(table), fetch, clock, FETCHING_SECONDS)
 
 
-def chunk_document(work: str, table: str, chunk_characters: int) -> ChunkDocument:
+def chunk_document(work: str, table: str, chunk_characters: int, router: EmbeddingRouter) -> ChunkDocument:
     """Step 6."""
     from docqa.adapters.text_splitter import LangChainSplitter
     from docqa.services.ingestion.chunking import ChunkDocument
 
-    return ChunkDocument(bucket(work), registry(table), LangChainSplitter(chunk_characters), SystemClock())
+    return ChunkDocument(bucket(work), registry(table), LangChainSplitter(chunk_characters), router, SystemClock())
 
 
-def embed_chunks(work: str, table: str, settings: EmbeddingSettings) -> EmbedChunks:
+def embed_chunks(work: str, table: str, spending_table: str, settings: EmbeddingSettings) -> EmbedChunks:
     """Step 7."""
     from docqa.bootstrap.embeddings import embeddings
     from docqa.services.ingestion.embedding import EmbedChunks
 
     embeddings(settings)  # imported and checked at cold start, not with the first passages
-    return EmbedChunks(registry(table), span_embedder(work, table, settings))
+    return EmbedChunks(registry(table), span_embedder(work, table, spending_table, settings))
 
 
-def span_embedder(work: str, table: str, settings: EmbeddingSettings) -> SpanEmbedder:
+def span_embedder(work: str, table: str, spending_table: str, settings: EmbeddingSettings) -> SpanEmbedder:
     """Makes vectors of any version's chunks."""
     from docqa.bootstrap.embeddings import embedding_models
+    from docqa.bootstrap.spending import metering
     from docqa.services.ingestion.embedding import SpanEmbedder
 
-    return SpanEmbedder(bucket(work), registry(table), embedding_models(settings), SystemClock())
+    models, meter = embedding_models(settings), metering(spending_table)
+    return SpanEmbedder(bucket(work), registry(table), models, SystemClock(), meter)
 
 
 def chunk_indexer(work: str, endpoint: str) -> ChunkIndexer:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from docqa.ports.messages import BusEvents, WorkQueue
     from docqa.services.access import AccessChange
     from docqa.services.bucket_sweep import BucketSweep
+    from docqa.services.budgets import Budgets
     from docqa.services.deadline_sweep import DeadlineSweep
     from docqa.services.dispatch import DispatchService
     from docqa.services.document_changes import DocumentDeletion, DocumentSharing, DocumentUpload
@@ -45,13 +46,18 @@ def receipt(
 
 
 def dispatch(
-    table: str, state_machine: str, maintenance_queue: str, capacity: int, deadline_seconds: float
+    table: str,
+    state_machine: str,
+    maintenance_queue: str,
+    capacity: int,
+    deadline_seconds: float,
+    budgets: Budgets,
 ) -> DispatchService:
     """Starts executions."""
     from docqa.services.dispatch import DispatchService
 
     workflow, maintenance = _workflow(state_machine), _queue(maintenance_queue)
-    return DispatchService(registry(table), workflow, maintenance, SystemClock(), capacity, deadline_seconds)
+    return DispatchService(registry(table), workflow, maintenance, SystemClock(), capacity, deadline_seconds, budgets)
 
 
 def failures(table: str, maintenance_queue: str, dispatch_queue: str, event_bus: str) -> FailureService:
@@ -64,7 +70,7 @@ def failures(table: str, maintenance_queue: str, dispatch_queue: str, event_bus:
 
 
 def maintenance(
-    table: str, work: str, endpoint: str, maintenance_queue: str, embedding: EmbeddingSettings
+    table: str, work: str, endpoint: str, maintenance_queue: str, spending_table: str, embedding: EmbeddingSettings
 ) -> MaintenanceService:
     """Keeps house."""
     from docqa.bootstrap.ingestion import chunk_indexer, span_embedder
@@ -76,7 +82,7 @@ def maintenance(
     filling = IndexFilling(
         registry(table),
         indexes,
-        span_embedder(work, table, embedding),
+        span_embedder(work, table, spending_table, embedding),
         chunk_indexer(work, endpoint),
         _queue(maintenance_queue),
         SystemClock(),
@@ -101,11 +107,12 @@ def bucket_sweep(documents: str, table: str, ingest_queue: str) -> BucketSweep:
     return BucketSweep(bucket(documents), registry(table), _queue(ingest_queue), SystemClock())
 
 
-def catalog(table: str, admin_group: str = "") -> DocumentCatalog:
-    """Shows documents."""
+def catalog(table: str, admin_group: str = "", budgets: Budgets | None = None) -> DocumentCatalog:
+    """Shows documents; with budgets also whether one waits for the next day's."""
+    from docqa.services.budgets import Unlimited
     from docqa.services.documents import DocumentCatalog
 
-    return DocumentCatalog(registry(table), SystemClock(), admin_group)
+    return DocumentCatalog(registry(table), SystemClock(), admin_group, budgets or Unlimited())
 
 
 def content(documents: str, table: str) -> DocumentContent:

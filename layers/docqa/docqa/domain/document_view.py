@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from docqa.domain.live_access import answer_readers
 from docqa.domain.readers import readers_body
 from docqa.models.api import DocumentView, FailureView, PageCountsView
 from docqa.models.document import Document, Generation, PageCounts
 
 
-def document_view(document: Document, latest: Generation | None, place: int | None = None) -> DocumentView:
+def document_view(
+    document: Document, latest: Generation | None, place: int | None = None, waiting: str | None = None
+) -> DocumentView:
     """What the registry says, and nothing more: status, failure and counts are of the newest version.
 
-    Without `latest`, the newest version's own item, as in a list, there are no counts. `place` is that in its line.
+    Without `latest`, the newest version's own item, as in a list, there are no counts. `place` is that in its line,
+    `waiting` why it waits for more than its turn.
     """
     failure = document.failure
     return DocumentView(
@@ -21,11 +25,15 @@ def document_view(document: Document, latest: Generation | None, place: int | No
         generation=document.latest_generation,
         live_generation=document.live_generation,
         readers=readers_body(document.readers),
+        live_readers=readers_body(answer_readers(document)) if document.live_access else None,
         received_at=document.received_at,
         updated_at=document.updated_at,
         place=place,
+        waiting=waiting,
         stage=latest.stage if latest else "",
         attempt=latest.attempt if latest else 0,
+        route=latest.route if latest else "",
+        route_reason=latest.route_reason if latest else "",
         media_type=latest.media_type if latest else "",
         warnings=list(latest.warnings) if latest else [],
         pages=_pages(latest.pages) if latest and latest.pages.total else None,
@@ -44,5 +52,6 @@ def _pages(pages: PageCounts) -> PageCountsView:
         ocr=pages.ocr,
         empty=pages.empty,
         unreadable=list(pages.unreadable),
+        unrecognised=list(pages.unrecognised),
         ocr_confidence=pages.ocr_confidence or None,
     )

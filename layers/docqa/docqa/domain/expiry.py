@@ -39,4 +39,10 @@ def is_past(attributes: Mapping[str, object], now: float) -> bool:
 
 def may_answer(document: Document, now: float) -> bool:
     """Whether some generation of the document may be used in answers now."""
-    return document.answers and not is_past(document.attributes, now)
+    return document.answers and not is_past(document.attributes, now) and not _is_live_past(document, now)
+
+
+def _is_live_past(document: Document, now: float) -> bool:
+    """Whether the time of the version that answers is over, whatever was said of a newer one."""
+    moment = document.live_access.expires if document.live_access else None
+    return moment is not None and moment <= now

@@ -49,7 +49,22 @@ def extraction_usd(pages: int, features: Iterable[str]) -> float:
     return float(sum(pages * prices[feature] for feature in features))
 
 
-def tokens_usd(model: str, input_tokens: int, output_tokens: int = 0) -> float:
-    """Cost of so many tokens in USD."""
+def tokens_usd(model: str, input_tokens: int, output_tokens: int = 0, *, batch: bool = False) -> float:
+    """Cost of so many tokens in USD; `batch`: by batch inference."""
     price = token_price(model)
-    return (input_tokens * price.input + output_tokens * price.output) / _MILLION
+    usd = (input_tokens * price.input + output_tokens * price.output) / _MILLION
+    return usd * float(_prices()["batch_share"]) if batch else usd
+
+
+def instance_hours_usd(instance_type: str, hours: float) -> float:
+    """Cost in USD of an instance of SageMaker for so many hours, whether it is asked or not.
+
+    Raises:
+        KeyError: the list has no price of this type.
+    """
+    return float(_prices()["sagemaker"]["hosting_per_instance_hour"][instance_type]) * hours
+
+
+def serverless_usd(megabytes: int, seconds: float) -> float:
+    """Cost in USD of so many seconds of work of a serverless endpoint with so much memory."""
+    return float(_prices()["sagemaker"]["serverless_per_gigabyte_second"]) * megabytes / 1024 * seconds

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from docqa.domain.expiry import expires_at, is_past
+from docqa.domain.expiry import expires_at, is_past, may_answer
+from docqa.domain.live_access import answer_readers
 from docqa.models.access import TENANT_READERS, Principal, group_reader
 from docqa.models.api import ReadersBody
 from docqa.models.document import Document, DocumentStatus
@@ -103,6 +104,13 @@ def may_see(principal: Principal, document: Document, admin_group: str, now: flo
         return False
     expired = document.status is DocumentStatus.EXPIRED or is_past(document.attributes, now)
     return (not expired and principal.may_read(document.tenant, document.readers)) or may_write(
+        principal, document.tenant, document.owner, admin_group
+    )
+
+
+def may_open(principal: Principal, document: Document, admin_group: str, now: float) -> bool:
+    """Whether the caller may read the file of the version that answers. Arguments as of `may_see`."""
+    return (may_answer(document, now) and principal.may_read(document.tenant, answer_readers(document))) or may_write(
         principal, document.tenant, document.owner, admin_group
     )
 

@@ -52,6 +52,10 @@ class PageCountsView(BaseModel):
     ocr: int = 0
     empty: int = 0
     unreadable: list[tuple[int, int]] = Field(default_factory=list, description="Page ranges that could not be read.")
+    unrecognised: list[tuple[int, int]] = Field(
+        default_factory=list,
+        description="Page ranges that show something in which no text was found, or that were read only in part.",
+    )
     ocr_confidence: float | None = Field(
         default=None, description="Mean confidence of the pages that text extraction read, 0 to 1."
     )
@@ -76,6 +80,11 @@ class DocumentView(BaseModel):
     generation: int = Field(description="The newest version.")
     live_generation: int = Field(description="The version that answers; 0 when none does.")
     readers: ReadersBody
+    live_readers: ReadersBody | None = Field(
+        default=None,
+        description="Who may read the version that answers, while its bytes are older than the newest: what is said "
+        "of the newest takes away from it, and gives nothing of it.",
+    )
     received_at: float
     updated_at: float
     place: int | None = Field(
@@ -83,10 +92,18 @@ class DocumentView(BaseModel):
         description="While it waits: which of the tenant's waiting documents it is, 1 being the next; "
         f"{PLACE_MAX} stands for more. Tenants take turns.",
     )
+    waiting: str | None = Field(
+        default=None, description="While it waits: what for, if that is more than its turn. It starts by itself then."
+    )
     stage: str = Field(
         default="", description="What is being done with the newest version, or was being done when it failed."
     )
     attempt: int = Field(default=0, description="How often the newest version was started.")
+    route: str = Field(
+        default="",
+        description="How its passages are embedded: realtime, asynchronous or batch; empty: not decided yet.",
+    )
+    route_reason: str = Field(default="", description="Why on that route.")
     media_type: str = Field(default="", description="What the newest version is, by its content.")
     warnings: list[str] = Field(default_factory=list, description="What the document's owner should know.")
     pages: PageCountsView | None = None

@@ -109,6 +109,7 @@ class PageCounts:
 
     Attributes:
         unreadable: Page ranges (first, last), 1-based and inclusive, that could not be read.
+        unrecognised: Page ranges that show something in which no text was found, or that were read only in part.
         ocr_confidence: Mean confidence of the pages that text extraction read, 0 to 1; 0 when it read none.
     """
 
@@ -117,7 +118,26 @@ class PageCounts:
     ocr: int = 0
     empty: int = 0
     unreadable: tuple[tuple[int, int], ...] = ()
+    unrecognised: tuple[tuple[int, int], ...] = ()
     ocr_confidence: float = 0.0
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the document says was read, as far as can be told."""
+        return not (self.unreadable or self.unrecognised)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAccess:
+    """What was last said of the bytes that answer before newer ones came: nothing said since gives more.
+
+    Attributes:
+        readers: Reader tokens (`models.access`).
+        expires: Seconds since the epoch from which they no longer answer; None: they do not expire.
+    """
+
+    readers: frozenset[str]
+    expires: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,7 @@ class Document:
         received_at, updated_at: Seconds since the epoch.
         failure: Of the latest generation, when that one failed; an older one may still answer.
         described: A metadata file was seen for it once, so that the document is closed when that file is missing.
+        live_access: While older bytes than the newest answer: what was said of those (`domain.live_access`).
     """
 
     document_id: str
@@ -154,6 +175,7 @@ class Document:
     attributes: dict[str, str | float | bool | list[str]] = field(default_factory=dict)
     failure: Failure | None = None
     described: bool = False
+    live_access: LiveAccess | None = None
 
     @property
     def answers(self) -> bool:
@@ -177,8 +199,12 @@ class Generation:
         stage: What is being done (`Stage`), or was being done when it failed; empty once it is live.
         warnings: What its owner should know, in words of theirs; at most `WARNINGS_MAX`.
         attempt: Executions that were given a place so far, those that never began included.
-        tries: Of these, the ones that ended without a result.
+        tries: Of these, the last ones in a row that ended without a result and got no further than those before.
+        work_done: Pieces of work on record by now (the keys of `add_usage`): spans read, embedded, indexed, jobs.
+        work_done_before: As many as they were when it last began to wait again.
         due: Seconds since the epoch since when, or from when on, it waits for its turn.
+        route: On which way its passages are embedded (`models.inference.Route`); empty until that was decided.
+        route_reason: Why on that one.
     """
 
     document_id: str
@@ -206,7 +232,21 @@ class Generation:
     stage: str = ""
     warnings: tuple[str, ...] = ()
     tries: int = 0
+    work_done: int = 0
+    work_done_before: int = 0
     due: float = 0.0
+    route: str = ""
+    route_reason: str = ""
+
+    @property
+    def is_parked(self) -> bool:
+        """It waits for vectors of passages that are cut already, and goes on with these."""
+        return self.status is GenerationStatus.RECEIVED and self.stage == Stage.EMBEDDING
+
+    @property
+    def got_further(self) -> bool:
+        """Whether its present attempt did anything that none before it had done."""
+        return self.work_done > self.work_done_before
 
     def reference(self) -> DocumentReference:
         """The reference that the pipeline passes on for the current attempt."""

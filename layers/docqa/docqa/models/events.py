@@ -23,6 +23,7 @@ class DocumentIndexed(BusEvent):
     pages: int
     chunks: int
     unreadable_pages: list[tuple[int, int]] = Field(default_factory=list)
+    unrecognised_pages: list[tuple[int, int]] = Field(default_factory=list)
 
 
 class DocumentFailed(BusEvent):

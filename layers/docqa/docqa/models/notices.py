@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from docqa.models.document import DocumentReference
 
-# Name of the error that stands for a status without one of its own.
-_STATUS_ERRORS = {"TIMED_OUT": "States.Timeout", "ABORTED": "ExecutionAborted"}
+# What it is called when an execution was ended from outside. Step Functions says States.Timeout of a step, too.
+_STATUS_ERRORS = {"TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
 
 
 class _Notice(BaseModel):
@@ -100,6 +100,12 @@ class SweepRequest(BaseModel):
     sweep: Literal["deadlines", "bucket"]
 
 
+class Tick(BaseModel):
+    """What a schedule sends to a function that has one thing to do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class FailureReport(BaseModel):
     """A failed attempt, as the state machine's failure state or an ended execution's event tells of it.
 
@@ -122,7 +128,7 @@ class FailureReport(BaseModel):
             change = ExecutionNotice.model_validate(data).detail
             return {
                 "reference": json.loads(change.input or "{}").get("reference"),
-                "error": change.error or _STATUS_ERRORS.get(change.status, ""),
+                "error": _STATUS_ERRORS.get(change.status) or change.error or "",
                 "cause": change.cause or "",
                 "from_step": False,
             }
@@ -134,3 +140,23 @@ class FailureReport(BaseModel):
                 "cause": caught.get("Cause", ""),
             }
         return data
+
+
+class AsyncInferenceNotice(_Notice):
+    """What SageMaker publishes when an asynchronous invocation was answered or has failed."""
+
+    inference_id: str = Field(alias="inferenceId")
+
+
+class InferenceRequest(BaseModel):
+    """A message of the inference queue that is docqa's own: a job to be looked at, or nothing (look at all of them)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_id: str | None = None
+
+
+InferenceMessage: TypeAdapter[AsyncInferenceNotice | InferenceRequest] = TypeAdapter(
+    AsyncInferenceNotice | InferenceRequest
+)
+"""What the inference queue carries."""

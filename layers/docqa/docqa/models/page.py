@@ -13,7 +13,17 @@ class ReadingMethod(StrEnum):
     OCR = "ocr"
     EMPTY = "empty"
     UNREADABLE = "unreadable"
+    UNRECOGNISED = "unrecognised"
     NEEDS_OCR = "needs_ocr"
+
+
+class Shows(StrEnum):
+    """What somebody sees on a page whose picture has to be read, measured before it is."""
+
+    NOT_LOOKED_AT = ""
+    NOTHING = "nothing"
+    PICTURE = "picture"
+    WRITING = "writing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +33,15 @@ class Page:
     Attributes:
         number: 1-based number that the reader of the document would name.
         text: Everything readable on the page, in reading order. Headings carry Markdown marks where known.
-        method: How the text was obtained. NEEDS_OCR exists only between reading and extraction.
+        method: How the text was obtained. NEEDS_OCR exists only between reading and extraction; EMPTY: there is nothing
+            to read; UNRECOGNISED: it shows something in which extraction found no text.
         reason: Why that method was chosen, in a few words.
         confidence: 0 to 1, mean of the extraction's own confidences; 1 for a text layer.
         label: What its reader calls it where a number is not enough: `Slide 3`, `Sheet Revenue`, `invoice.pdf, page 2`.
         hidden: Spans (start, end) of `text` that a reader of the page cannot see.
         unread_pictures: Pictures on a page with text of its own, whose words were not read.
+        shows: What the picture of a page shows that needs extraction, besides the text that it has.
+        incomplete: It has text, and besides it something that should have been extracted and was not.
     """
 
     number: int
@@ -39,3 +52,5 @@ class Page:
     label: str = ""
     hidden: tuple[tuple[int, int], ...] = ()
     unread_pictures: int = 0
+    shows: Shows = Shows.NOT_LOOKED_AT
+    incomplete: bool = False

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from docqa.models.document import DocumentReference
+from docqa.models.inference import Route
 
 
 class _Frozen(BaseModel):
@@ -91,11 +92,13 @@ class Chunking(_Frozen):
 
     Attributes:
         revision: The document's metadata revision before any of them is indexed: every chunk will carry it, or a newer.
+        route: On which way they are embedded; on any but real time, this execution ends and another one goes on.
     """
 
     chunks: int = Field(ge=0)
     spans: list[ChunkSpan]
     revision: int = Field(ge=1)
+    route: Route = Route.REALTIME
 
 
 # What each step is given.
@@ -121,6 +124,20 @@ class ExtractionWork(_Frozen):
     reference: DocumentReference
     plan: ExtractionPlan
     task_token: str
+
+
+class ChunkingWork(_Frozen):
+    """Cut the document's pages into passages, or go on with those that an earlier execution cut."""
+
+    reference: DocumentReference
+    goes_on: bool = False
+
+
+class VectorsWork(_Frozen):
+    """Have the passages embedded by a job, and wait for that aside."""
+
+    reference: DocumentReference
+    chunking: Chunking
 
 
 class CollectionWork(_Frozen):

@@ -16,6 +16,7 @@ from docqa.models.document import (
     Stage,
     StoredObject,
 )
+from docqa.models.inference import AT_ONCE, RouteChoice
 from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 
@@ -76,8 +77,8 @@ class DocumentRegistry(Protocol):
     def admit(self, receipt: Receipt, expected: Document | None, now: float) -> Generation:
         """Admit the observed version as the next generation (RECEIVED), if the item is still as `expected`.
 
-        A generation that still waits or runs is SUPERSEDED; a live one goes on answering. The revision rises when
-        readers or attributes differ from what was there.
+        A generation that still waits or runs is SUPERSEDED; a live one goes on answering, as `domain.live_access` says
+        for whom. The revision rises when readers (also of what answers) or attributes differ from what was there.
 
         Raises:
             ConcurrentUpdateError: somebody wrote the item since `expected` was read.
@@ -166,14 +167,34 @@ class DocumentRegistry(Protocol):
         """Give back the place of an execution that is no more; nothing happens when it holds none."""
         ...
 
-    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float, work_done: int | None = None) -> bool:
         """Put a PROCESSING generation back to RECEIVED; whether it was still on this attempt.
 
         Args:
             reference: The attempt that is over.
-            tries: How many attempts of the generation ended without a result by now; from 1 on it waits as a retry.
+            tries: How many attempts in a row came to nothing by now; from 1 on it waits as a retry.
             due: Seconds since the epoch before which it is not started again.
+            work_done: Pieces of work that are on record before the next attempt; None: as many as were noted before.
         """
+        ...
+
+    def park(self, reference: DocumentReference, due: float) -> bool:
+        """Put a PROCESSING generation whose passages are cut back to RECEIVED: at stage EMBEDDING it waits for vectors.
+
+        It has its turn again once they are there (`hasten`), at the latest when `due` comes, and is started as one that
+        goes on (`Generation.is_parked`). Its tries stay what they were.
+
+        Returns:
+            Whether it waits: parked now, or before and not started since.
+        """
+        ...
+
+    def hasten(self, document_id: str, generation: int, now: float) -> bool:
+        """Let a parked generation have its turn now; False when it is not parked any more."""
+        ...
+
+    def waiting_of(self, tenant: str, now: float, limit: int) -> int:
+        """How many generations of the tenant wait for a first try and are due, up to `limit`; lags a little."""
         ...
 
     def record_stage(self, reference: DocumentReference, stage: Stage) -> None:
@@ -206,8 +227,8 @@ class DocumentRegistry(Protocol):
         """
         ...
 
-    def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
-        """Note how many chunks there are, before any is indexed: clean-up computes ids from it.
+    def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
+        """Note how many chunks there are, before any is indexed: clean-up computes ids from it. And their route.
 
         Raises:
             StaleVersionError: as above.
@@ -221,7 +242,7 @@ class DocumentRegistry(Protocol):
         ...
 
     def publish(self, reference: DocumentReference, revision: int, now: float) -> Document:
-        """Make the generation live in one write: INDEXED, or PARTIALLY_INDEXED when pages were unreadable.
+        """Make the generation live in one write: INDEXED, or PARTIALLY_INDEXED when pages were not read.
 
         Publishing what is live already changes nothing. The generation that was live becomes SUPERSEDED.
 

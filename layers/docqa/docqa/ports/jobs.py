@@ -73,8 +73,11 @@ class JobRegistry(Protocol):
 class Workflow(Protocol):
     """Executions of the ingest state machine."""
 
-    def start(self, reference: DocumentReference) -> None:
-        """Start the execution of this attempt; starting the same attempt twice is one execution."""
+    def start(self, reference: DocumentReference, *, goes_on: bool = False) -> None:
+        """Start the execution of this attempt; starting the same attempt twice is one execution.
+
+        `goes_on`: its passages are cut already, and it waited for their vectors.
+        """
         ...
 
     def running(self) -> frozenset[str]:

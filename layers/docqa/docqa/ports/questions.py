@@ -18,7 +18,11 @@ class QuestionRecord:
     Attributes:
         body_hash: Hash of the request body, to notice a reused idempotency key.
         lease_until: Seconds since the epoch until which one worker owns a pending question.
+        asked_at: Seconds since the epoch when a worker first took it; 0: none did yet.
         sources: Versions (`document_id:generation`) whose passages the answer was made from; checked at every reading.
+        final: Whether the recorded answer stands; else the question is open for a better one, as after a failure.
+        reply_to: Destination of the answer when the question names none; empty: none.
+        settle_at: Seconds since the epoch from which on somebody has to see to it that the question comes to an end.
     """
 
     answer_id: str
@@ -30,6 +34,10 @@ class QuestionRecord:
     lease_until: float
     answer: Answer | None = None
     sources: tuple[str, ...] = ()
+    asked_at: float = 0.0
+    final: bool = True
+    reply_to: str = ""
+    settle_at: float = 0.0
 
 
 class QuestionStore(Protocol):
@@ -39,17 +47,34 @@ class QuestionStore(Protocol):
         """Claim the question: None when the caller owns it now, else the record that is there already.
 
         A record whose lease has run out is taken over (None) when its `body_hash` is the same and it is pending, or
-        what is recorded is that it failed: asked again, or brought back from the dead letters, it gets another try.
+        what is recorded is that it failed, or not final: asked again, or brought back from the dead letters, it gets
+        another try.
         """
         ...
 
     def complete(
-        self, answer_id: str, answer: Answer, sources: Sequence[str], trace: AnswerTrace | None = None
+        self,
+        answer_id: str,
+        answer: Answer,
+        sources: Sequence[str],
+        trace: AnswerTrace | None = None,
+        *,
+        settled: bool = True,
+        final: bool = True,
     ) -> Answer:
-        """Record the answer once; the recorded one, which is the earlier when there was one that had not failed.
+        """Record the answer once; the recorded one, which is the earlier when there was one that stands.
 
-        The trace is kept with the answer that it belongs to, for as long.
+        The trace is kept with the answer that it belongs to, for as long. An answer that has yet to be sent off is not
+        settled by being recorded: `settle` says when it is.
         """
+        ...
+
+    def settle(self, answer_id: str) -> None:
+        """The recorded answer was sent to whoever waits for it. Nothing happens while there is none."""
+        ...
+
+    def unsettled(self, now: float, limit: int) -> list[str]:
+        """Ids of questions whose `settle_at` has come, the earliest first. Eventually consistent."""
         ...
 
     def release(self, answer_id: str) -> None:

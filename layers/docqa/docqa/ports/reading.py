@@ -17,7 +17,7 @@ class ExtractedPage:
     """A page that text extraction read.
 
     Attributes:
-        page: Under the document's own number; its method is OCR, EMPTY or UNREADABLE.
+        page: Under the document's own number; its method is OCR, EMPTY (no text was found) or UNREADABLE.
         shows_table: A table is to be seen on it that was read as lines.
         position: From where `TextExtractor.pages` goes on after this page.
     """

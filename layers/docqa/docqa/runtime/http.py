@@ -124,7 +124,10 @@ def _render(response: Response) -> dict[str, Any]:
 
 def _problem(error: RequestError, correlation: str) -> dict[str, Any]:
     problem = Problem(title=error.title, status=error.status, detail=str(error), instance=correlation)
-    return _render(Response(error.status, problem, {"Content-Type": "application/problem+json"}))
+    headers = {"Content-Type": "application/problem+json"}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    return _render(Response(error.status, problem, headers))
 
 
 def _fault(error: Exception, correlation: str) -> dict[str, Any]:

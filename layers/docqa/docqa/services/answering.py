@@ -22,6 +22,7 @@ from docqa.services.neighbours import in_reading_order, with_neighbours
 from docqa.services.outcomes import (
     INDEX_INCOMPLETE,
     NOT_IN_DOCUMENTS,
+    QUOTED_BUDGET_USED_UP,
     QUOTED_MODEL_DOWN,
     QUOTED_MODEL_REFUSED,
     QUOTED_WITHOUT_MODEL,
@@ -32,6 +33,7 @@ from docqa.services.outcomes import (
     generated,
     quoted,
 )
+from docqa.services.question_costs import QuestionCosts
 from docqa.services.retrieval import ActiveIndex, Retrieval
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, RECORDING_SECONDS
@@ -81,6 +83,7 @@ class Answering:
         clock: The time.
         next_model: The model by which all documents are being embedded anew: from one question to the next it is asked.
         complete_only: A generated answer must say all that the quotes say, or they are the answer.
+        costs: Budgets and ledger; None: nobody keeps any.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class Answering:
         next_model: QuestionModel | None = None,
         *,
         complete_only: bool = False,
+        costs: QuestionCosts | None = None,
     ) -> None:
         self._models = [QuestionModel(embedder, calibration), *([next_model] if next_model else [])]
         self._complete_only = complete_only
@@ -103,6 +107,7 @@ class Answering:
         self._generator = generator
         self._passages_in_prompt = passages_in_prompt
         self._clock = clock
+        self._costs = costs or QuestionCosts(clock)
 
     @property
     def generates(self) -> bool:
@@ -115,14 +120,21 @@ class Answering:
         Raises:
             ThrottledError, ServiceUnavailableError, NotYetVisibleError: search or embedding cannot be had in time.
             ConfigurationError: index and settings do not fit together.
+            BudgetUsedUpError: the tenant may spend nothing more today.
         """
         stopwatch = Stopwatch(self._clock, deadline)
         with stopwatch.stage("registry", CALL_SECONDS):
             configuration = self._active.configuration()
+        with stopwatch.stage("budget", CALL_SECONDS):
+            standing = self._costs.admit(principal.tenant)
         model = self._model_of(configuration)
         tokens_before = model.embedder.embedded_tokens
-        with stopwatch.stage("embed", EMBEDDING_SECONDS):
-            vector = model.embedder.embed_query(question.question)
+        try:
+            with stopwatch.stage("embed", EMBEDDING_SECONDS):
+                vector = model.embedder.embed_query(question.question)
+        finally:
+            tokens = model.embedder.embedded_tokens - tokens_before
+            self._costs.embedded(principal.tenant, standing, model.embedder.model, tokens, deadline)
         query = SearchQuery(question.question, vector, principal, question.filters, index=configuration.index)
         retrieved = self._retrieval.retrieve(query, question.top_k, stopwatch)
         with stopwatch.stage("decide"):
@@ -141,13 +153,15 @@ class Answering:
             evidence=tuple(evidence),
             confidence=confidence,
             answerable=bool(evidence) and confidence >= model.calibration.threshold,
-            usage=embedding_usage(model.embedder.model, model.embedder.embedded_tokens - tokens_before),
+            usage=embedding_usage(model.embedder.model, tokens),
             stopwatch=stopwatch,
             complete=configuration.complete,
             candidates=retrieved.candidates,
             dropped=retrieved.dropped,
             features=features,
             threshold=model.calibration.threshold,
+            tenant=principal.tenant,
+            may_generate=not standing.used_up,
         )
 
     def page_of(self, passage: ScoredChunk, question: Question, principal: Principal) -> list[ScoredChunk]:
@@ -195,15 +209,19 @@ class Answering:
             return abstained(grounds, NOT_IN_DOCUMENTS if grounds.complete else INDEX_INCOMPLETE)
         if self._generator is None:
             return quoted(grounds, QUOTED_WITHOUT_MODEL)
+        if not grounds.may_generate:
+            return quoted(grounds, QUOTED_BUDGET_USED_UP)
         try:
             generator = self._generator()
-            draft = generator.write(
-                grounds.question.question,
-                grounds.question.language,
-                self._attempts(grounds),
-                deadline - RECORDING_SECONDS,
-                grounds.stopwatch,
-            )
+            with self._costs.chat(grounds.tenant, generator.name, deadline) as tab:
+                draft = generator.write(
+                    grounds.question.question,
+                    grounds.question.language,
+                    self._attempts(grounds),
+                    deadline - RECORDING_SECONDS,
+                    grounds.stopwatch,
+                    tab.add,
+                )
         except RetryableError:
             return quoted(grounds, QUOTED_MODEL_DOWN)
         except ConfigurationError:

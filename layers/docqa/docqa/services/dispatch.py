@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docqa import ids
 from docqa.domain.fair_share import retry_places, turns
@@ -15,6 +15,7 @@ from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.jobs import Workflow
 from docqa.ports.messages import WorkQueue
+from docqa.services.budgets import Budgets, Unlimited
 
 # Starting one takes some 50 ms; a run that starts this many ends well within a minute. The next message goes on.
 STARTS_MAX = 100
@@ -55,6 +56,7 @@ class DispatchService:
     Attributes:
         capacity: Executions that may run at once: what the tightest quota bears.
         deadline_seconds: How long one execution may take.
+        budgets: Whoever has used up the day's is passed over; the tick after midnight (UTC) finds it waiting.
     """
 
     registry: DocumentRegistry
@@ -63,6 +65,7 @@ class DispatchService:
     clock: Clock
     capacity: int
     deadline_seconds: float
+    budgets: Budgets = field(default_factory=Unlimited)
 
     def dispatch(self, candidate: tuple[str, int] | None = None) -> int:
         """Start what waits while there are places; how many were started.
@@ -81,12 +84,13 @@ class DispatchService:
             return started  # one cheap read, where a claim would be a transaction that fails
         for turn in self._turns(held, places, candidate):
             try:
-                reference = self._claim(turn)
+                waiting = self._waits(turn)
+                reference = self._claim(waiting)
             except StaleVersionError:
                 continue
             if reference is None:
                 break
-            self._start(reference, turn)
+            self._start(reference, waiting)
             started += 1
             if started == places:
                 break
@@ -103,12 +107,17 @@ class DispatchService:
         received = self.registry.get_generation(*candidate) if candidate else None
         if received is not None and received.status is GenerationStatus.RECEIVED and received.due <= self.clock.now():
             found[received.document_id, received.generation] = _waiting(received)
-        if not found:
+        passed_over = {tenant for tenant in {one.tenant for one in found.values()} if self._must_wait(tenant)}
+        ready = [one for one in found.values() if one.tenant not in passed_over]
+        if not ready:
             return []
         holders = self._holders(held)
         running = Counter(holder.tenant for holder in holders)
         retries = sum(holder.tries > 0 for holder in holders)
-        return turns(found.values(), running, retry_places(self.capacity) - retries)
+        return turns(ready, running, retry_places(self.capacity) - retries)
+
+    def _must_wait(self, tenant: str) -> bool:
+        return self.budgets.standing(tenant).used_up
 
     def _waiting(self, limit: int) -> list[Waiting]:
         """The heads of all lines; of too many lines those that the last run did not come to."""
@@ -122,11 +131,14 @@ class DispatchService:
         """The versions whose executions hold a place."""
         return self.registry.get_generations(parts for name in held if (parts := ids.execution_parts(name)))
 
-    def _claim(self, turn: Waiting) -> DocumentReference | None:
-        """A place for the version, or None when all are taken."""
+    def _waits(self, turn: Waiting) -> Generation:
         generation = self.registry.get_generation(turn.document_id, turn.generation)
         if generation is None:
             raise StaleVersionError(f"generation {turn.generation} of {turn.document_id} is not on record")
+        return generation
+
+    def _claim(self, generation: Generation) -> DocumentReference | None:
+        """A place for the version, or None when all are taken."""
         now = self.clock.now()
         for _ in range(CLAIM_ROUNDS):
             try:
@@ -135,12 +147,14 @@ class DispatchService:
                 continue
         raise ConcurrentUpdateError("other dispatchers keep taking places: this message comes again")
 
-    def _start(self, reference: DocumentReference, turn: Waiting) -> None:
+    def _start(self, reference: DocumentReference, waited: Generation) -> None:
         try:
-            self.workflow.start(reference)
+            self.workflow.start(reference, goes_on=waited.is_parked)
         except RetryableError:
-            generation = self.registry.get_generation(reference.document_id, reference.generation)
-            self.registry.requeue(reference, tries=generation.tries if generation else 0, due=turn.due)
+            if waited.is_parked:
+                self.registry.park(reference, waited.due)
+            else:
+                self.registry.requeue(reference, tries=waited.tries, due=waited.due)
             self.registry.release_slot(reference.execution)
             raise
 

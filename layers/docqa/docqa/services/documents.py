@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docqa import ids
 from docqa.domain.document_view import document_view
 from docqa.domain.media_types import MARKDOWN, PDF, PLAIN_TEXT
-from docqa.domain.readers import may_see
+from docqa.domain.readers import may_open, may_see
 from docqa.errors import ConflictError, InvalidRequestError, NotFoundError
 from docqa.models.access import Principal
 from docqa.models.api import PLACE_MAX, DocumentPage, DocumentView
@@ -15,6 +15,7 @@ from docqa.models.document import Document, DocumentStatus, Generation, Generati
 from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
+from docqa.services.budgets import Budgets, Unlimited
 
 LIST_DEFAULT = 50
 LIST_MAX = 100
@@ -34,11 +35,13 @@ class DocumentCatalog:
 
     Attributes:
         admin_group: Members of this group see every document of their tenant; empty: nobody does.
+        budgets: Say whether what waits has to wait for the next day.
     """
 
     registry: DocumentRegistry
     clock: Clock
     admin_group: str = ""
+    budgets: Budgets = field(default_factory=Unlimited)
 
     def list(
         self, principal: Principal, limit: int = LIST_DEFAULT, cursor: str | None = None, status: str | None = None
@@ -69,11 +72,12 @@ class DocumentCatalog:
         """
         document = self.visible(principal, document_id)
         latest = self.registry.get_generation(document_id, document.latest_generation)
-        return document_view(document, latest, self._place(latest) if latest else None)
+        if latest is None or latest.status is not GenerationStatus.RECEIVED:
+            return document_view(document, latest)
+        return document_view(document, latest, self._place(latest), self.budgets.standing(document.tenant).sentence)
 
-    def _place(self, latest: Generation) -> int | None:
-        waits = latest.status is GenerationStatus.RECEIVED
-        return self.registry.place_in_line(latest, PLACE_MAX) if waits else None
+    def _place(self, latest: Generation) -> int:
+        return self.registry.place_in_line(latest, PLACE_MAX)
 
     def visible(self, principal: Principal, document_id: str) -> Document:
         """The document.
@@ -85,6 +89,10 @@ class DocumentCatalog:
         if document is None or not self._may_see(principal, document):
             raise NotFoundError("There is no such document.")
         return document
+
+    def may_open(self, principal: Principal, document: Document) -> bool:
+        """Whether the caller may read the version that answers, which may be older than the one that is shown."""
+        return may_open(principal, document, self.admin_group, self.clock.now())
 
     def _may_see(self, principal: Principal, document: Document) -> bool:
         return may_see(principal, document, self.admin_group, self.clock.now())
@@ -102,12 +110,12 @@ class DocumentContent:
 
         Raises:
             NotFoundError: there is none, or the caller may not see it.
-            ConflictError: no version answers yet.
+            ConflictError: no version that the caller may read answers yet.
         """
         document = self.catalog.visible(principal, document_id)
         live = self.catalog.registry.get_generation(document_id, document.live_generation)
-        if live is None:
-            raise ConflictError("No version of the document answers yet: ask for its status.")
+        if live is None or not self.catalog.may_open(principal, document):
+            raise ConflictError("No version of the document that is open to you answers yet: ask for its status.")
         return self._presigned(live)
 
     def _presigned(self, live: Generation) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from docqa.domain.failure_words import failure_of
-from docqa.domain.retries import delay_before, tries_allowed
+from docqa.domain.retries import delay_before, tries_after, tries_allowed
 from docqa.models.document import DocumentReference, Failure, Generation, GenerationStatus
 from docqa.models.events import DocumentFailed
 from docqa.models.notices import FailureReport
@@ -42,7 +42,8 @@ class FailureService:
         tells of its failure still runs.
         """
         reference = report.reference
-        failure = failure_of(report.error, report.cause)
+        generation = self.registry.get_generation(reference.document_id, reference.generation)
+        failure = failure_of(report.error, report.cause, generation.stage if generation else "")
         # No failure: the work was void, and what it left behind is removed once its execution has ended.
         failed = failure is not None and self._settled_as_failed(reference, failure, report.from_step)
         if not report.from_step:
@@ -62,13 +63,14 @@ class FailureService:
         Args:
             reference: The attempt that ended without a result.
             failure: Why, should it have been the last.
-            allowed: How many tries the version has.
+            allowed: How many tries in a row the version has.
         """
         generation = self.registry.get_generation(reference.document_id, reference.generation)
-        tries = (generation.tries if generation else 0) + 1
+        tries = tries_after(generation)
         now = self.clock.now()
         if tries < allowed:
-            requeued = self.registry.requeue(reference, tries=tries, due=now + delay_before(tries))
+            done = generation.work_done if generation else 0
+            requeued = self.registry.requeue(reference, tries=tries, due=now + delay_before(tries), work_done=done)
             return Settled.REQUEUED if requeued else Settled.ENDED_BEFORE
         if not self.registry.fail(reference, failure, now):
             return Settled.ENDED_BEFORE

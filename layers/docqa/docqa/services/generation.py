@@ -8,6 +8,7 @@ from concurrent.futures import TimeoutError as OutOfTimeError
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
@@ -26,13 +27,20 @@ from docqa.services.drafts import Draft, Written
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.time_limits import GENERATION_SECONDS
 
-# Before a model that refused is asked once more.
+# Before a model that refused is asked once more, on average: drawn evenly up to twice as much, so that questions that
+# were refused together do not come back together.
 PAUSE_SECONDS = 1.0
 PROMPT = "answer-2"
 NO_ANSWER = "NO ANSWER"
 # Samples that are to differ are drawn at this temperature, where "self-consistency" (Wang et al. 2023) was measured.
 SAMPLE_TEMPERATURE = 0.7
 OWN_LANGUAGE = "Answer in the language of the question."
+Paid: TypeAlias = Callable[[int, int], None]
+"""Is told of tokens read and written."""
+
+
+def _for_nothing(_: int, __: int) -> None:
+    """Nobody wants to know."""
 
 
 class Generator:
@@ -44,15 +52,23 @@ class Generator:
         clock: The time.
         sleep: Waits so many seconds.
         samples: Answers to one prompt; of several, the one whose claims the others bear out is taken.
+        chance: Draws evenly between 0 and 1.
     """
 
     def __init__(
-        self, model: BaseChatModel, name: str, clock: Clock, sleep: Callable[[float], None], samples: int = 1
+        self,
+        model: BaseChatModel,
+        name: str,
+        clock: Clock,
+        sleep: Callable[[float], None],
+        samples: int = 1,
+        chance: Callable[[], float] = lambda: 0.5,
     ) -> None:
         self.name = name
         self._clock = clock
         self._sleep = sleep
         self._samples = samples
+        self._chance = chance
         self._chain = prompt() | model
         self._sampling = prompt() | model.bind(temperature=SAMPLE_TEMPERATURE)
         self._pool = ThreadPoolExecutor(1)
@@ -65,8 +81,17 @@ class Generator:
         attempts: Sequence[Sequence[ScoredChunk]],
         deadline: float,
         stopwatch: Stopwatch,
+        paid: Paid = _for_nothing,
     ) -> Draft:
         """A verified draft. Each attempt is a list of passages; the next one is made when nothing of the last held.
+
+        Args:
+            question: What is asked.
+            language: ISO 639-1 code of the answer; None: the question's own.
+            attempts: Passages of each prompt.
+            deadline: Seconds since the epoch; nobody waits for the model any longer.
+            stopwatch: Of the question.
+            paid: Told of every call that ends, also after nobody waits for it any more; from another thread.
 
         Raises:
             ThrottledError, ServiceUnavailableError: the model cannot answer before `deadline`.
@@ -77,7 +102,7 @@ class Generator:
                 break
             try:
                 with stopwatch.stage("generate"):
-                    messages = self._messages(question, language, passages, deadline)
+                    messages = self._messages(question, language, passages, deadline, paid)
             except RetryableError:
                 if attempt == 0:
                     raise
@@ -90,7 +115,7 @@ class Generator:
         return draft
 
     def _messages(
-        self, question: str, language: str | None, passages: Sequence[ScoredChunk], deadline: float
+        self, question: str, language: str | None, passages: Sequence[ScoredChunk], deadline: float, paid: Paid
     ) -> list[BaseMessage]:
         """The model's answer, and as many samples beside it as are wanted and there is time for."""
         values = {
@@ -98,37 +123,49 @@ class Generator:
             "question": as_data(question),
             "language": f"Answer in the language {language} (ISO 639-1)." if language else OWN_LANGUAGE,
         }
-        messages = [self._ask(values, deadline)]
+        messages = [self._ask(values, deadline, paid)]
         while len(messages) < self._samples and deadline - self._clock.now() >= GENERATION_SECONDS:
             try:
-                messages.append(self._invoke(self._sampling, values, deadline))
+                messages.append(self._invoke(self._sampling, values, deadline, paid))
             except RetryableError:
                 break
         return messages
 
-    def _ask(self, values: dict[str, str], deadline: float) -> BaseMessage:
+    def _ask(self, values: dict[str, str], deadline: float, paid: Paid) -> BaseMessage:
         if self._call is not None and not self._call.done():
             # One abandoned call may cost money for nothing; a second one beside it must not.
             raise ServiceUnavailableError(f"{self.name} is still busy with a call that nobody waits for any more")
         try:
-            return self._invoke(self._chain, values, deadline)
+            return self._invoke(self._chain, values, deadline, paid)
         except CircuitOpenError:
             raise
         except RetryableError:
-            if deadline - self._clock.now() < PAUSE_SECONDS + GENERATION_SECONDS:
+            if deadline - self._clock.now() < 2 * PAUSE_SECONDS + GENERATION_SECONDS:
                 raise
-        self._sleep(PAUSE_SECONDS)
-        return self._invoke(self._chain, values, deadline)
+        self._sleep(2 * PAUSE_SECONDS * self._chance())
+        return self._invoke(self._chain, values, deadline, paid)
 
     def _invoke(
-        self, chain: Runnable[dict[str, str], BaseMessage], values: dict[str, str], deadline: float
+        self, chain: Runnable[dict[str, str], BaseMessage], values: dict[str, str], deadline: float, paid: Paid
     ) -> BaseMessage:
         """One call. It cannot be taken back, but nobody waits for it longer than until the deadline."""
-        self._call = self._pool.submit(chain.invoke, values)
+        self._call = self._pool.submit(_called, chain, values, paid)
         try:
             return self._call.result(max(deadline - self._clock.now(), 0.0))
         except OutOfTimeError as error:
             raise ServiceUnavailableError(f"{self.name} did not answer in time") from error
+
+
+def _called(chain: Runnable[dict[str, str], BaseMessage], values: dict[str, str], paid: Paid) -> BaseMessage:
+    message = chain.invoke(values)
+    paid(*_tokens(message))
+    return message
+
+
+def _tokens(message: BaseMessage) -> tuple[int, int]:
+    """Tokens read and written, as the service counted them."""
+    usage = getattr(message, "usage_metadata", None) or {}
+    return usage.get("input_tokens", 0), usage.get("output_tokens", 0)
 
 
 _PARTS = (("system", "system"), ("human", "user"))
@@ -167,10 +204,10 @@ def _voted(drafts: Sequence[Draft]) -> Draft:
 
 def _counted(draft: Draft, drafts: Sequence[Draft], messages: Sequence[BaseMessage], before: Draft) -> Draft:
     """The draft with what all of them cost and said."""
-    usages = [getattr(message, "usage_metadata", None) or {} for message in messages]
+    tokens = [_tokens(message) for message in messages]
     return replace(
         draft,
-        input_tokens=before.input_tokens + sum(usage.get("input_tokens", 0) for usage in usages),
-        output_tokens=before.output_tokens + sum(usage.get("output_tokens", 0) for usage in usages),
+        input_tokens=before.input_tokens + sum(read for read, _ in tokens),
+        output_tokens=before.output_tokens + sum(written for _, written in tokens),
         written=(*before.written, *(text for one in drafts for text in one.written)),
     )

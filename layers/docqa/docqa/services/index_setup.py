@@ -76,7 +76,8 @@ class Indexes:
         """The configuration with an empty index for this model, to be filled and to take over."""
         same = (model, dimensions) == (configuration.embedding_model, configuration.dimensions)
         made = self._make(SearchIndex("", model, dimensions, same and configuration.unnamed_vectors))
-        changed = replace(self._without_next(configuration), next=made, next_since=self.clock.now())
+        # A walk over the old index says nothing of what this one lacks.
+        changed = replace(self._without_next(configuration), next=made, next_since=self.clock.now(), walk=None)
         return self._write(changed, made)
 
     def alone(self, configuration: IndexConfiguration) -> IndexConfiguration:

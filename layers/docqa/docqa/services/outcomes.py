@@ -11,7 +11,7 @@ from docqa.domain.evidence import Evidence, best_quotes, is_strong
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.relevance import to_the_point
 from docqa.domain.verification import addresses
-from docqa.errors import ConfigurationError, RetryableError
+from docqa.errors import BudgetUsedUpError, ConfigurationError, RetryableError, WorkCutOffError
 from docqa.models.answer import Answer, AnswerStatus, Usage
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
@@ -28,6 +28,9 @@ MODEL_DECLINED = "The passages that were found do not hold the answer."
 QUOTED_WITHOUT_MODEL = "Quoted from the documents: no chat model is set up."
 QUOTED_MODEL_DOWN = "Quoted from the documents: the chat model is not available at the moment."
 QUOTED_MODEL_REFUSED = "Quoted from the documents: the chat model refuses the request; see its id, access and limits."
+QUOTED_BUDGET_USED_UP = (
+    "Quoted from the documents: the daily budget is used up until 00:00 UTC, so no chat model was asked."
+)
 QUOTED_UNVERIFIED = "Quoted from the documents: what the chat model wrote could not be verified."
 QUOTED_DECLINED = "Quoted from the documents: the chat model found no answer in them."
 QUOTED_INCOMPLETE = "Quoted from the documents: what the chat model wrote leaves out some of what they say."
@@ -35,17 +38,26 @@ FAILED_FOR_NOW = "This could not be answered: a service that docqa needs was not
 FAILED_BY_SETTINGS = (
     "This could not be answered: docqa is not set up rightly. Please tell its operator the answer's id, then ask again."
 )
+FAILED_BUDGET_USED_UP = "This was not answered: the daily budget is used up until 00:00 UTC. Please ask again then."
 FAILED_INSIDE = "This could not be answered, for a fault of docqa's own. Please tell its operator the answer's id."
+FAILED_CUT_OFF = "This was not answered in time: the work on it was cut off. Please ask again."
 MOST_QUOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer, the versions (`document_id:generation`) whose passages it was made from, and how it came about."""
+    """An answer, and what it rests on.
+
+    Attributes:
+        sources: Versions (`document_id:generation`) whose passages it was made from.
+        trace: How it came about.
+        final: The same question, asked again, may be told the same; else it is answered anew.
+    """
 
     answer: Answer
     sources: tuple[str, ...] = ()
     trace: AnswerTrace | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,8 @@ class Grounds:
         dropped: Versions that the search found and the registry ruled out.
         features: What the confidence was computed from.
         threshold: What the confidence was held against.
+        tenant: Who pays for the answer.
+        may_generate: The tenant's budget of the day is not used up.
     """
 
     question: Question
@@ -80,6 +94,8 @@ class Grounds:
     dropped: frozenset[tuple[str, int]] = frozenset()
     features: Mapping[str, float] = field(default_factory=dict)
     threshold: float = 0.0
+    tenant: str = ""
+    may_generate: bool = True
 
     @property
     def quotes(self) -> list[Evidence]:
@@ -88,9 +104,9 @@ class Grounds:
 
 
 def abstained(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
-    """The documents do not answer this."""
+    """The documents do not answer this; while some cannot be searched, that is not the last word."""
     answer = _answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason)
-    return Answered(answer, trace=trace_of(grounds, draft))
+    return Answered(answer, trace=trace_of(grounds, draft), final=grounds.complete)
 
 
 def quoted(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
@@ -155,10 +171,14 @@ def researched(grounds: Grounds, draft: Draft, model: str, inputs: AbstractSet[s
 def failed(answer_id: str, question: Question, error: Exception) -> Answer:
     """That it could not be answered, in the asker's words: what happened inside is for the log."""
     reason = FAILED_INSIDE
-    if isinstance(error, RetryableError):
+    if isinstance(error, BudgetUsedUpError):
+        reason = FAILED_BUDGET_USED_UP
+    elif isinstance(error, RetryableError):
         reason = FAILED_FOR_NOW
     elif isinstance(error, ConfigurationError):
         reason = FAILED_BY_SETTINGS
+    elif isinstance(error, WorkCutOffError):
+        reason = FAILED_CUT_OFF
     return Answer(
         answer_id=answer_id,
         question=question.question,

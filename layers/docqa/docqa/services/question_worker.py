@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from docqa.errors import ConcurrentUpdateError
+from docqa.domain.waiting_times import may_wait, seconds_to_wait
+from docqa.errors import BudgetUsedUpError, CircuitOpenError, ConcurrentUpdateError, ThrottledError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer
-from docqa.models.question import Question
+from docqa.models.question import Mode, Question
 from docqa.ports.clock import Clock
 from docqa.ports.questions import QuestionRecord, QuestionStore
 from docqa.services.outcomes import Answered, failed
 from docqa.services.recorded_answers import AnswerReader, released_unless_done
-from docqa.services.time_limits import LEASE_MARGIN_SECONDS
+from docqa.services.time_limits import LEASE_MARGIN_SECONDS, quiet_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ class QuestionFailedError(Exception):
         self.answer = answer
 
 
+class QuestionWaitsError(Exception):
+    """A model is down, or its quota used up: the question is to come back later, which is no failed attempt.
+
+    Attributes:
+        answer_id: Of the question, which is on record.
+        seconds: After which it is to come back.
+    """
+
+    def __init__(self, answer_id: str, seconds: int) -> None:
+        super().__init__(f"question {answer_id} waits for {seconds} s")
+        self.answer_id = answer_id
+        self.seconds = seconds
+
+
 class Answerer(Protocol):
     """Makes the answer to a question, in one way or another."""
 
@@ -56,6 +71,7 @@ class Answerer(Protocol):
         Raises:
             ThrottledError, ServiceUnavailableError, NotYetVisibleError: it cannot be had in time; try again.
             ConfigurationError: index and settings do not fit together.
+            BudgetUsedUpError: the tenant may spend nothing more today.
         """
         ...
 
@@ -71,19 +87,33 @@ class QuestionWorker:
 
     def keep(self, record: QuestionRecord) -> bool:
         """Record a question that another worker is to answer; whether it still has to be answered."""
-        known = self._store.begin(replace(record, lease_until=0.0), self._clock.now())
+        now = self._clock.now()
+        known = self._store.begin(replace(record, lease_until=0.0, settle_at=now + self._quiet(record)), now)
         return known is None or known.answer is None
 
     def answer(self, record: QuestionRecord, attempt: Attempt) -> Answer:
         """The recorded answer, made now unless it is there already; without content where its documents are closed.
 
+        Call `told` once it was sent off: what is killed before that is noticed. Of a last attempt nothing more is to be
+        heard as soon as its lease has run out.
+
         Raises:
             ConcurrentUpdateError: somebody else is at it; try again later.
+            QuestionWaitsError: it is to come back later.
             QuestionFailedError: it failed, and there is no further attempt.
         """
         principal = Principal(record.tenant, record.subject, record.groups)
-        leased = replace(record, answer=None, sources=(), lease_until=attempt.deadline + LEASE_MARGIN_SECONDS)
-        known = self._store.begin(leased, self._clock.now())
+        now, lease = self._clock.now(), attempt.deadline + LEASE_MARGIN_SECONDS
+        settle_at = lease if attempt.is_last else now + self._quiet(record)
+        leased = replace(
+            record,
+            answer=None,
+            sources=(),
+            lease_until=lease,
+            settle_at=settle_at,
+            asked_at=record.asked_at or now,
+        )
+        known = self._store.begin(leased, now)
         if known is not None:
             if known.answer is None:
                 raise ConcurrentUpdateError(f"question {record.answer_id} is being worked on")
@@ -92,12 +122,29 @@ class QuestionWorker:
         try:
             with released_unless_done(self._store, record.answer_id):
                 return self._made(question, principal, record.answer_id, attempt.deadline)
+        except BudgetUsedUpError as error:
+            return self._failed(question, record.answer_id, error)
         except Exception as error:
+            waited = self._clock.now() - leased.asked_at
+            if isinstance(error, CircuitOpenError | ThrottledError) and may_wait(waited):
+                raise QuestionWaitsError(record.answer_id, seconds_to_wait(waited, record.answer_id)) from error
             if not attempt.is_last:
                 raise
-            answer = self._store.complete(record.answer_id, failed(record.answer_id, question, error), ())
-            raise QuestionFailedError(answer) from error
+            raise QuestionFailedError(self._failed(question, record.answer_id, error)) from error
+
+    def _failed(self, question: Question, answer_id: str, error: Exception) -> Answer:
+        return self._store.complete(answer_id, failed(answer_id, question, error), (), settled=False)
 
     def _made(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answer:
         answered = self._answering.answer(question, principal, answer_id, deadline)
-        return self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)
+        return self._store.complete(
+            answer_id, answered.answer, answered.sources, answered.trace, settled=False, final=answered.final
+        )
+
+    def told(self, answer_id: str) -> None:
+        """The answer was sent to whoever waits for it."""
+        self._store.settle(answer_id)
+
+    @staticmethod
+    def _quiet(record: QuestionRecord) -> float:
+        return quiet_seconds(Mode(record.body.get("mode", Mode.ANSWER)))

@@ -22,7 +22,7 @@ from docqa.services.recorded_answers import (
     question_record,
     released_unless_done,
 )
-from docqa.services.time_limits import GENERATION_SECONDS, LEASE_MARGIN_SECONDS
+from docqa.services.time_limits import GENERATION_SECONDS, LEASE_MARGIN_SECONDS, quiet_seconds
 
 
 class Questions:
@@ -76,6 +76,7 @@ class Questions:
             InvalidRequestError: `reply_to` names no destination of the caller's tenant.
             IdempotencyMismatchError: the key was used with another body.
             ThrottledError, ServiceUnavailableError: the question cannot be kept or handed over now; ask again.
+            BudgetUsedUpError: the tenant may spend nothing more today.
         """
         if question.reply_to:
             registered_destination(self._channels, principal.tenant, question.reply_to)
@@ -83,8 +84,9 @@ class Questions:
         # Free at once for the worker, whose clock may be behind this one.
         is_research = question.mode is Mode.RESEARCH
         lease = 0.0 if respond_async or is_research else deadline + LEASE_MARGIN_SECONDS
-        record = question_record(question, principal, answer_id, lease)
-        known = self._store.begin(record, self._clock.now())
+        now = self._clock.now()
+        record = question_record(question, principal, answer_id, lease, now + quiet_seconds(question.mode))
+        known = self._store.begin(record, now)
         if known is not None:
             return self._delivered(self._reader.repeat(known, record, principal), question)
         if is_research:
@@ -95,7 +97,9 @@ class Questions:
             grounds = self._grounds(question, principal, answer_id, deadline)
             if grounds is not None:
                 answered = self._answering.conclude(grounds, deadline)
-                recorded = self._store.complete(answer_id, answered.answer, answered.sources, answered.trace)
+                recorded = self._store.complete(
+                    answer_id, answered.answer, answered.sources, answered.trace, final=answered.final
+                )
                 return self._delivered(recorded, question)
             self._store.release(answer_id)
             return _left_to(self._handover, answer_id)
@@ -107,7 +111,8 @@ class Questions:
         except RetryableError:
             return None
         too_late = self._clock.now() + GENERATION_SECONDS > deadline
-        return None if too_late and grounds.answerable and self._answering.generates else grounds
+        takes_time = grounds.answerable and grounds.may_generate and self._answering.generates
+        return None if too_late and takes_time else grounds
 
     def _delivered(self, answer: Answer | PendingAnswer, question: Question) -> Answer | PendingAnswer:
         """The same; the worker sends it to its destination, again for who asks again: it may not have been sent."""

@@ -16,7 +16,7 @@ from docqa.models.question import DestinationName, Mode, Question, QuestionId
 from docqa.ports.messages import WorkQueue
 from docqa.ports.questions import ChannelRegistry, Destination
 from docqa.services.delivery import Delivery
-from docqa.services.question_worker import Attempt, QuestionFailedError, QuestionWorker
+from docqa.services.question_worker import Attempt, QuestionFailedError, QuestionWaitsError, QuestionWorker
 from docqa.services.recorded_answers import answer_id_of, pending, question_record
 
 DEFAULT_DESTINATION = "answers"
@@ -32,15 +32,22 @@ class QueuedQuestions:
         channels: Knows the queues and the destinations.
         delivery: Sends answers off.
         research: Queue of the researcher.
+        handover: Queue in which questions wait while a model is down: the stack may not write to others' queues.
     """
 
     def __init__(
-        self, worker: QuestionWorker, channels: ChannelRegistry, delivery: Delivery, research: WorkQueue
+        self,
+        worker: QuestionWorker,
+        channels: ChannelRegistry,
+        delivery: Delivery,
+        research: WorkQueue,
+        handover: WorkQueue,
     ) -> None:
         self._worker = worker
         self._channels = channels
         self._delivery = delivery
         self._research = research
+        self._handover = handover
 
     def principal_of(self, queue_arn: str) -> Principal:
         """For whom questions from a queue are asked.
@@ -56,7 +63,8 @@ class QueuedQuestions:
     def answer(self, principal: Principal, message_id: str, body: str, attempt: Attempt) -> Answer | PendingAnswer:
         """Answer a message and deliver the answer. A redelivered message gets its recorded answer again.
 
-        Research is left to the researcher, who delivers its answer.
+        Research is left to the researcher, who delivers its answer; what has to wait, to the worker behind the other
+        queue, which then does so.
 
         Raises:
             InvalidRequestError: the message is no question, or names an unknown destination.
@@ -65,22 +73,31 @@ class QueuedQuestions:
         """
         try:
             question = _question(body)
-            destination = self._delivery.destination(principal.tenant, question.reply_to or DEFAULT_DESTINATION)
+            name = question.reply_to or DEFAULT_DESTINATION
+            destination = self._delivery.destination(principal.tenant, name)
         except InvalidRequestError as error:
             if attempt.number == 1 or attempt.is_last:
                 self._refuse(principal, message_id, body, error)
             raise
-        record = question_record(question, principal, _answer_id(principal, question, message_id), lease_until=0.0)
+        answer_id = _answer_id(principal, question, message_id)
+        record = question_record(question, principal, answer_id, 0.0, 0.0, DEFAULT_DESTINATION)
         if question.mode is Mode.RESEARCH and self._worker.keep(record):
             self._research.send({"answer_id": record.answer_id})
             return pending(record.answer_id)
         try:
             answer = self._worker.answer(record, attempt)
+        except QuestionWaitsError as wait:
+            self._handover.send({"answer_id": record.answer_id}, delay_seconds=wait.seconds)
+            return pending(record.answer_id)
         except QuestionFailedError as failure:
-            self._delivery.deliver(failure.answer, principal.tenant, destination)
+            self._deliver(failure.answer, principal, destination)
             raise
-        self._delivery.deliver(answer, principal.tenant, destination)
+        self._deliver(answer, principal, destination)
         return answer
+
+    def _deliver(self, answer: Answer, principal: Principal, destination: Destination) -> None:
+        self._delivery.deliver(answer, principal.tenant, destination)
+        self._worker.told(answer.answer_id)
 
     def _refuse(self, principal: Principal, message_id: str, body: str, error: InvalidRequestError) -> None:
         """Tell the sender what is wrong with a message, if it has an id of theirs and there is somewhere to send it.

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from docqa.domain.expiry import may_answer
+from docqa.domain.live_access import answer_readers
 from docqa.errors import IdempotencyMismatchError, NotFoundError
 from docqa.ids import content_id, is_answer_id
 from docqa.models.access import Principal
@@ -37,7 +38,7 @@ class OpenDocuments:
         return (
             document is not None
             and may_answer(document, self.now)
-            and self.principal.may_read(document.tenant, document.readers)
+            and self.principal.may_read(document.tenant, answer_readers(document))
         )
 
     def answers(self, document_id: str, generation: int) -> bool:
@@ -114,8 +115,10 @@ def answer_id_of(principal: Principal, *key: str) -> str:
     return content_id("answer", principal.tenant, principal.subject, *key)
 
 
-def question_record(question: Question, principal: Principal, answer_id: str, lease_until: float) -> QuestionRecord:
-    """The record of a question that is about to be answered."""
+def question_record(
+    question: Question, principal: Principal, answer_id: str, lease_until: float, settle_at: float, reply_to: str = ""
+) -> QuestionRecord:
+    """The record of a question that is about to be answered; the last three as in `QuestionRecord`."""
     # Without what nobody asked for: a field that a release adds must not make another question of a known one.
     body = question.model_dump(mode="json", exclude_defaults=True)
     return QuestionRecord(
@@ -126,6 +129,8 @@ def question_record(question: Question, principal: Principal, answer_id: str, le
         body_hash=content_id("question", json.dumps(body, sort_keys=True)),
         body=body,
         lease_until=lease_until,
+        reply_to=reply_to,
+        settle_at=settle_at,
     )
 
 

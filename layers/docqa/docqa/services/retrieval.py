@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from docqa.domain.expiry import may_answer
 from docqa.domain.fusion import fuse
+from docqa.domain.live_access import answer_readers
 from docqa.domain.question_terms import QuestionTerms
 from docqa.domain.reranking import rerank
 from docqa.errors import ConfigurationError, NotYetVisibleError, RetryableError
@@ -150,5 +151,5 @@ def _counts(document: Document | None, generation: int, principal: Principal, no
         document is not None
         and may_answer(document, now)
         and document.live_generation == generation
-        and principal.may_read(document.tenant, document.readers)
+        and principal.may_read(document.tenant, answer_readers(document))
     )

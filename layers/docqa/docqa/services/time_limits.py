@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from docqa.models.question import Mode
+
 # The longest that a search, or a call to a table or a queue, can take (bootstrap/clients.py sets their timeouts).
 CALL_SECONDS = 10.0
 # The longest that embedding a question can take.
@@ -12,3 +14,12 @@ GENERATION_SECONDS = 4.0
 RECORDING_SECONDS = 1.0
 # After the deadline of the one who works on a question, another may take it over.
 LEASE_MARGIN_SECONDS = 5.0
+# A question of which nothing was heard for this long has got lost: three receives of its queue take a third of it (of
+# the researcher's queue half), the rest is for a backlog.
+QUIET_SECONDS = 3_600.0
+RESEARCH_QUIET_SECONDS = 3 * 3_600.0
+
+
+def quiet_seconds(mode: Mode) -> float:
+    """How long nothing may be heard of a question that waits for a worker."""
+    return RESEARCH_QUIET_SECONDS if mode is Mode.RESEARCH else QUIET_SECONDS

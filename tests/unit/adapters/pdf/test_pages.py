@@ -11,7 +11,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObjec
 from docqa.adapters.pdf import PdfFormat
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import DocumentTooLargeError, ParsingLimitError
-from docqa.models.page import Page, ReadingMethod
+from docqa.models.page import Page, ReadingMethod, Shows
 from tests.fakes.drawn_pdfs import drawn_pdf, filled, paragraph, pictured, scan_of, shown, turned
 from tests.fakes.pdfs import text_pdf
 
@@ -75,6 +75,19 @@ def test_a_stamped_scan_is_read_by_eye() -> None:
     assert "margins" in page.reason
 
 
+def test_an_illustration_beside_text_is_no_writing_that_was_missed() -> None:
+    """Below half of the page a picture illustrates; above, it is the page."""
+    half, most = (f"q {width} 0 0 {height} 20 30 cm /I1 Do Q\n" for width, height in ((420, 420), (500, 700)))
+    pixels = scan_of(PROSE * 8).pixels
+
+    pages = read(drawn_pdf([half + shown("Figure 3", 50, 780), most + shown("Figure 3", 50, 780)], pixels))
+
+    assert [(page.method, page.shows) for page in pages] == [
+        (ReadingMethod.NEEDS_OCR, Shows.PICTURE),
+        (ReadingMethod.NEEDS_OCR, Shows.WRITING),
+    ]
+
+
 def test_text_on_a_background_picture_is_a_text_page() -> None:
     background = bytes([200]) * (1_190 * 1_684)
 
@@ -90,6 +103,26 @@ def test_a_caption_stays_when_its_picture_is_read_by_eye() -> None:
     [page] = read(drawn_pdf([pictured() + shown("Table 3", 50, 400)], scan.pixels))
 
     assert (page.method, page.text) == (ReadingMethod.NEEDS_OCR, "Table 3")
+    assert page.shows is Shows.WRITING
+
+
+def test_what_a_page_shows_besides_its_text_is_looked_at_before_it_is_extracted() -> None:
+    """Promise 19: a scan shows writing, so do letters without a meaning; a sheet with one speck does not."""
+    blank = bytearray([250]) * (1_190 * 1_684)
+    blank[1_190 * 800 + 500 : 1_190 * 800 + 510] = bytes(10)
+    pages = [
+        *read(drawn_pdf([pictured()], scan_of(PROSE).pixels)),
+        *read(drawn_pdf([paragraph(["!#%&$ =+*!# %&$=+" * 4] * 8)])),
+        *read(drawn_pdf([pictured() + shown("Table 3", 50, 400)], bytes(blank))),
+        *read(drawn_pdf([pictured()], bytes(blank))),
+    ]
+
+    assert [page.shows for page in pages if page.method is ReadingMethod.NEEDS_OCR] == [
+        Shows.WRITING,
+        Shows.WRITING,
+        Shows.NOTHING,
+        Shows.NOTHING,
+    ]
 
 
 @pytest.mark.parametrize("content", ["", filled("1 1 1", 0, 0, 595, 842), pictured()])

@@ -14,6 +14,7 @@ from docqa.adapters.dynamodb_documents.items import (
 )
 from docqa.adapters.dynamodb_documents.reads import DocumentReads
 from docqa.adapters.dynamodb_faults import ConditionFailedError
+from docqa.domain.live_access import answer_readers, live_access_after
 from docqa.errors import ConcurrentUpdateError
 from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus, Stage
 from docqa.ports.documents import Receipt
@@ -26,7 +27,7 @@ class AdmissionWrites(DocumentReads):
 
     def admit(self, receipt: Receipt, expected: Document | None, now: float) -> Generation:
         """Admit the observed version as the next generation, in one transaction."""
-        document = _admitted(receipt, expected, now)
+        document = _admitted(receipt, expected, self._live_version(expected), now)
         generation = _first_state(receipt, document, now)
         writes: list[Change | Put] = [
             Put(document_item(document), "attribute_not_exists(#document_id)")
@@ -52,6 +53,7 @@ class AdmissionWrites(DocumentReads):
             expected,
             status=status,
             live_generation=0,
+            live_access=None,
             failure=None,
             updated_at=now,
             lock=expected.lock + 1,
@@ -83,6 +85,13 @@ class AdmissionWrites(DocumentReads):
         self._transact([Put(document_item(changed), "#lock = :lock", {"lock": expected.lock})], expected.document_id)
         return changed
 
+    def _live_version(self, expected: Document | None) -> str:
+        """S3 version of what answers; empty: nothing does."""
+        if expected is None or not expected.live_generation:
+            return ""
+        live = self.get_generation(expected.document_id, expected.live_generation)
+        return live.version_id if live else ""
+
     def _superseding(self, document_id: str, number: int, ends: Sequence[GenerationStatus]) -> list[Change | Put]:
         """The write that ends a version, if it is in one of these states; it must not leave that state meanwhile."""
         generation = self.get_generation(document_id, number)
@@ -107,10 +116,9 @@ def superseded(generation: Generation) -> Change:
     )
 
 
-def _admitted(receipt: Receipt, expected: Document | None, now: float) -> Document:
+def _admitted(receipt: Receipt, expected: Document | None, live_version_id: str, now: float) -> Document:
     stored = receipt.stored
-    changed = expected is not None and (expected.readers, expected.attributes) != (receipt.readers, receipt.attributes)
-    return Document(
+    admitted = Document(
         document_id=ids.document_id(stored.bucket, stored.key),
         tenant=receipt.tenant,
         bucket=stored.bucket,
@@ -121,14 +129,22 @@ def _admitted(receipt: Receipt, expected: Document | None, now: float) -> Docume
         live_generation=expected.live_generation if expected else 0,
         version_id=stored.version_id,
         readers=receipt.readers,
-        revision=expected.revision + changed if expected else 1,
+        revision=expected.revision if expected else 1,
         lock=(expected.lock if expected else 0) + 1,
         received_at=now,
         updated_at=now,
         owner=receipt.owner,
         attributes=receipt.attributes,
         described=receipt.described,
+        live_access=live_access_after(expected, live_version_id, stored.version_id),
     )
+    changed = expected is not None and _access(expected) != _access(admitted)
+    return replace(admitted, revision=admitted.revision + changed)
+
+
+def _access(document: Document) -> tuple[object, ...]:
+    """What passages carry of it."""
+    return document.readers, answer_readers(document), document.attributes
 
 
 def _first_state(receipt: Receipt, document: Document, now: float) -> Generation:

@@ -14,6 +14,7 @@ from docqa.models.document import (
     Failure,
     Generation,
     GenerationStatus,
+    LiveAccess,
     PageCounts,
 )
 
@@ -72,6 +73,7 @@ def document_item(document: Document) -> Item:
         "attributes": document.attributes,
         "failure": failure_map(document.failure),
         "described": document.described,
+        "live_access": _live_access_map(document.live_access),
     }
 
 
@@ -96,6 +98,7 @@ def document_of(item: Mapping[str, Any]) -> Document:
         attributes={name: _attribute(value) for name, value in item["attributes"].items()},
         failure=_failure(item.get("failure")),
         described=item["described"],
+        live_access=_live_access(item.get("live_access")),
     )
 
 
@@ -151,18 +154,23 @@ def generation_of(item: Mapping[str, Any]) -> Generation:
         stage=item.get("stage", ""),
         warnings=tuple(item.get("warnings", ())),
         tries=int(item.get("tries", 0)),
+        work_done=len(item.get("usage_keys", ())),
+        work_done_before=int(item.get("work_done_before", 0)),
         due=float(item.get("due", item["received_at"])),
+        route=item.get("route", ""),
+        route_reason=item.get("route_reason", ""),
     )
 
 
 def pages_map(pages: PageCounts) -> Item:
-    """Counts of pages; the unreadable ranges as text ("3,7-9"), small at 3,000 pages too."""
+    """Counts of pages; ranges as text ("3,7-9"), small at 3,000 pages too."""
     return {
         "total": pages.total,
         "text_layer": pages.text_layer,
         "ocr": pages.ocr,
         "empty": pages.empty,
         "unreadable": _ranges_text(pages.unreadable),
+        "unrecognised": _ranges_text(pages.unrecognised),
         "ocr_confidence": pages.ocr_confidence,
     }
 
@@ -174,6 +182,7 @@ def _pages(counts: Mapping[str, Any]) -> PageCounts:
         ocr=int(counts.get("ocr", 0)),
         empty=int(counts.get("empty", 0)),
         unreadable=_ranges_of(counts.get("unreadable", "")),
+        unrecognised=_ranges_of(counts.get("unrecognised", "")),
         ocr_confidence=float(counts.get("ocr_confidence", 0.0)),
     )
 
@@ -194,6 +203,17 @@ def failure_map(failure: Failure | None) -> Item | None:
 
 def _failure(value: Mapping[str, str] | None) -> Failure | None:
     return None if value is None else Failure(code=value["code"], message=value["message"])
+
+
+def _live_access_map(access: LiveAccess | None) -> Item | None:
+    return None if access is None else {"readers": sorted(access.readers), "expires": access.expires}
+
+
+def _live_access(value: Mapping[str, Any] | None) -> LiveAccess | None:
+    if value is None:
+        return None
+    expires = value["expires"]
+    return LiveAccess(frozenset(value["readers"]), None if expires is None else float(expires))
 
 
 def _attribute(value: Any) -> str | float | bool | list[str]:

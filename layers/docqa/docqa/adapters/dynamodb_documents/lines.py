@@ -48,6 +48,10 @@ class LineReads(DocumentReads):
             count += self._count(WAITING, generation.tenant, line_of(generation.tenant, float("inf")), limit)
         return min(max(count, 1), limit)
 
+    def waiting_of(self, tenant: str, now: float, limit: int) -> int:
+        """How many of the tenant's versions wait for their first try and are due."""
+        return min(self._count(WAITING, tenant, line_of(tenant, now), limit), limit)
+
     def overdue(self, now: float, limit: int) -> list[Generation]:
         """PROCESSING generations whose deadline has passed."""
         keys, _ = self._table.query(

@@ -21,6 +21,7 @@ from docqa.models.document import (
     PageCounts,
     Stage,
 )
+from docqa.models.inference import AT_ONCE, RouteChoice
 
 # Receipts, deletions and requeues change the status in their own transaction, so this one item says it all.
 CURRENT = "#status = :processing AND #attempt = :attempt"
@@ -63,9 +64,10 @@ class ProgressWrites(SlotWrites):
         noted = {"pages": pages_map(pages), "warnings": list(warnings), "stage": Stage.CHUNKING.value}
         self._note(reference, noted)
 
-    def record_chunks(self, reference: DocumentReference, chunks: int) -> None:
-        """Note how many chunks there are."""
-        self._note(reference, {"chunks": chunks, "stage": Stage.EMBEDDING.value})
+    def record_chunks(self, reference: DocumentReference, chunks: int, route: RouteChoice = AT_ONCE) -> None:
+        """Note how many chunks there are, and how they are embedded."""
+        told = {"route": route.route.value, "route_reason": route.reason}
+        self._note(reference, {"chunks": chunks, "stage": Stage.EMBEDDING.value, **told})
 
     def add_usage(
         self, reference: DocumentReference, key: str, usage: Mapping[str, float], timings: Mapping[str, float]
@@ -151,11 +153,11 @@ def _noting(reference: DocumentReference, values: Mapping[str, object]) -> Chang
 
 
 def _published(document: Document, generation: Generation, now: float) -> Document:
-    partly = bool(generation.pages.unreadable)
     return replace(
         document,
-        status=DocumentStatus.PARTIALLY_INDEXED if partly else DocumentStatus.INDEXED,
+        status=DocumentStatus.INDEXED if generation.pages.complete else DocumentStatus.PARTIALLY_INDEXED,
         live_generation=generation.generation,
+        live_access=None,
         failure=None,
         updated_at=now,
         lock=document.lock + 1,

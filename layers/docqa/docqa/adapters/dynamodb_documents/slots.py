@@ -54,10 +54,47 @@ class SlotWrites(LineReads):
         """Give the place of this execution back."""
         self._table.update(Change(SLOTS, "DELETE #names :name", {"name": frozenset({execution})}))
 
-    def requeue(self, reference: DocumentReference, *, tries: int, due: float) -> bool:
+    def requeue(self, reference: DocumentReference, *, tries: int, due: float, work_done: int | None = None) -> bool:
         """Back to RECEIVED and into its line; a version that has ended or is on a later attempt stays as it is."""
         try:
-            self._table.transact([_waiting(reference, tries, due), _received(reference)])
+            self._table.transact([_waiting(reference, due, Stage.RECEIVED, tries, work_done), _received(reference)])
+        except ConditionFailedError:
+            return False
+        return True
+
+    def park(self, reference: DocumentReference, due: float) -> bool:
+        """Back into its line at stage EMBEDDING."""
+        generation = self.get_generation(reference.document_id, reference.generation)
+        if generation is None or generation.attempt != reference.attempt:
+            return False
+        if generation.is_parked:
+            return True
+        try:
+            self._table.transact(
+                [_waiting(reference, due, Stage.EMBEDDING, generation.tries, None), _received(reference)]
+            )
+        except ConditionFailedError:
+            return False
+        return True
+
+    def hasten(self, document_id: str, generation: int, now: float) -> bool:
+        """Move a parked version to the front of what is due."""
+        found = self.get_generation(document_id, generation)
+        if found is None or not found.is_parked:
+            return False
+        change = Change(
+            generation_key(document_id, generation),
+            "SET #due = :due, #work_order = :order",
+            {
+                "due": now,
+                "order": line_of(found.tenant, now),
+                "received": GenerationStatus.RECEIVED.value,
+                "embedding": Stage.EMBEDDING.value,
+            },
+            when="#status = :received AND #stage = :embedding",
+        )
+        try:
+            self._table.update(change)
         except ConditionFailedError:
             return False
         return True
@@ -74,7 +111,7 @@ def _running(generation: Generation, attempt: int, deadline: float) -> Change:
             "deadline": deadline,
             "running": RUNNING,
             "order": moment(deadline),
-            "inspecting": Stage.INSPECTING.value,
+            "inspecting": (Stage.EMBEDDING if generation.is_parked else Stage.INSPECTING).value,
             "received": GenerationStatus.RECEIVED.value,
             "before": generation.attempt,
         },
@@ -106,14 +143,17 @@ def _taking(name: str, capacity: int) -> Change:
     )
 
 
-def _waiting(reference: DocumentReference, tries: int, due: float) -> Change:
+def _waiting(reference: DocumentReference, due: float, stage: Stage, tries: int, work_done: int | None) -> Change:
     return Change(
         key_of(reference),
         "SET #status = :received, #stage = :stage, #tries = :tries, #due = :due, "
-        "#work_state = :line, #work_order = :order REMOVE #deadline",
+        "#work_state = :line, #work_order = :order"
+        + ("" if work_done is None else ", #work_done_before = :work_done")
+        + " REMOVE #deadline",
         {
+            **({} if work_done is None else {"work_done": work_done}),
             "received": GenerationStatus.RECEIVED.value,
-            "stage": Stage.RECEIVED.value,
+            "stage": stage.value,
             "tries": tries,
             "due": due,
             "line": AGAIN if tries else WAITING,

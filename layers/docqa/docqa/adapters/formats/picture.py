@@ -9,6 +9,7 @@ from typing import IO
 from PIL import ExifTags, Image
 
 from docqa.adapters.formats.pictures import MAX_SIDE, PictureDocument, check_pixels, open_picture, unpack
+from docqa.adapters.ink import shown_by
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import DocumentTooLargeError, MalformedDocumentError
 from docqa.models.page import Page, ReadingMethod
@@ -47,7 +48,8 @@ class PictureFormat:
                 yield Page(number, "", ReadingMethod.UNREADABLE, "the picture is damaged", confidence=0.0)
                 continue
             what = f"a picture of {picture.width} x {picture.height} pixels"
-            yield Page(number, "", ReadingMethod.NEEDS_OCR, what if whole else f"what is left of {what}")
+            reason = what if whole else f"what is left of {what}"
+            yield Page(number, "", ReadingMethod.NEEDS_OCR, reason, shows=shown_by(picture))
 
     @contextmanager
     def select(self, file: IO[bytes], numbers: Sequence[int]) -> Iterator[IO[bytes]]:

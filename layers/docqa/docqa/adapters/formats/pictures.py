@@ -13,8 +13,10 @@ from typing import IO
 import pypdfium2
 from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
+from docqa.adapters.ink import shown_by
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.errors import DocumentTooLargeError, MalformedDocumentError
+from docqa.models.page import Shows
 
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
 # Textract takes up to 10,000 pixels a side, and PDF pages of up to 2,880 points.
@@ -104,6 +106,16 @@ def unpack(picture: Image.Image) -> bool:
             ImageFile.LOAD_TRUNCATED_IMAGES = False
         return False
     return True
+
+
+def most_shown(pictures: Sequence[bytes], limits: ParsingLimits) -> Shows:
+    """What somebody sees who looks at all of these: writing if there is any."""
+    seen = set()
+    for content in pictures:
+        picture = open_picture(content, limits)
+        unpack(picture)
+        seen.add(shown_by(picture))
+    return next(shows for shows in (Shows.WRITING, Shows.PICTURE, Shows.NOTHING) if shows in seen)
 
 
 class PictureDocument:

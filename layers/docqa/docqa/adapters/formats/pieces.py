@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
-from docqa.adapters.formats.pictures import PictureDocument, Worth, worth
+from docqa.adapters.formats.pictures import PictureDocument, Worth, most_shown, worth
 from docqa.domain.hidden_marks import settle
 from docqa.domain.page_text import clean
 from docqa.domain.parsing_limits import ParsingLimits
@@ -108,9 +108,16 @@ class WholeFormat(ABC):
                 hidden=hidden,
                 unread_pictures=unread,
             )
-        readable = len(self._readable(piece))
+        readable = self._readable(piece)
         if readable:
-            return Page(number, "", ReadingMethod.NEEDS_OCR, f"no text, pictures: {readable}", label=piece.label)
+            return Page(
+                number,
+                "",
+                ReadingMethod.NEEDS_OCR,
+                f"no text, pictures: {len(readable)}",
+                label=piece.label,
+                shows=most_shown(readable, self.limits),
+            )
         unreadable = piece.drawings + self._count(piece, Worth.UNREADABLE)
         if unreadable:
             reason = f"no text, only pictures that cannot be read: {unreadable}"

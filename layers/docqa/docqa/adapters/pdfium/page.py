@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 
 import pypdfium2
 
@@ -17,13 +18,20 @@ from docqa.adapters.pdfium.geometry import Box
 from docqa.adapters.pdfium.hidden import Hidden, find_hidden
 from docqa.adapters.pdfium.layer import TextLayer, text_layer
 from docqa.adapters.pdfium.lines import Row, Span, placed_lines, without_lines
-from docqa.adapters.pdfium.visibility import is_blank
+from docqa.adapters.pdfium.visibility import is_blank, what_shows
 from docqa.domain.hidden_marks import hide, settle, without_marks
-from docqa.domain.page_quality import PageMeasures, choose_method, depends_on_picture, measure
+from docqa.domain.page_quality import (
+    OUTLINED_TEXT_PATHS,
+    SCAN_COVER,
+    PageMeasures,
+    choose_method,
+    depends_on_picture,
+    measure,
+)
 from docqa.domain.parsing_limits import ParsingLimits
 from docqa.domain.repeated_lines import PAGES_BACK, PageLines, repeated_lines
 from docqa.errors import ParsingLimitError
-from docqa.models.page import Page, ReadingMethod
+from docqa.models.page import Page, ReadingMethod, Shows
 
 # Page numbers and stamps of courts and offices. More text than this is a page's own, wherever it stands.
 _STAMP_CHARACTERS = 600
@@ -98,10 +106,27 @@ def _read(page: pypdfium2.PdfPage, layer: TextLayer, rows: Iterable[Row], empty:
     method, reason = choose_method(measures)
     if hidden.kinds:
         reason = f"{reason}; {measures.hidden} hidden characters ({', '.join(hidden.kinds)})"
+    shows = Shows.NOT_LOOKED_AT
+    if method is ReadingMethod.NEEDS_OCR:
+        shows = _shows(page, drawing, measures, box, pixels)
     if method is not ReadingMethod.TEXT_LAYER and not measures.is_kept:
-        return replace(empty, method=method, reason=reason)
+        return replace(empty, method=method, reason=reason, shows=shows)
     text, spans = settle(_marked(layer.text, rows, hidden.spans))
-    return replace(empty, text=text, method=method, reason=reason, hidden=spans)
+    return replace(empty, text=text, method=method, reason=reason, hidden=spans, shows=shows)
+
+
+def _shows(page: pypdfium2.PdfPage, drawing: Drawing, measures: PageMeasures, box: Box, pixels: int) -> Shows:
+    """What there is to see on a page that has to be read by eye, besides the text that is kept of it."""
+    if measures.text.characters and not measures.is_kept and measures.layer_agreement is None:
+        return Shows.WRITING  # the letters are drawn, whatever they mean
+    if drawing.pixels > pixels:
+        return Shows.NOT_LOOKED_AT
+    outlined = drawing.paths >= OUTLINED_TEXT_PATHS or not drawing.pictures
+    # Only the pictures: the white around a photograph would pass for paper.
+    seen = [] if outlined else [part for one in drawing.pictures if (part := one.box.clipped(box)).area]
+    shows = what_shows(page, drawing.texts(), reduce(Box.joined, seen) if seen else box)
+    illustrates = bool(measures.text.characters) and not outlined and measures.image_cover < SCAN_COVER
+    return Shows.PICTURE if shows is Shows.WRITING and illustrates else shows
 
 
 def _measures(page: pypdfium2.PdfPage, layer: TextLayer, drawing: Drawing, hidden: Hidden, box: Box) -> PageMeasures:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from PIL import Image
 
 from docqa.adapters.pdfium import native
 from docqa.adapters.pdfium.geometry import Box, Matrix
@@ -74,6 +75,10 @@ class Picture:
         for row in range(top, bottom):
             start = row * self._stride
             yield self.pixels[start + left * self._channels : start + right * self._channels]
+
+    def gray(self, width: int, height: int) -> Image.Image:
+        """One of a single channel, for Pillow."""
+        return Image.frombuffer("L", (width, height), self.pixels, "raw", "L", self._stride, 1)
 
 
 @contextmanager

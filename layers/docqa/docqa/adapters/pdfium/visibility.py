@@ -13,10 +13,12 @@ from operator import sub
 
 import pypdfium2
 
+from docqa.adapters.ink import shown_by
 from docqa.adapters.pdfium.drawing import Color
 from docqa.adapters.pdfium.geometry import Box
 from docqa.adapters.pdfium.picture import Camera, Picture, without
 from docqa.adapters.pdfium.suspicion import Suspect
+from docqa.models.page import Shows
 
 # Of 255: a grey of 231 on white paper is hardly seen, and nobody writes with it.
 _LEAST_CHANGE = 24
@@ -70,6 +72,14 @@ def is_blank(page: pypdfium2.PdfPage, texts: Iterable[int], box: Box) -> bool:
     with without(texts):
         picture = camera.picture(gray=True)
     return not _contrasts(picture, (0, 0, camera.width, camera.height), _LEAST_CHANGE)
+
+
+def what_shows(page: pypdfium2.PdfPage, texts: Iterable[int], part: Box) -> Shows:
+    """What a part of the page shows when these texts are off it."""
+    camera = Camera(page, part, _SCALES[0])
+    with without(texts):
+        picture = camera.picture(gray=True)
+    return shown_by(picture.gray(camera.width, camera.height))
 
 
 def _contrasts(picture: Picture, frame: tuple[int, int, int, int], least: int) -> bool:

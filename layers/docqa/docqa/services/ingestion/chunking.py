@@ -17,6 +17,7 @@ from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.ports.reading import Splitter
 from docqa.services.active_indexes import index_configuration
+from docqa.services.ingestion.embedding_route import EmbeddingRouter
 from docqa.services.ingestion.storage import load_pages, load_source, require_current, save_chunks
 from docqa.services.ingestion.vectors import vectors_prefix
 
@@ -28,10 +29,22 @@ class ChunkDocument:
     work: ObjectStore
     registry: DocumentRegistry
     splitter: Splitter
+    router: EmbeddingRouter
     clock: Clock
 
+    def go_on(self, reference: DocumentReference) -> Chunking:
+        """What an earlier execution wrote, to go on with now that its vectors are there, or can come no more.
+
+        Raises:
+            StaleVersionError: the generation is no longer wanted.
+        """
+        document = require_current(self.registry, reference)
+        generation = self.registry.get_generation(reference.document_id, reference.generation)
+        chunks = generation.chunks if generation else 0
+        return Chunking(chunks=chunks, spans=chunk_spans(chunks), revision=document.revision)
+
     def run(self, reference: DocumentReference) -> Chunking:
-        """Write the chunks in spans.
+        """Write the chunks in spans, and decide on which way they are embedded.
 
         Their number is on record before any of them is indexed: clean-up computes their ids from it.
 
@@ -48,12 +61,13 @@ class ChunkDocument:
             count = save_chunks(self.work, reference, chunks).last + 1
         if count == 0:
             raise EmptyDocumentError("No text was found on any page of the document.")
-        self.registry.record_chunks(reference, count)
+        choice = self.router.choose(reference.tenant, count)
+        self.registry.record_chunks(reference, count, choice)
         for index in index_configuration(self.registry).written:
             # Before they are embedded side by side: claims of one version get into each other's way.
             self.registry.claim_artifact(vectors_prefix(reference.tenant, source, index), owner(reference))
         self.registry.add_usage(reference, "chunk", {}, {"chunk": self.clock.now() - started})
-        return Chunking(chunks=count, spans=chunk_spans(count), revision=document.revision)
+        return Chunking(chunks=count, spans=chunk_spans(count), revision=document.revision, route=choice.route)
 
 
 def _batches(chunks: Iterator[Chunk]) -> Iterator[list[Chunk]]:

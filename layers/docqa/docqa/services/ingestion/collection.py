@@ -47,7 +47,7 @@ class CollectPages:
         Raises:
             StaleVersionError: the generation is no longer wanted.
             EmptyDocumentError: nothing can be read on any page.
-            ExtractionFailedError: every page that is not empty failed to be extracted.
+            ExtractionFailedError: every page that is not empty failed to be extracted, or was not recognised.
         """
         started = self.clock.now()
         reference, plan = work.reference, work.plan
@@ -84,6 +84,7 @@ class _Tally:
         self.warnings = PageWarnings()
         self._methods: Counter[ReadingMethod] = Counter()
         self._unreadable: list[int] = []
+        self._unrecognised: list[int] = []
         self._confidences = 0.0
 
     def count(self, page: Page) -> Page:
@@ -91,6 +92,8 @@ class _Tally:
         self._methods[page.method] += 1
         if page.method is ReadingMethod.UNREADABLE:
             self._unreadable.append(page.number)
+        if page.method is ReadingMethod.UNRECOGNISED or page.incomplete:
+            self._unrecognised.append(page.number)
         if page.method is ReadingMethod.OCR:
             self._confidences += page.confidence
         return page
@@ -103,6 +106,7 @@ class _Tally:
             ocr=ocr,
             empty=self._methods[ReadingMethod.EMPTY],
             unreadable=ranges(self._unreadable),
+            unrecognised=ranges(self._unrecognised),
             ocr_confidence=round(self._confidences / ocr, 4) if ocr else 0.0,
         )
 
@@ -110,4 +114,9 @@ class _Tally:
 def _refuse(counts: PageCounts, failure: str) -> None:
     if counts.unreadable:
         raise ExtractionFailedError(failure or "None of the document's pages could be read. Upload a clearer scan.")
+    if counts.unrecognised:
+        raise ExtractionFailedError(
+            "No text was recognised on the document's pages, though they show something: a script or hand that text "
+            "extraction does not read, or drawings. Upload a clearer copy, or one with a text layer."
+        )
     raise EmptyDocumentError("The document's pages are empty: neither text nor a picture with text was found.")

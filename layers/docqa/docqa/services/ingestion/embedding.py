@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from docqa.domain.artifacts import owner
+from docqa.domain.charges import embedding_charge
 from docqa.domain.pricing import tokens_usd
 from docqa.errors import ConfigurationError, ThrottledError
 from docqa.models.document import DocumentReference
@@ -17,8 +18,10 @@ from docqa.ports.clock import Clock
 from docqa.ports.documents import DocumentRegistry
 from docqa.ports.objects import ObjectStore
 from docqa.services.active_indexes import index_configuration
+from docqa.services.ingestion.piecewise import Embedded, IncompleteError, PiecewiseEmbedding
 from docqa.services.ingestion.storage import load_chunks, load_source, require_current
-from docqa.services.ingestion.vectors import check_vectors, embedded_texts, pack, vectors_name, vectors_prefix
+from docqa.services.ingestion.vectors import embedded_texts, pack, vectors_name, vectors_prefix
+from docqa.services.metering import Meter, Unmetered
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -33,12 +36,14 @@ class SpanEmbedder:
 
     Attributes:
         models: The model whose vectors an index holds; None: this function is not set up to call it.
+        metering: Takes down what the model counted, also of an attempt that comes to nothing.
     """
 
     work: ObjectStore
     registry: DocumentRegistry
     models: Callable[[SearchIndex], Embeddings | None]
     clock: Clock
+    metering: Meter = field(default_factory=Unmetered)
 
     def embed(self, reference: DocumentReference, span: ChunkSpan, index: SearchIndex, maker: str) -> bool:
         """Write the vectors of the span for an index; False when its model cannot be called from here.
@@ -67,19 +72,27 @@ class SpanEmbedder:
             return False
         with self._alone(prefix, name, maker):
             if not self.work.exists(prefix + name):
-                before = _tokens(model)
-                vectors = model.embed_documents(texts)
-                check_vectors(vectors, len(texts), index.dimensions)
-                self.work.write(prefix + name, pack(vectors))
-                tokens = _tokens(model) - before
-                usage = {
-                    "embedded_texts": float(len(texts)),
-                    "embedded_tokens": float(tokens),
-                    "usd": tokens_usd(index.embedding_model, tokens),
-                }
-                timings = {"embed": self.clock.now() - started}
-                self.registry.add_usage(reference, f"embed:{index.name}:{span.first}", usage, timings)
+                before, key = _tokens(model), f"embed:{index.name}:{span.first}"
+                embedded = self._vectors(model, texts, reference, index, key, prefix + name)
+                self.work.write(prefix + name, pack(embedded.vectors))
+                usage = _usage(index, embedded.made, _tokens(model) - before)
+                self.registry.add_usage(reference, key, usage, {"embed": self.clock.now() - started})
         return True
+
+    def _vectors(
+        self, model: Embeddings, texts: list[str], reference: DocumentReference, index: SearchIndex, key: str, kept: str
+    ) -> Embedded:
+        """One vector a text. What was paid is in the ledger before any is kept, also when it comes to nothing."""
+        started, before = self.clock.now(), _tokens(model)
+        try:
+            return PiecewiseEmbedding(self.work, self.clock).embed(model, texts, index.dimensions, kept)
+        except IncompleteError as error:
+            if spent := _tokens(model) - before:
+                self.registry.add_usage(reference, f"{key}:{started}", _usage(index, error.made, spent), {})
+            raise error.cause from error
+        finally:
+            charge = embedding_charge(index.embedding_model, _tokens(model) - before)
+            self.metering.charge(reference.tenant, charge)
 
     @contextmanager
     def _alone(self, prefix: str, name: str, mine: str) -> Iterator[None]:
@@ -123,6 +136,11 @@ def unknown_model(index: SearchIndex) -> ConfigurationError:
         f"the index {index.name} holds vectors of {index.embedding_model} ({index.dimensions} floats), which neither "
         "EMBEDDING_MODEL nor NEXT_EMBEDDING_MODEL names: a change of the model needs a re-embedding"
     )
+
+
+def _usage(index: SearchIndex, texts: int, tokens: int) -> dict[str, float]:
+    usd = tokens_usd(index.embedding_model, tokens)
+    return {"embedded_texts": float(texts), "embedded_tokens": float(tokens), "usd": usd}
 
 
 def _tokens(model: Embeddings) -> int:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from docqa.domain.artifacts import GenerationArtifacts
 from docqa.models.document import DocumentReference
-from docqa.models.page import Page, ReadingMethod
+from docqa.models.page import Page, ReadingMethod, Shows
 from docqa.models.work import OcrFeatures
 from docqa.ports.objects import ObjectStore
 from docqa.services.ingestion.extraction_results import ExtractionResults
 from docqa.services.ingestion.storage import find_json
+
+# Everything else may be something to read, a page that nobody looked at too.
+_WITHOUT_WORDS = (Shows.NOTHING, Shows.PICTURE)
 
 
 @dataclass
@@ -64,8 +67,15 @@ def as_extracted(page: Page, extracted: Page) -> Page:
     """A page that needed extraction, with what came of it.
 
     It keeps its name, and why it had to be extracted; and its own text, where it had some and extraction found none.
+    Where extraction found nothing, what the page shows decides whether there is nothing or nothing was recognised.
     """
     reason = f"{page.reason}; {extracted.reason}"
-    if extracted.method is not ReadingMethod.OCR and page.text:
-        return replace(page, method=ReadingMethod.TEXT_LAYER, reason=reason)
-    return replace(extracted, number=page.number, label=page.label, reason=reason)
+    if extracted.method is ReadingMethod.OCR:
+        return replace(extracted, number=page.number, label=page.label, reason=reason)
+    if page.text:
+        lacks = page.shows not in _WITHOUT_WORDS
+        return replace(page, method=ReadingMethod.TEXT_LAYER, reason=reason, incomplete=lacks)
+    method = extracted.method
+    if method is ReadingMethod.EMPTY and page.shows not in _WITHOUT_WORDS:
+        method = ReadingMethod.UNRECOGNISED
+    return replace(extracted, number=page.number, label=page.label, method=method, reason=reason, shows=page.shows)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from docqa.domain.artifacts import ExtractionArtifacts, owner
-from docqa.domain.pricing import extraction_usd
+from docqa.domain.charges import extraction_charge
 from docqa.errors import ExtractionFailedError
 from docqa.models.document import DocumentReference
 from docqa.models.work import ExtractionPlan, NextStep, OcrFeatures
@@ -20,6 +20,7 @@ from docqa.services.ingestion.extraction import give_up
 from docqa.services.ingestion.extraction_jobs import FAILED, SUCCEEDED, job_id
 from docqa.services.ingestion.extraction_results import PAGES_PER_OBJECT, ExtractionResults, Progress
 from docqa.services.ingestion.storage import load_json
+from docqa.services.metering import Meter, Unmetered
 
 # A job that fails costs nothing, and some fail for no lasting reason: this often it is started before its pages are
 # given up.
@@ -39,13 +40,18 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class FetchResults:
-    """Brings the pages that a job extracted into the work bucket."""
+    """Brings the pages that a job extracted into the work bucket.
+
+    Attributes:
+        metering: Takes the job down.
+    """
 
     work: ObjectStore
     registry: DocumentRegistry
     jobs: JobRegistry
     extractor: TextExtractor
     clock: Clock
+    metering: Meter = field(default_factory=Unmetered)
 
     def run(self, reference: DocumentReference, plan: ExtractionPlan, until: float) -> NextStep:
         """Save pages until all are there or the time is over.
@@ -92,12 +98,17 @@ class FetchResults:
         return True
 
     def _complete(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob | None) -> NextStep:
-        """Charge the job to the generation that wanted it first, once, whoever saved its pages."""
-        if job is not None and job.payer == owner(reference):
+        """Charge the job to its tenant, and to the generation that wanted it first; once, whoever saved its pages.
+
+        A generation that was replaced meanwhile saves no pages, but its tenant pays for the job all the same.
+        """
+        if job is not None:
             parts = load_json(self.work, ExtractionArtifacts(plan.artifact).parts(plan.features))
-            pages, counted = len(parts[plan.part - 1]), _COUNTED[plan.features]
-            usage = {**dict.fromkeys(counted, float(pages)), "usd": extraction_usd(pages, counted.values())}
-            self.registry.add_usage(reference, f"extraction:{plan.features}:{plan.part}:{job.round}", usage, {})
+            charge = extraction_charge(len(parts[plan.part - 1]), _COUNTED[plan.features])
+            self.metering.charge(reference.tenant, charge, key=f"extraction:{job.token}")
+            if job.payer == owner(reference):
+                usage = {**charge.units, "usd": sum(charge.usd.values())}
+                self.registry.add_usage(reference, f"extraction:{plan.features}:{plan.part}:{job.round}", usage, {})
         return NextStep.CHUNK if plan.last else NextStep.EXTRACT
 
     def _failed(self, reference: DocumentReference, plan: ExtractionPlan, job: ExtractionJob, message: str) -> NextStep:

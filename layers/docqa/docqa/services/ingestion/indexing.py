@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from docqa.domain.live_access import passage_readers
 from docqa.errors import NotFoundError, NotYetVisibleError, ServiceUnavailableError
 from docqa.models.chunk import IndexedChunk
 from docqa.models.document import Document, DocumentReference
@@ -28,7 +29,7 @@ class ChunkIndexer:
     indexes: Callable[[str], ChunkIndex]
 
     def index_span(self, reference: DocumentReference, document: Document, span: ChunkSpan, index: SearchIndex) -> None:
-        """Index the chunks of a span with the readers, attributes and revision of `document`.
+        """Index the chunks of a span with the attributes and revision of `document`, and the readers of this version.
 
         Raises:
             NotYetVisibleError: their vectors cannot be read.
@@ -46,7 +47,7 @@ class ChunkIndexer:
                     generation=reference.generation,
                     tenant=reference.tenant,
                     title=source.title,
-                    readers=document.readers,
+                    readers=passage_readers(document, reference.generation),
                     revision=document.revision,
                     vector=vector,
                     attributes=document.attributes,

@@ -88,4 +88,5 @@ def _event(document: Document, generation: Generation) -> DocumentIndexed:
         pages=generation.pages.total,
         chunks=generation.chunks,
         unreadable_pages=list(generation.pages.unreadable),
+        unrecognised_pages=list(generation.pages.unrecognised),
     )

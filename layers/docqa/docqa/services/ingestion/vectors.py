@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docqa.domain.artifacts import embedding_prefix
 from docqa.domain.chunk_headers import embedded_text
 from docqa.domain.fingerprints import settings_hash
-from docqa.errors import ConfigurationError
+from docqa.errors import ConfigurationError, NotFoundError
 from docqa.ids import content_id
 from docqa.models.chunk import Chunk
 from docqa.models.search_index import SearchIndex
 from docqa.models.source import Source
 from docqa.models.work import ChunkSpan
+from docqa.ports.objects import ObjectStore
+
+# Added to the key of a span's vectors where only some of them are there.
+_PART = ".part"
 
 
 def embedded_texts(source: Source, chunks: Sequence[Chunk]) -> list[str]:
@@ -62,6 +67,23 @@ def pack(vectors: Sequence[Sequence[float]]) -> bytes:
     if sys.byteorder == "big":
         floats.byteswap()
     return floats.tobytes()
+
+
+def save_part(work: ObjectStore, key: str, vectors: Mapping[int, Sequence[float]]) -> None:
+    """Keep those vectors of a span that there are, by their place in it, until the others are made."""
+    places = sorted(vectors)
+    head = json.dumps({"places": places, "dimensions": len(vectors[places[0]])}).encode() + b"\n"
+    work.write(key + _PART, head + pack([vectors[place] for place in places]))
+
+
+def load_part(work: ObjectStore, key: str) -> dict[int, Sequence[float]]:
+    """What `save_part` kept for this key, by the place in the span; empty when it did not."""
+    try:
+        head, _, floats = work.read(key + _PART).partition(b"\n")
+    except NotFoundError:
+        return {}
+    told = json.loads(head)
+    return dict(zip(told["places"], unpack(floats, told["dimensions"]), strict=True))
 
 
 def unpack(content: bytes, dimensions: int) -> list[tuple[float, ...]]:

@@ -7,6 +7,7 @@ from threading import Lock
 
 from docqa.domain.calculations import FIRST_CALCULATION, Calculation, calculated
 from docqa.domain.expiry import may_answer
+from docqa.domain.live_access import answer_readers
 from docqa.domain.prompt_passages import as_data, render_passage
 from docqa.domain.question_filters import meets
 from docqa.domain.support import Source
@@ -157,5 +158,5 @@ class ResearchDesk:
         return found[:LISTED]
 
     def _is_wanted(self, document: Document) -> bool:
-        is_open = self._principal.may_read(document.tenant, document.readers)
+        is_open = self._principal.may_read(document.tenant, answer_readers(document))
         return is_open and meets(document, self._question.filters)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from docqa.domain.researched_claims import judged_findings
-from docqa.errors import ConfigurationError, RetryableError
+from docqa.errors import BudgetUsedUpError, ConfigurationError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.question import Question
 from docqa.ports.clock import Clock
@@ -15,6 +16,7 @@ from docqa.ports.documents import DocumentRegistry
 from docqa.services.answering import Answering
 from docqa.services.drafts import Draft, Written
 from docqa.services.outcomes import Answered, Grounds, researched, with_tokens
+from docqa.services.question_costs import QuestionCosts
 from docqa.services.research.desk import ResearchDesk
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Researching:
         registry: Knows the documents.
         agent: Makes the agent when it is first needed; None: no chat model is set up.
         clock: The time.
+        costs: Budgets and ledger; None: nobody keeps any.
     """
 
     def __init__(
@@ -44,26 +47,31 @@ class Researching:
         registry: DocumentRegistry,
         agent: Callable[[], ResearchAgent] | None,
         clock: Clock,
+        costs: QuestionCosts | None = None,
     ) -> None:
         self._answering = answering
         self._registry = registry
         self._agent = agent
         self._clock = clock
+        self._costs = costs or QuestionCosts(clock)
 
     def answer(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Answered:
         """What was found out, each claim verified; else the ordinary answer, which also abstains. Raises as that."""
         grounds = self._answering.find_grounds(question, principal, answer_id, deadline)
-        if self._agent is None:
+        if self._agent is None or not grounds.may_generate:  # over the budget the quotes say why they are quotes
             return self._ordinary(grounds, deadline, WITHOUT_MODEL)
         until = deadline - ORDINARY_SECONDS
         desk = ResearchDesk(self._answering, self._registry, self._clock, question, principal, until)
         agent = self._agent()
         meter = agent.meter()
         try:
-            with grounds.stopwatch.stage("research"):
+            with grounds.stopwatch.stage("research"), self._paid_for(agent.name, meter, principal.tenant, deadline):
                 tools = (desk.search, desk.open_page, desk.list_documents, desk.calculate)
                 report = agent.research(question.question, question.language, tools, until, meter)
             is_open = self._answering.still_open(desk.passages, question, principal)
+        except BudgetUsedUpError:
+            spent = _all_paid(grounds, desk, agent.name, meter)
+            return self._answering.conclude(replace(spent, may_generate=False), deadline)
         except RetryableError:
             return self._ordinary(_all_paid(grounds, desk, agent.name, meter), deadline, MODEL_DOWN)
         except ConfigurationError:
@@ -76,6 +84,15 @@ class Researching:
             return found
         used = with_tokens(grounds.usage, agent.name, meter.input_tokens, meter.output_tokens)
         return self._ordinary(replace(grounds, usage=used), deadline, FRUITLESS)
+
+    @contextmanager
+    def _paid_for(self, model: str, meter: Meter, tenant: str, deadline: float) -> Iterator[None]:
+        """Takes down what the agent's calls inside cost, however the research ends."""
+        with self._costs.chat(tenant, model, deadline) as tab:
+            try:
+                yield
+            finally:
+                tab.add(meter.input_tokens, meter.output_tokens)
 
     def _ordinary(self, grounds: Grounds, deadline: float, why: str) -> Answered:
         """The answer without research, which says why unless it has another reason to give."""
