@@ -27,7 +27,7 @@ HISTORY_MAX = 25_000
 
 
 def test_every_placeholder_is_filled_and_the_role_may_call_these_functions_alone() -> None:
-    """Promises 5, 10."""
+    """Promises 5, 10: no state is without its function, and no function beside them can be called."""
     placeholders = set(re.findall(r"\$\{(\w+)\}", FILE.read_text()))
     role = stack.of_type("AWS::IAM::Role")["AnswerBatchStateMachineRole"]
     invoked = next(s for s in stack.statements(role) if stack.listed(s["Action"]) == ["lambda:InvokeFunction"])
@@ -38,7 +38,7 @@ def test_every_placeholder_is_filled_and_the_role_may_call_these_functions_alone
 
 
 def test_executions_are_traced_and_logged_without_what_they_carry() -> None:
-    """Promise 8."""
+    """Promise 8: a trace of each, and a log without any data."""
     assert MACHINE["TracingConfiguration"] == {"Enabled": True}
     assert MACHINE["LoggingConfiguration"]["Level"] == "ERROR"
     assert MACHINE["LoggingConfiguration"]["IncludeExecutionData"] is False
@@ -75,7 +75,7 @@ def test_every_task_retries_by_name_with_jitter_and_a_cap() -> None:
 
 
 def test_every_failure_takes_the_one_failure_path_and_the_end_of_the_batchs_time_is_none() -> None:
-    """Promise 10."""
+    """Promise 10: one failure path; where time is over, what is missing is asked in real time."""
     everything = (("States.ALL",), "RecordFailure")
     for name, state in STATES.items():
         if state["Type"] not in ("Task", "Map"):
@@ -138,7 +138,7 @@ def test_a_batch_has_less_time_than_its_execution_and_that_less_than_its_place()
 
 
 def test_no_state_leads_nowhere_and_none_is_out_of_reach() -> None:
-    """Promise 10."""
+    """Promise 10: every state can be reached, and every next state is one."""
     machines = [DEFINITION, *(s["ItemProcessor"] for s in STATES.values() if "ItemProcessor" in s)]
     for machine in machines:
         own = {

@@ -159,7 +159,7 @@ class TestOverHttp:
             assert plant.receipt.receive(key) is Receipt.NOT_A_BATCH
 
     def test_the_same_key_and_body_are_one_batch(self, plant: BatchPlant) -> None:
-        """Promise 35."""
+        """Promise 35: another caller's key is another batch, and another body is refused."""
         first = plant.submit([GOOD["question"]], key="k")
         again = plant.submit([GOOD["question"]], key="k")
         other = plant.submit([GOOD["question"]], principal=BEN, key="k")
@@ -190,7 +190,7 @@ class TestOverHttp:
         ],
     )
     def test_a_body_of_another_form_is_refused(self, body: dict[str, Any]) -> None:
-        """Promise 36."""
+        """Promise 36: whatever the body is, it is a batch or a refusal."""
         with pytest.raises(ValidationError):
             BatchRequest.model_validate(body)
 
@@ -274,7 +274,7 @@ class TestFiles:
         assert plant.batch(batch_id).status is BatchStatus.RUNNING
 
     def test_a_place_that_nobody_registered_is_closed(self, plant: BatchPlant) -> None:
-        """Promise 42."""
+        """Promise 42: nothing is read for a file that lies elsewhere."""
         plant.inbox.put("acme/other/a.jsonl", as_jsonl([GOOD]))
         with pytest.raises(ForbiddenError):
             plant.receipt.receive("acme/other/a.jsonl")

@@ -118,7 +118,7 @@ def test_a_job_that_brings_nothing_costs_no_answer(state: JobState) -> None:
 
 
 def test_notifications_twice_and_of_strangers_wake_nobody_twice() -> None:
-    """Promise 32."""
+    """Promise 32: told twice, or of another's job, one outcome."""
     plant = plant_with(by_job(Route.ASYNCHRONOUS, parts=2))
     batch_id = plant.submit(ALL).batch_id
     plant.prepare(batch_id)
@@ -275,7 +275,7 @@ def test_without_a_chat_model_everything_is_quoted_at_once() -> None:
 
 
 def test_no_job_is_begun_for_a_tenant_whose_budget_is_used_up() -> None:
-    """Promise 55."""
+    """Promise 55: the reason is shown with the batch."""
 
     class UsedUp:
         def standing(self, tenant: str) -> Standing:
