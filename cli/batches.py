@@ -13,11 +13,10 @@ from cli.api import Api
 from cli.errors import CommandError, NotFoundError, NotInTimeError, UnavailableError, UsageError
 from cli.output import one_line
 from cli.uploads import storage_reason
-from docqa.models.batch import BatchStatus
+from docqa.models.batch import BATCH_ENDED, BatchStatus
 from docqa.models.batch_api import BatchLinks, BatchView
 
 POLL_SECONDS = 2.0
-_ENDED = (BatchStatus.DONE, BatchStatus.FAILED)
 
 
 def send(api: Api, file: Path, within_seconds: int | None) -> BatchView:
@@ -67,7 +66,7 @@ def follow(connect: Callable[[], Api], batch_id: str, seconds: float, look: Call
         with connect() as api:
             batch = api.batch(batch_id)
         look(batch)
-        if batch.status in _ENDED:
+        if batch.status in BATCH_ENDED:
             return batch
         if time.monotonic() >= until:
             raise NotInTimeError(f"Batch {batch_id} is not done after {seconds:.0f} s: docqa batch show {batch_id}.")

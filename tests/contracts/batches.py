@@ -125,3 +125,11 @@ class BatchRegistryContract:
         assert batches.model_is_away(ID, 30.0) == 10.0
         batches.advance(ID, 0, 2, BatchCounts(1), generated=True)
         assert batches.model_is_away(ID, 40.0) == 40.0
+
+    def test_another_attempt_has_all_patience_with_the_model_again(self, batches: BatchRegistry) -> None:
+        batches.create(NEW)
+        batches.begin(ID, None, 1.0, 500.0)
+        batches.model_is_away(ID, 10.0)
+        batches.end(ID, BatchStatus.FAILED, 20.0, None, Failure("ServiceUnavailableError", "Away."))
+        batches.begin(ID, None, 90.0, 600.0)
+        assert batches.model_is_away(ID, 100.0) == 100.0

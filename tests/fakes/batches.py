@@ -46,6 +46,7 @@ class InMemoryBatchRegistry:
         batch = self.batches.get(batch_id)
         if batch is None or batch.status in (BatchStatus.RUNNING, BatchStatus.DONE):
             return None
+        self.away_since.pop(batch_id, None)
         return self._put(
             batch,
             status=BatchStatus.RUNNING,

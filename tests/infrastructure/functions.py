@@ -42,7 +42,9 @@ def _resolved(key: str, value: object, template: dict[str, Any]) -> str:
     if isinstance(value, dict) and "Fn::Join" in value:
         separator, parts = value["Fn::Join"]
         return str(separator).join(_resolved(key, part, template) for part in parts)
-    if isinstance(value, dict) and "Fn::If" in value:  # what is set up only on request is not, where that is written out
+    if (
+        isinstance(value, dict) and "Fn::If" in value
+    ):  # what is set up only on request is not, where that is written out
         written = [branch for branch in value["Fn::If"][1:] if isinstance(branch, str)]
         return written[-1] if written else _made_up(key)
     if isinstance(value, dict) and "Fn::FindInMap" in value:

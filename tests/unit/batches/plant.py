@@ -30,12 +30,14 @@ from docqa.services.batches.showing import ShowBatch
 from docqa.services.batches.splitting import SplitBatch
 from docqa.services.batches.submission import SubmitBatch
 from docqa.services.inference.jobs import InferenceJobService
+from docqa.services.metering import Metering
 from docqa.services.recorded_answers import AnswerReader
 from tests.fakes.answering import InMemoryQuestionStore, ScriptedChat
 from tests.fakes.batches import InMemoryBatchRegistry, InMemoryInboxes, RecordingExecutions
 from tests.fakes.bucket import VersionedBucket
 from tests.fakes.inference import ScriptedInferenceJobs
 from tests.fakes.inference_jobs import InMemoryInferenceRegistry
+from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.messages import RecordingBus, RecordingQueue, RecordingWorkflow
 from tests.unit.answering.library import ANA, TENANT, Library
 
@@ -135,13 +137,15 @@ class BatchPlant:
         self.results = BatchResults(self.reader, self.work)
         self.ending = EndBatch(self.registry, self.results, self.inbox, self.work, self.bus, clock)
         self.showing = ShowBatch(self.registry, self.results, self.work, ADMINS, clock)
-        contents = ReplyContents(self.registry, self.work, self.workflow, clock)
+        self.ledger = InMemoryLedger()
+        metering = Metering(self.ledger, clock, lambda: "one of its own")
+        self.contents = ReplyContents(self.registry, self.work, self.workflow, clock, metering)
         services = {one.route: one for one in self.routes}
         self.job_service = InferenceJobService(
             self.jobs,
             self.work,
             lambda group: services.get(group.route) if group.kind is JobKind.REPLIES else None,
-            {JobKind.REPLIES: contents},
+            {JobKind.REPLIES: self.contents},
             300.0,
             clock,
         )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from docqa.domain.batch_deadlines import STARTING_SECONDS
 from docqa.domain.batch_lines import LONGEST_LINE_BYTES
 from docqa.errors import (
     BatchError,
@@ -168,6 +169,17 @@ class TestOverHttp:
         with pytest.raises(IdempotencyMismatchError):
             plant.submit([runway_of("Denholm")], key="k")
 
+    def test_another_body_with_the_key_at_the_same_time_changes_no_question(self, plant: BatchPlant) -> None:
+        """Promise 35: it had looked before the first one was on record."""
+        batch_id = plant.submit([GOOD["question"]], key="k").batch_id
+        plant.registry.get = lambda _: None  # type: ignore[method-assign]
+        with pytest.raises(IdempotencyMismatchError):
+            plant.submit([runway_of("Denholm")], key="k")
+        del plant.registry.get
+
+        plant.run(batch_id)
+        assert [one["question"] for one in plant.lines(batch_id)] == [GOOD["question"]]
+
     def test_the_same_key_after_the_batch_is_done_begins_nothing(self, plant: BatchPlant) -> None:
         batch_id = plant.submit([GOOD["question"]], key="k").batch_id
         plant.run(batch_id)
@@ -237,6 +249,42 @@ class TestHowMany:
             plant.submit([GOOD["question"]])
         assert lost not in plant.registry.places("acme")
         assert plant.show(lost).status is BatchStatus.FAILED
+
+    def test_a_batch_whose_start_nobody_lived_to_see_holds_its_place_for_hours_and_not_for_weeks(
+        self, plant: BatchPlant
+    ) -> None:
+        lost = [plant.submit([GOOD["question"]], key=str(number)).batch_id for number in range(MOST_OPEN)]
+        plant.executions.started.clear()
+        with pytest.raises(TooManyBatchesError):
+            plant.submit([GOOD["question"]])
+
+        plant.clock.time += STARTING_SECONDS
+        assert plant.submit([GOOD["question"]]).status is BatchStatus.RUNNING
+        assert plant.show(lost[0]).status is BatchStatus.FAILED
+        plant.submit([GOOD["question"]], key="0")
+        assert f"{lost[0]}-1" in plant.executions.started, "sent again, it is begun"
+
+    def test_one_whose_end_nobody_told_is_begun_under_another_name(self, plant: BatchPlant) -> None:
+        """A name that an execution had is refused for 90 days."""
+        lost = plant.submit([GOOD["question"]], key="k").batch_id
+        plant.prepare(lost)
+        plant.clock.time += LONGEST_EXECUTION_SECONDS
+        plant.submit([GOOD["question"]], key="k")
+        assert list(plant.executions.started) == [f"{lost}-1", f"{lost}-2"]
+        assert plant.run(lost).status is BatchStatus.DONE
+
+    def test_a_last_step_that_comes_after_the_batch_has_failed_takes_nothing_away(self, plant: BatchPlant) -> None:
+        batch_id = plant.submit([GOOD["question"]], key="k").batch_id
+        plant.prepare(batch_id)
+        plant.request(batch_id)
+        plant.answer(batch_id)
+        plant.ending.fail(batch_id, f"{batch_id}-1", "States.Timeout", "")
+        assert plant.ending.finish(batch_id).status is BatchStatus.FAILED
+
+        plant.submit([GOOD["question"]], key="k")
+        assert plant.run(batch_id).status is BatchStatus.DONE
+        assert plant.chat is not None
+        assert len(plant.chat.prompts) == 1
 
 
 class TestFiles:

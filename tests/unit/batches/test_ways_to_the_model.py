@@ -187,6 +187,32 @@ def test_what_batch_inference_wrote_costs_half() -> None:
     assert usd["batch"] == pytest.approx(usd["realtime"] / 2)
 
 
+def test_all_that_a_job_brings_is_paid_for_once() -> None:
+    """Promise 55: also what says nothing, and what comes when the batch has ended; told again, nothing is added."""
+    way = by_job(lost=frozenset({1}))
+    answer = way.answer
+    way.answer = lambda prompt: (
+        Reply(" ", 100, 10) if FIELDS[6] in prompt.messages[1][1].split("Question:")[1] else answer(prompt)
+    )
+    plant = plant_with(way)
+    used, late = (plant.submit(ALL).batch_id for _ in range(2))
+    for batch_id in (used, late):
+        plant.prepare(batch_id)
+        plant.requesting.run(batch_id, "token")
+    plant.job_service.sweep()
+    plant.ending.fail(late, f"{late}-1", "States.Timeout", "")
+    job = plant.jobs.get(plant.job(used, Route.BATCH))
+    assert job is not None
+    assert job.started is not None
+    for _ in range(2):
+        plant.contents.deliver(job, way.results("", job.started))
+    plant.job_service.sweep()
+
+    paid = [(tenant, charge.units) for tenant, charge in plant.ledger.charges]
+    answered = len(ALL) - 1
+    assert paid == [("acme", {"input_tokens": 100.0 * answered, "output_tokens": 10.0 * answered})] * 2
+
+
 def test_samples_of_a_job_vote_as_samples_of_real_time_do() -> None:
     plant = BatchPlant(routes=[by_job()], boundaries=LOW, library=Library(samples=3))
     batch_id = plant.submit(ALL[:2]).batch_id

@@ -78,7 +78,7 @@ class DynamoDbBatchRegistry:
         update = (
             "SET #status = :running, #started_at = :now, #ends_by = :by, #ended_at = :zero "
             + (", #dropped_key = :key, #dropped_version = :version " if dropped else "")
-            + "REMOVE #failure ADD #attempt :one"
+            + "REMOVE #failure, #model_away_since ADD #attempt :one"
         )
         values: dict[str, object] = {
             "running": BatchStatus.RUNNING.value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from docqa.domain.batch_deadlines import has_vanished
 from docqa.models.api import FailureView
 from docqa.models.batch import Batch, BatchStatus
 from docqa.models.batch_api import BatchCountsView, BatchLinks, BatchUpload, BatchView
@@ -25,11 +26,11 @@ def batch_view(
         links: Where its results are.
     """
     failure = FailureView(code=batch.failure.code, message=batch.failure.message) if batch.failure else None
-    has_vanished = batch.status is BatchStatus.RUNNING and now > batch.ends_by
+    is_lost = has_vanished(batch, now)
     pace = _pace(batch, now)
     return BatchView(
         batch_id=batch.batch_id,
-        status=BatchStatus.FAILED if has_vanished else batch.status,
+        status=BatchStatus.FAILED if is_lost else batch.status,
         counts=BatchCountsView(
             questions=batch.questions,
             searched=batch.searched,
@@ -48,7 +49,7 @@ def batch_view(
         questions_a_second=pace,
         seconds_left=_seconds_left(batch, pace),
         cost_usd=round(batch.counts.usd, 6),
-        failure=VANISHED if has_vanished else failure,
+        failure=VANISHED if is_lost else failure,
         upload=upload,
         links=links,
     )

@@ -40,7 +40,7 @@ class BatchRegistry(Protocol):
     def begin(self, batch_id: str, dropped: DroppedFile | None, now: float, ends_by: float) -> Batch | None:
         """The next attempt is RUNNING; None when one is already, or the batch is DONE or unknown.
 
-        What an earlier attempt did stays.
+        What an earlier attempt did stays; what it knew of the chat model does not.
         """
         ...
 

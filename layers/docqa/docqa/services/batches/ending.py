@@ -29,7 +29,10 @@ class EndBatch:
     clock: Clock
 
     def finish(self, batch_id: str) -> Batch:
-        """Put the results together, record and tell that they are there; the batch as it ended."""
+        """Put the results together, record and tell that they are there; the batch as it ended.
+
+        One that has failed meanwhile keeps what it has: it can be sent again.
+        """
         batch = batch_on_record(self.registry, batch_id)
         if batch.status is not BatchStatus.DONE:
             self.results.put_together(batch)
@@ -38,9 +41,10 @@ class EndBatch:
                 self._hand_over(prefix, batch.results_to)
             counts = counted(self.results.answers(batch))
             self.registry.end(batch_id, BatchStatus.DONE, self.clock.now(), counts, None)
-        done = self._ended(batch_id)
-        self.work.delete_prefix(working_prefix(batch))
-        return done
+        ended = self._ended(batch_id)
+        if ended.status is BatchStatus.DONE:
+            self.work.delete_prefix(working_prefix(batch))
+        return ended
 
     def fail(self, batch_id: str, execution: str, error: str, cause: str) -> Batch:
         """Record why the batch as a whole came to nothing, unless it has ended. What was answered is kept.

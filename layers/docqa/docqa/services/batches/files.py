@@ -31,8 +31,8 @@ def working_prefix(batch: Batch) -> str:
 
 
 def input_key(batch: Batch) -> str:
-    """Questions that came over HTTP."""
-    return f"{working_prefix(batch)}input.jsonl"
+    """Questions that came over HTTP. Another body with the same idempotency key, at the same time, is another file."""
+    return f"{working_prefix(batch)}input-{batch.body_hash}.jsonl"
 
 
 def questions_key(batch: Batch, part: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from docqa.domain.batch_deadlines import has_vanished
 from docqa.errors import TooManyBatchesError
-from docqa.models.batch import BATCH_ENDED, Batch, BatchStatus, DroppedFile
+from docqa.models.batch import Batch, BatchStatus, DroppedFile
 from docqa.ports.batches import BatchRegistry, BatchWorkflow
 from docqa.ports.clock import Clock
 from docqa.services.batches.on_record import batch_on_record
@@ -58,6 +59,10 @@ class LaunchBatch:
         known = batch_on_record(self.registry, batch.batch_id)
         if known.status is BatchStatus.DONE:
             return known
+        if self.clock.now() >= known.ends_by and known.status is BatchStatus.RUNNING:
+            # Its execution is over, and nobody told: under the same name none can be started.
+            self.registry.end(known.batch_id, BatchStatus.FAILED, self.clock.now(), None, None)
+            known = batch_on_record(self.registry, batch.batch_id)
         if known.status is not BatchStatus.RUNNING:
             self.require_room(known.tenant, known.batch_id)
             now = self.clock.now()
@@ -69,6 +74,6 @@ class LaunchBatch:
     def _is_under_way(self, batch_id: str) -> bool:
         """Whether the batch has not ended, and what was to end it has not vanished."""
         batch = self.registry.get(batch_id)
-        if batch is None or batch.status in BATCH_ENDED:
+        if batch is None or batch.status is not BatchStatus.RUNNING:
             return False
-        return batch.status is BatchStatus.RUNNING and self.clock.now() < batch.ends_by
+        return not has_vanished(batch, self.clock.now())

@@ -42,26 +42,33 @@ class ReplyContents:
                         yield record
 
     def deliver(self, job: InferenceJob, results: Iterable[RecordResult[Reply]]) -> Mapping[str, int]:
-        """Keep the replies that say something, by part; the rest is asked for in real time."""
+        """Keep the replies that say something, by part; the rest is asked for in real time.
+
+        All are paid for: also those that say nothing, or came when their batch had ended.
+        """
         batches = {batch.batch_id: batch for batch in self._batches(job)}
         counts = {"delivered": 0, "refused": 0}
         discounted = job.group.route is Route.BATCH
         parts: dict[tuple[str, int], dict[tuple[int, int], KeptReply]] = {}
+        tokens: dict[tuple[str, int], tuple[int, int]] = {}
         for result in results:
-            asked = PromptId.of(result.id)
+            asked, reply = PromptId.of(result.id), result.value
+            place = asked.batch_id, asked.part
+            if reply is not None:
+                read, written = tokens.get(place, (0, 0))
+                tokens[place] = read + reply.input_tokens, written + reply.output_tokens
             if asked.batch_id not in batches:
                 continue
-            if result.value is None or not result.value.text.strip():
+            if reply is None or not reply.text.strip():
                 counts["refused"] += 1
                 continue
             counts["delivered"] += 1
-            kept = KeptReply(number=asked.number, sample=asked.sample, reply=result.value, discounted=discounted)
-            parts.setdefault((asked.batch_id, asked.part), {})[asked.number, asked.sample] = kept
+            kept = KeptReply(number=asked.number, sample=asked.sample, reply=reply, discounted=discounted)
+            parts.setdefault(place, {})[asked.number, asked.sample] = kept
         for (batch_id, part), replies in parts.items():
             add_replies(self.work, batches[batch_id], part, replies)
-            said = [one.reply for one in replies.values()]
-            tokens = sum(one.input_tokens for one in said), sum(one.output_tokens for one in said)
-            charge = chat_charge(job.group.subject, *tokens, batch=discounted)
+        for (batch_id, part), counted in tokens.items():
+            charge = chat_charge(job.group.subject, *counted, batch=discounted)
             self.metering.charge(job.group.tenant, charge, key=f"{job.job_id}:{batch_id}:{part}")
         return counts
 
