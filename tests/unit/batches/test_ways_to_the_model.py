@@ -317,6 +317,31 @@ def test_no_job_is_begun_for_a_tenant_whose_budget_is_used_up() -> None:
     assert "budget" in plant.show(batch_id).route_reason
 
 
+def test_over_the_budget_replies_that_are_paid_for_are_used_and_no_other_is_asked_for() -> None:
+    """Promise 55: what did not come, or does not hold, is quoted."""
+    way = by_job(lost=frozenset({1}))
+    answer = way.answer
+    way.answer = lambda prompt: (
+        Reply("It is 12,345 metres long [1].", 100, 10)
+        if FIELDS[6] in prompt.messages[1][1].split("Question:")[1]
+        else answer(prompt)
+    )
+    plant = BatchPlant(routes=[way], boundaries=LOW, library=Library(samples=3))
+    batch_id = plant.submit(ALL).batch_id
+    plant.prepare(batch_id)
+    plant.request(batch_id)
+    plant.answering.may_generate = lambda tenant: False  # type: ignore[method-assign]
+    plant.answer(batch_id)
+    plant.ending.finish(batch_id)
+
+    assert plant.chat is not None
+    assert plant.chat.prompts == []
+    lines = plant.lines(batch_id)
+    assert {one["status"] for one in lines} == {"answered"}
+    assert [name for name, one in zip(FIELDS, lines, strict=True) if one["model"] is None] == [FIELDS[6]]
+    assert "12,345" not in lines[6]["text"]
+
+
 def test_the_threshold_is_the_librarys() -> None:
     """What is refused is refused before any prompt is made."""
     strict = replace(PLAIN, threshold=1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTimeError
 from dataclasses import replace
@@ -103,12 +103,12 @@ class Generator:
         """
         draft = Draft((), ())
         for attempt, passages in enumerate(attempts):
-            if attempt and deadline - self._clock.now() < GENERATION_SECONDS:
+            if attempt and (given.is_all or deadline - self._clock.now() < GENERATION_SECONDS):
                 break
             try:
                 with stopwatch.stage("generate"):
                     replies = given if attempt == 0 else NO_REPLIES
-                    messages = self._messages(question, language, passages, deadline, paid, replies.by_sample)
+                    messages = self._messages(question, language, passages, deadline, paid, replies)
             except RetryableError:
                 if attempt == 0:
                     raise
@@ -137,15 +137,16 @@ class Generator:
         passages: Sequence[ScoredChunk],
         deadline: float,
         paid: Paid,
-        given: Mapping[int, Reply],
+        given: GivenReplies,
     ) -> list[BaseMessage]:
         """The model's answer, and as many samples beside it as are wanted and there is time for."""
         values = _values(question, language, passages)
-        messages = [_message(given[0]) if 0 in given else self._ask(values, deadline, paid)]
+        replies = given.by_sample
+        messages = [_message(replies[0]) if 0 in replies else self._ask(values, deadline, paid)]
         for sample in range(1, self._samples):
-            if sample in given:
-                messages.append(_message(given[sample]))
-            elif deadline - self._clock.now() >= GENERATION_SECONDS:
+            if sample in replies:
+                messages.append(_message(replies[sample]))
+            elif not given.is_all and deadline - self._clock.now() >= GENERATION_SECONDS:
                 try:
                     messages.append(self._invoke(self._sampling, values, deadline, paid))
                 except RetryableError:

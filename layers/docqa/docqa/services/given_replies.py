@@ -15,10 +15,12 @@ class GivenReplies:
     Attributes:
         by_sample: By which of the prompts it was.
         discounted: By batch inference, which costs less.
+        is_all: Nothing else may be asked, whatever is missing or does not hold.
     """
 
     by_sample: Mapping[int, Reply] = field(default_factory=dict)
     discounted: bool = False
+    is_all: bool = False
 
     def discounted_tokens(self, samples: int) -> tuple[int, int]:
         """Tokens read and written at the lower price, of so many samples."""

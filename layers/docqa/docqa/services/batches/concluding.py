@@ -89,9 +89,12 @@ class ConcludeBatch:
         deadline = self.clock.now() + QUESTION_SECONDS
         try:
             may_generate = self.answering.may_generate(batch.tenant)
-            grounds = kept.restored(self.clock, deadline, batch.tenant, may_generate=may_generate or bool(replies))
+            # Over the budget, what is paid for already is used, and nothing is asked beside it.
+            grounds = kept.restored(self.clock, deadline, batch.tenant, may_generate=may_generate or 0 in replies)
             given = GivenReplies(
-                {sample: one.reply for sample, one in replies.items()}, any(one.discounted for one in replies.values())
+                {sample: one.reply for sample, one in replies.items()},
+                any(one.discounted for one in replies.values()),
+                is_all=not may_generate,
             )
             if not self.answering.still_open(kept.texts, kept.question, batch.principal):
                 # What was found is replaced or closed by now, so that replies to it are of no use.
