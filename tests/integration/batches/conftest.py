@@ -24,6 +24,7 @@ from docqa.domain import confidence
 from docqa.models.access import Principal
 from docqa.models.inference import Route
 from docqa.ports.batches import InboxChannel
+from docqa.services import circuit_breaker
 from tests.fakes.answering import ScriptedChat
 from tests.fakes.inference import ScriptedInferenceJobs
 from tests.integration.questions_table import create_questions_table
@@ -82,6 +83,8 @@ class BatchStack:
         serialise_table_calls(monkeypatch)
         remember_parse_trees(monkeypatch)
         skip_retry_waits(monkeypatch)
+        # None either: between two tries of a step a model that failed is left alone for less than these take.
+        monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 0.0)
         route_lambda(monkeypatch, self.functions)
         self.machine = StateMachine(load_definition(DEFINITION, _arn_of))
         for name, value in (self._environment() | environment).items():

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from docqa.domain.failure_words import EXECUTION_TIMED_OUT
 from docqa.errors import ServiceUnavailableError
 from docqa.models.inference import Route
 from tests.fakes.inference import ScriptedInferenceJobs
@@ -204,7 +205,7 @@ def test_the_event_of_an_execution_that_timed_out_fails_its_batch(stack: BatchSt
     assert stack.invoke("arrange_batch", ended) == {}
 
     shown = stack.show(batch_id)
-    assert (shown["status"], shown["failure"]["code"]) == ("FAILED", "States.Timeout")
+    assert (shown["status"], shown["failure"]["code"]) == ("FAILED", EXECUTION_TIMED_OUT)
     again = json.loads(stack.invoke("create_batch", event)["body"])
     assert (again["batch_id"], again["status"]) == (batch_id, "RUNNING")
     assert stack.execution(f"{batch_id}-2").status == "SUCCEEDED"
