@@ -141,6 +141,8 @@ class IngestionStack:
             "BATCH_GATHER_SECONDS": "600",
             "INFERENCE_QUEUE_URL": self.inference_queue,
             "OCR_FEATURES": self.features,
+            "QUESTIONS_TABLE": "questions",
+            "CHAT_PROVIDER": "none",
             "EMBEDDING_PROVIDER": "bedrock",
             "EMBEDDING_MODEL": "amazon.titan-embed-text-v2:0",
             "EMBEDDING_DIMENSIONS": str(self.embeddings.dimensions),
