@@ -30,6 +30,7 @@ from docqa.models.api import (
     UploadRequest,
     UploadTicket,
 )
+from docqa.models.batch_api import BatchRequest, BatchView
 from docqa.models.feedback import FeedbackBody, FeedbackPage, FeedbackRecord
 from docqa.models.question import Question
 from docqa.models.spending import SpendingReport
@@ -154,6 +155,17 @@ class Api:
     def spending(self, days: int) -> SpendingReport:
         """What the signed-in person's tenant has spent. Raises UsageError."""
         return _parse(SpendingReport, self._send("GET", "/spending", params={"days": days}))
+
+    def create_batch(self, size: int, within_seconds: int | None) -> BatchView:
+        """A batch whose file of so many bytes is awaited. A repeated attempt makes no second one."""
+        body = BatchRequest(size=size, within_seconds=within_seconds)
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        sent = self._send("POST", "/batches", json=body.model_dump(exclude_none=True), headers=headers)
+        return _parse(BatchView, sent)
+
+    def batch(self, batch_id: str) -> BatchView:
+        """One batch. Raises NotFoundError."""
+        return _parse(BatchView, self._send("GET", f"/batches/{_segment(batch_id)}"))
 
     def wait_for_answer(self, answer_id: str, seconds: float) -> Answer:
         """A stored answer, once it is there. Raises NotInTimeError."""

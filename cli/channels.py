@@ -1,4 +1,4 @@
-"""Register queues that questions come from, and queues that answers go to, after looking whether they will do."""
+"""Register where questions come from (queues, prefixes of the inbox bucket) and where answers go to (queues)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from cli.errors import NotFoundError, SignInError, UnavailableError, UsageError
 from cli.stack import Stack
-from docqa.adapters.dynamodb_channels import ChannelsTable
+from docqa.adapters.dynamodb_channels import DEEPEST_PREFIX, ChannelsTable
 from docqa.errors import RetryableError
 from docqa.models.access import Principal
 from docqa.models.api import Group
 from docqa.models.question import DestinationName
+from docqa.ports.batches import InboxChannel
 from docqa.ports.questions import Destination
+from docqa.services.batches.receipt import RESULTS
+from docqa.services.batches.submission import UPLOADS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,6 +33,7 @@ LEAST_RECEIVES = 3
 _ARN = re.compile(
     r"arn:aws[a-z-]*:sqs:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<name>[A-Za-z0-9_-]{1,80}(\.fifo)?)"
 )
+_PREFIX = re.compile(rf"([A-Za-z0-9._=-]{{1,128}}/){{1,{DEEPEST_PREFIX}}}")
 # As in document keys: everything before the first slash.
 TENANT = re.compile(r"[^/#\x00-\x1f\x7f-\x9f]{1,128}")
 _GROUP: TypeAdapter[str] = TypeAdapter(Group)
@@ -46,8 +50,7 @@ def add_queue(stack: Stack, queue_arn: str, tenant: str, groups: frozenset[str])
         UsageError: the queue, the tenant or a group will not do; the sentence says why.
     """
     _check_tenant(tenant)
-    for group in groups:
-        _check(_GROUP, group, f"{group!r} is no name of a group: use letters, digits and _ . @ -")
+    _check_groups(groups)
     with _aws(stack):
         attributes = _attributes(stack, queue_arn)
         if queue_arn == _own_arn(stack):
@@ -70,6 +73,36 @@ def add_destination(stack: Stack, name: str, queue_arn: str, tenant: str) -> lis
         _check_encryption(attributes)
         _table(stack).add_destination(tenant, name, Destination("queue", attributes["QueueUrl"]))
         return _not_in(stack, "ReplyQueueArns", queue_arn)
+
+
+def add_inbox(stack: Stack, prefix: str, tenant: str, groups: frozenset[str]) -> str:
+    """Let files of questions below a prefix of the inbox bucket be asked for a tenant and groups; the prefix.
+
+    Raises:
+        UsageError: the prefix, the tenant or a group will not do; the sentence says why.
+    """
+    _check_tenant(tenant)
+    _check_groups(groups)
+    below = prefix.strip("/") + "/"
+    if not _PREFIX.fullmatch(below) or RESULTS.strip("/") in below.split("/") or below.startswith(UPLOADS):
+        raise UsageError(
+            f"{prefix!r} will not do as a prefix: up to {DEEPEST_PREFIX} folders, of letters, digits and . _ = -; "
+            f"{UPLOADS} and folders called {RESULTS} are docqa's own."
+        )
+    with _aws(stack):
+        _table(stack).add_inbox(InboxChannel(below, Principal(tenant, f"inbox:{below}", groups)))
+    return below
+
+
+def remove_inbox(stack: Stack, prefix: str) -> None:
+    """Close a prefix of the inbox bucket: files below it are refused from now on.
+
+    Raises:
+        NotFoundError: it was not registered.
+    """
+    with _aws(stack):
+        if not _table(stack).remove_inbox(prefix.strip("/") + "/"):
+            raise NotFoundError(f"{prefix} is not registered.")
 
 
 def remove_queue(stack: Stack, queue_arn: str) -> None:
@@ -106,7 +139,11 @@ def registered(stack: Stack) -> list[dict[str, Any]]:
             {"kind": "answers", "tenant": tenant, "name": name, "queue": one.address}
             for (tenant, name), one in sorted(table.destinations().items())
         ]
-    return queues + destinations
+        inboxes = [
+            {"kind": "files", "tenant": one.tenant, "groups": sorted(one.groups), "prefix": prefix}
+            for prefix, one in sorted(table.inboxes().items())
+        ]
+    return queues + destinations + inboxes
 
 
 def _table(stack: Stack) -> ChannelsTable:
@@ -156,6 +193,11 @@ def _check_encryption(attributes: dict[str, str]) -> None:
             "The queue is encrypted with a KMS key, which the stack's role may not use: "
             "encrypt it with SSE-SQS (SqsManagedSseEnabled) instead."
         )
+
+
+def _check_groups(groups: frozenset[str]) -> None:
+    for group in groups:
+        _check(_GROUP, group, f"{group!r} is no name of a group: use letters, digits and _ . @ -")
 
 
 def _check_tenant(tenant: str) -> None:

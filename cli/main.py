@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from cli.commands import (
     backfill,
+    batch,
     channels,
     documents,
     evaluate,
@@ -65,5 +66,6 @@ app.command("index")(index.index)
 app.command("eval")(evaluate.evaluate)
 app.add_typer(channels.app, name="channels")
 app.add_typer(backfill.app, name="backfill")
+app.add_typer(batch.app, name="batch")
 app.command("login")(people.login)
 app.command("logout")(people.logout)

@@ -119,11 +119,11 @@ def _upload(api: Api, upload: Upload, readers: ReadersBody | None, on_bytes: Cal
         except httpx.TransportError as error:
             raise UnavailableError(f"{upload.path}: the upload broke off: {error}") from error
     if not response.is_success:
-        raise CommandError(f"{upload.path}: storage refused the upload: {_storage_reason(response)}")
+        raise CommandError(f"{upload.path}: storage refused the upload: {storage_reason(response)}")
     return ticket.document_id
 
 
-def _storage_reason(response: httpx.Response) -> str:
+def storage_reason(response: httpx.Response) -> str:
     """Code and message of S3's XML, without parsing XML from outside."""
     found = [re.search(rf"<{name}>([^<]*)</{name}>", response.text) for name in ("Code", "Message")]
     return one_line(": ".join(match.group(1) for match in found if match) or f"status {response.status_code}")

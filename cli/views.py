@@ -21,6 +21,7 @@ STATUS_STYLES = {
     "FAILED": "red",
     "DELETED": "dim",
     "EXPIRED": "dim",
+    "DONE": "green",
     "answered": "green",
     "abstained": "yellow",
     "failed": "red",
@@ -110,14 +111,15 @@ def _quoted(citation: Citation) -> str:
 
 
 def print_channels(channels: Sequence[dict[str, Any]]) -> None:
-    """A line a registered queue."""
+    """A line a registered queue, or prefix of the inbox bucket."""
     if not channels:
         messages().print("Nothing is registered besides the stack's own queues.")
         return
-    rows = table("kind", "tenant", "name or groups", "queue")
+    rows = table("kind", "tenant", "name or groups", "queue or prefix")
     for one in channels:
         named = one["name"] if "name" in one else ", ".join(one["groups"]) or "everybody's documents only"
-        rows.add_row(*(literal(one_line(text)) for text in (one["kind"], one["tenant"], named, one["queue"])))
+        place = one["prefix"] if "prefix" in one else one["queue"]
+        rows.add_row(*(literal(one_line(text)) for text in (one["kind"], one["tenant"], named, place)))
     results().print(rows)
 
 

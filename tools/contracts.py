@@ -10,17 +10,19 @@ from pydantic.json_schema import models_json_schema
 
 from docqa.models import events
 from docqa.models.answer import Answer
+from docqa.models.batch import BatchResult
 from docqa.models.question import Question
 from tools.routes import PROBLEMS, ROUTES, Route
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MESSAGES: dict[str, type[BaseModel]] = {"question": Question, "answer": Answer}
+MESSAGES: dict[str, type[BaseModel]] = {"question": Question, "answer": Answer, "batch-result": BatchResult}
 EVENTS: tuple[type[events.BusEvent], ...] = (
     events.DocumentIndexed,
     events.DocumentFailed,
     events.DocumentDeleted,
     events.DocumentExpired,
     events.AnswerReady,
+    events.BatchCompleted,
 )
 
 

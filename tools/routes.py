@@ -18,6 +18,7 @@ from docqa.models.api import (
     UploadRequest,
     UploadTicket,
 )
+from docqa.models.batch_api import BatchRequest, BatchView
 from docqa.models.document import DocumentStatus
 from docqa.models.feedback import FeedbackBody, FeedbackPage, FeedbackRecord
 from docqa.models.question import Question
@@ -89,6 +90,7 @@ class Route:
 
 DOCUMENT_ID = Parameter("document_id", "path", "Id of the document.", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
 ANSWER_ID = Parameter("answer_id", "path", "Id of the answer.", {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"})
+BATCH_ID = Parameter("batch_id", "path", "Id of the batch.", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
 CURSOR = Parameter("cursor", "query", "Of the page before; absent: the first page.", {"type": "string"})
 LIMIT = Parameter("limit", "query", "Documents a page.", {"type": "integer", "minimum": 1, "maximum": 100})
 FEEDBACK_LIMIT = Parameter("limit", "query", "Records a page.", {"type": "integer", "minimum": 1, "maximum": 500})
@@ -183,6 +185,28 @@ ROUTES = (
         body=Question,
         parameters=(IDEMPOTENCY_KEY, PREFER),
         refusals=frozenset({400, 409, 422}),
+    ),
+    Route(
+        "POST",
+        "/batches",
+        "createBatch",
+        "Have many questions answered together: in the body, or from a file.",
+        {
+            201: ("Upload the file to `upload.url` as a form with `upload.fields`, the file last.", BatchView),
+            202: ("The questions are being answered; `Location` says how far they are.", BatchView),
+        },
+        body=BatchRequest,
+        parameters=(IDEMPOTENCY_KEY,),
+        refusals=frozenset({400, 422}),
+    ),
+    Route(
+        "GET",
+        "/batches/{batch_id}",
+        "showBatch",
+        "How far a batch is, and, once it is done, where its results are; for who sent it, and for administrators.",
+        {200: ("The batch.", BatchView)},
+        parameters=(BATCH_ID,),
+        refusals=frozenset({404}),
     ),
     Route(
         "GET",

@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 QueueArn = Annotated[str, typer.Argument(metavar="QUEUE_ARN", help="An SQS queue in the stack's region.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As questions name it in reply_to.")]
+Groups = Annotated[str, typer.Option("--groups", metavar="GROUP,...", help="Groups that it reads for.")]
 Tenant = Annotated[str, typer.Option("--tenant", help="Whose documents are asked, and whose answers these are.")]
 
 
@@ -24,7 +25,7 @@ def add_queue(
     queue_arn: QueueArn,
     *,
     tenant: Tenant,
-    groups: Annotated[str, typer.Option("--groups", metavar="GROUP,...", help="Groups that it reads for.")] = "",
+    groups: Groups = "",
     stack: StackName = None,
     region: Region = None,
 ) -> None:
@@ -32,7 +33,7 @@ def add_queue(
     from cli import channels
     from cli.connection import find_stack
 
-    names = frozenset(name.strip() for name in groups.split(",") if name.strip())
+    names = _names(groups)
     left = channels.add_queue(find_stack(stack, region), queue_arn, tenant, names)
     _say(f"{queue_arn} asks for {tenant}{' and ' + ', '.join(sorted(names)) if names else ''}.", left)
 
@@ -49,9 +50,34 @@ def add_destination(
     _say(f"Answers to {tenant} go to {queue_arn} where a question says reply_to {name}.", left)
 
 
+@app.command("add-inbox")
+def add_inbox(
+    prefix: Annotated[str, typer.Argument(metavar="PREFIX", help="A folder of the inbox bucket.")],
+    *,
+    tenant: Tenant,
+    groups: Groups = "",
+    stack: StackName = None,
+    region: Region = None,
+) -> None:
+    """Let files of questions below a prefix of the inbox bucket ask for a tenant and groups."""
+    from cli import channels
+    from cli.connection import find_stack
+
+    found, names = find_stack(stack, region), _names(groups)
+    below = channels.add_inbox(found, prefix, tenant, names)
+    bucket = found.output("InboxBucketName")
+    asks = f"{tenant}{' and ' + ', '.join(sorted(names)) if names else ''}"
+    _say(f"Files s3://{bucket}/{below}*.jsonl ask for {asks}; results go to {below}results/.", [])
+
+
 @app.command("remove")
 def remove(
-    what: Annotated[str, typer.Argument(metavar="QUEUE_ARN|NAME", help="A queue's ARN, or a destination's name.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUEUE_ARN|NAME|PREFIX/", help="A queue's ARN, a destination's name, or a prefix with its slash."
+        ),
+    ],
     *,
     tenant: Annotated[str | None, typer.Option("--tenant", help="Of the destination.")] = None,
     stack: StackName = None,
@@ -63,6 +89,8 @@ def remove(
 
     if what.startswith("arn:"):
         channels.remove_queue(find_stack(stack, region), what)
+    elif what.endswith("/"):
+        channels.remove_inbox(find_stack(stack, region), what)
     elif tenant is None:
         raise UsageError("Whose destination? Name the --tenant.")
     else:
@@ -82,6 +110,10 @@ def list_channels(stack: StackName = None, region: Region = None, as_json: Json 
         print_json(found)
     else:
         print_channels(found)
+
+
+def _names(groups: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in groups.split(",") if name.strip())
 
 
 def _say(done: str, left: list[str]) -> None:

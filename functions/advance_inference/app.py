@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from docqa.bootstrap import inference_jobs
-from docqa.bootstrap.inference import VectorJobSettings
 from docqa.config import load_settings
 from docqa.models.notices import AsyncInferenceNotice, InferenceMessage
 from docqa.runtime.logging import logger
 from docqa.runtime.queue import QueueRecord, each_record
 
 
-class AdvanceInferenceSettings(VectorJobSettings):
-    """Registry, jobs and bucket, and the ways to the models."""
+class AdvanceInferenceSettings(inference_jobs.AdvanceSettings):
+    """Registry, batches, jobs and bucket, and the ways to the models."""
 
     documents_table: str
+    questions_table: str
     jobs_table: str
     work_bucket: str
     spending_table: str
@@ -24,6 +24,7 @@ class AdvanceInferenceSettings(VectorJobSettings):
 settings = load_settings(AdvanceInferenceSettings)
 service = inference_jobs.job_service(
     settings.documents_table,
+    settings.questions_table,
     settings.jobs_table,
     settings.work_bucket,
     settings.spending_table,

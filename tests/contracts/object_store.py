@@ -120,3 +120,13 @@ class ObjectStoreContract:
         heads = [store.head(one.key) for one in latest]
         assert [one.version_id for one in latest] == [head.version_id if head else "" for head in heads]
         assert [one.key for one in store.latest_versions("a/a")] == ["a/b", "a/ä"]
+
+    def test_other_bytes_have_another_tag(self, store: ObjectStore) -> None:
+        tags = []
+        for body in (b"one", b"two", b"one"):
+            store.write("a", body)
+            found = store.head("a")
+            assert found is not None
+            tags.append(found.etag)
+        assert tags[0] == tags[2] != tags[1]
+        assert all(tags)

@@ -25,16 +25,25 @@ from tests.fakes.embeddings import HashedWordEmbeddings
 
 
 class MeteredWordEmbeddings(HashedWordEmbeddings):
-    """`HashedWordEmbeddings` with a model's name and a meter: one token a character."""
+    """`HashedWordEmbeddings` with a model's name and a meter: one token a character.
+
+    Attributes:
+        calls_for_several: How many questions each call for several of them had.
+    """
 
     def __init__(self, model: str = "words", dimensions: int = 64) -> None:
         super().__init__(dimensions)
         self.model = model
         self.embedded_tokens = 0
+        self.calls_for_several: list[int] = []
 
     def embed_query(self, text: str) -> list[float]:
         self.embedded_tokens += len(text)
         return super().embed_query(text)
+
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        self.calls_for_several.append(len(texts))
+        return [self.embed_query(text) for text in texts]
 
 
 @dataclass

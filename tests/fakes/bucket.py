@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -62,7 +63,9 @@ class VersionedBucket:
 
     def head(self, key: str, version_id: str | None = None) -> StoredObject | None:
         found = self.current(key) if version_id is None else self._version(key, version_id)
-        return None if found is None or found.marker else self._stored(key, found)
+        if found is None or found.marker:
+            return None
+        return replace(self._stored(key, found), etag=f'"{hashlib.md5(found.body, usedforsecurity=False).hexdigest()}"')
 
     def versions(self, key: str) -> list[StoredObject]:
         since_deletion: list[StoredObject] = []

@@ -49,10 +49,19 @@ def _resolved(key: str, value: object, template: dict[str, Any]) -> str:
     if isinstance(value, dict) and "Fn::Join" in value:
         separator, parts = value["Fn::Join"]
         return str(separator).join(_resolved(key, part, template) for part in parts)
+    if (
+        isinstance(value, dict) and "Fn::If" in value
+    ):  # what is set up only on request is not, where that is written out
+        written = [branch for branch in value["Fn::If"][1:] if isinstance(branch, str)]
+        return written[-1] if written else _made_up(key)
     if isinstance(value, dict) and "Fn::FindInMap" in value:
         mapping, *keys = value["Fn::FindInMap"]
         return str(template["Mappings"][mapping][keys[0]][keys[1]])
     if isinstance(value, dict):
         default = template.get("Parameters", {}).get(str(value.get("Ref")), {}).get("Default")
-        return str(default) if default is not None else f"made-up-{key.lower().replace('_', '-')}"
+        return str(default) if default is not None else _made_up(key)
     return str(value) if not isinstance(value, bool) else json.dumps(value)
+
+
+def _made_up(key: str) -> str:
+    return f"made-up-{key.lower().replace('_', '-')}"

@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from docqa.models.api import ReadersBody, UploadRequest
+from docqa.models.batch_api import BatchRequest
 from docqa.models.feedback import FeedbackBody
 from docqa.models.question import Question
 from tests.infrastructure import stack
@@ -18,6 +19,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "UploadRequest": UploadRequest,
     "ReadersBody": ReadersBody,
     "FeedbackBody": FeedbackBody,
+    "BatchRequest": BatchRequest,
 }
 OPERATIONS = {
     f"{method.upper()} {path}": operation

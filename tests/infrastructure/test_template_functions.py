@@ -56,5 +56,5 @@ def test_a_function_behind_the_api_ends_before_the_api_stops_waiting() -> None:
         for permission in stack.of_type("AWS::Lambda::Permission").values()
         if permission["Principal"] == "apigateway.amazonaws.com"
     }
-    assert len(behind) == 13
+    assert len(behind) == 15
     assert all(FUNCTIONS[name]["Timeout"] <= 29 for name in behind)

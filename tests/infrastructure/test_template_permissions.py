@@ -178,6 +178,6 @@ def test_only_what_pays_writes_the_ledger() -> None:
 
     assert allowed == {
         **dict.fromkeys(("AdvanceInference", "CollectPages", "EmbedChunks", "ReconcileDocument"), pays),
-        **dict.fromkeys(("AskQuestion", "AnswerQueuedQuestion", "ResearchQuestion"), pays | reads),
-        **dict.fromkeys(("DispatchDocuments", "ShowDocument", "ShowSpending"), reads),
+        **dict.fromkeys(("AnswerBatch", "AskQuestion", "AnswerQueuedQuestion", "ResearchQuestion"), pays | reads),
+        **dict.fromkeys(("ArrangeBatch", "DispatchDocuments", "ShowDocument", "ShowSpending"), reads),
     }

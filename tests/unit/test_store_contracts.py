@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.contracts.batches import BatchRegistryContract
 from tests.contracts.inference_jobs import InferenceRegistryContract
 from tests.contracts.jobs import JobRegistryContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.object_store import ObjectStoreContract
+from tests.fakes.batches import InMemoryBatchRegistry
 from tests.fakes.bucket import VersionedBucket
 from tests.fakes.inference_jobs import InMemoryInferenceRegistry
 from tests.fakes.jobs import InMemoryJobRegistry
@@ -34,3 +36,9 @@ class TestInMemoryLedger(LedgerContract):
     @pytest.fixture
     def ledger(self) -> InMemoryLedger:
         return InMemoryLedger()
+
+
+class TestInMemoryBatchRegistry(BatchRegistryContract):
+    @pytest.fixture
+    def batches(self) -> InMemoryBatchRegistry:
+        return InMemoryBatchRegistry()

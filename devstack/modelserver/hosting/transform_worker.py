@@ -108,7 +108,8 @@ class TransformWorker:
             if self._is_stopping(name):
                 return
             yield min(left, LOOK_SECONDS)
-        self._finish(name, files)
+        if not self._is_stopping(name):
+            self._finish(name, files)
 
     def _is_stopping(self, name: str) -> bool:
         """Whether the job was to stop; if so, it has."""

@@ -6,11 +6,12 @@ import os
 import sys
 import threading
 
-# Beside a thread of the usual 0 it gets about a tenth of a core.
-NICENESS = 10
+# Of a core that two threads want, one that gives way gets about a quarter.
+NICER = 5
 
 
 def give_way() -> None:
-    """From now on this thread has a core only where no other thread wants it. Linux only: elsewhere nothing happens."""
+    """From now on other threads come first where there are too few cores. Linux only: elsewhere nothing happens."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICER)

@@ -65,7 +65,7 @@ class BgeSmallEmbedding:
             return self._embed(texts, self._many, self._measured)
 
     def in_background(self) -> EmbeddingModel:
-        """On one thread, which has a core only where nobody else wants it."""
+        """On one thread, and others come first."""
         return _BackgroundEmbedding(self)
 
     def embed_in_background(self, texts: Sequence[str]) -> Vectors:

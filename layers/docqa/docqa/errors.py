@@ -21,6 +21,7 @@
     │   ├── InvalidKeyError                 the object's key cannot be a document's name
     │   ├── ExtractionFailedError           text extraction gave up on the document
     │   └── ChunksRejectedError             the index refused chunks for good
+    ├── BatchError                          a file of questions cannot be worked on as it is; its sender must act
     └── RequestError                        the caller's request cannot be served; maps to an HTTP status
         ├── InvalidRequestError             400  malformed or outside the stated limits
         ├── UnauthenticatedError            401  no verified identity
@@ -28,7 +29,8 @@
         ├── NotFoundError                   404  absent, or not visible to this caller
         ├── ConflictError                   409  the same key is being worked on, or the state does not allow it
         ├── IdempotencyMismatchError        422  the idempotency key was used with another body
-        └── BudgetUsedUpError               429  the tenant's budget of the day is used up
+        ├── BudgetUsedUpError               429  the tenant's budget of the day is used up
+        └── TooManyBatchesError             429  the tenant has as many batches under way as it may have
 
 The class name is the contract with the state machine's Retry and Catch: tests/infrastructure ties the two.
 """
@@ -134,6 +136,10 @@ class ChunksRejectedError(DocumentError):
     """The index refused some chunks for good; the message names their ordinals."""
 
 
+class BatchError(DocqaError):
+    """A file of questions cannot be worked on as it is. The message is shown to its sender: words of theirs."""
+
+
 class RequestError(DocqaError):
     """A request that cannot be served as asked.
 
@@ -199,3 +205,11 @@ class BudgetUsedUpError(RequestError):
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class TooManyBatchesError(RequestError):
+    """The tenant has as many batches under way as it may have. Nothing was paid for this one."""
+
+    status = 429
+    title = "Too many batches"
+    retry_after = 60

@@ -6,7 +6,7 @@ import hashlib
 import re
 
 SIDECAR_SUFFIX = ".metadata.json"
-_DOCUMENT_ID = re.compile(r"[0-9a-f]{32}")
+_HASH = re.compile(r"[0-9a-f]{32}")
 
 
 def content_id(*parts: str, length: int = 32) -> str:
@@ -26,7 +26,12 @@ def document_id(bucket: str, key: str) -> str:
 
 def is_document_id(text: str) -> bool:
     """Whether the text has the form of a document id."""
-    return _DOCUMENT_ID.fullmatch(text) is not None
+    return _HASH.fullmatch(text) is not None
+
+
+def is_batch_id(text: str) -> bool:
+    """Whether the text has the form of a batch's id."""
+    return _HASH.fullmatch(text) is not None
 
 
 def chunk_id(document: str, generation: int, ordinal: int) -> str:

@@ -18,6 +18,7 @@ from tests.fakes.pdfs import text_pdf
         ("ExplainAnswerFunction", "dynamodb:GetItem", "GET", "/answers/absent/explanation", None),
         ("RecordFeedbackFunction", "dynamodb:GetItem", "POST", "/answers/absent/feedback", {"verdict": "right"}),
         ("ListFeedbackFunction", "dynamodb:Query", "GET", "/feedback", None),
+        ("ShowSpendingFunction", "dynamodb:Query", "GET", "/spending", None),
         ("AskQuestionFunction", "dynamodb:PutItem", "POST", "/questions", {"question": "Who flew the balloon?"}),
     ],
     ids=lambda value: value if isinstance(value, str) and value.endswith("Function") else "",

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from docqa.adapters.dynamodb_channels import DynamoDBChannelRegistry
+from docqa.adapters.dynamodb_batches import DynamoDbBatchRegistry
+from docqa.adapters.dynamodb_channels import ChannelsTable, DynamoDBChannelRegistry
 from docqa.adapters.dynamodb_feedback import DynamoDBFeedbackStore
 from docqa.adapters.dynamodb_questions import KEPT_SECONDS, DynamoDBQuestionStore
 from docqa.models.access import Principal
+from docqa.models.batch import BatchCounts
+from docqa.ports.batches import InboxChannel
 from docqa.ports.questions import Destination
+from tests.contracts.batches import NEW, BatchRegistryContract
 from tests.contracts.feedback import WRONG, FeedbackStoreContract, Stores
 from tests.contracts.questions import NOW, RECORD, QuestionStoreContract
 from tests.integration.account import account
@@ -49,6 +53,21 @@ class TestDynamoDBQuestionStore(QuestionStoreContract):
 
         item = client.get_item(TableName="questions", Key={"answer_id": {"S": "a-1"}})["Item"]
         assert item["expires_at"] == {"N": str(int(NOW) + KEPT_SECONDS)}
+
+
+class TestDynamoDbBatchRegistry(BatchRegistryContract):
+    @pytest.fixture
+    def batches(self, client: DynamoDBClient) -> DynamoDbBatchRegistry:
+        return DynamoDbBatchRegistry(client, "questions")
+
+    def test_a_batch_and_its_parts_are_dropped_after_thirty_days(
+        self, batches: DynamoDbBatchRegistry, client: DynamoDBClient
+    ) -> None:
+        batches.create(NEW)
+        batches.advance(NEW.batch_id, 3, 1, BatchCounts(1), generated=True)
+
+        items = client.scan(TableName="questions")["Items"]
+        assert [item["expires_at"]["N"] for item in items] == [str(100 + KEPT_SECONDS)] * 2
 
 
 class TestDynamoDBFeedbackStore(FeedbackStoreContract):
@@ -102,3 +121,24 @@ class TestDynamoDBChannelRegistry:
         assert channels.destination("acme", "crm") is None
         assert channels.destination("acme", "answers") == Destination("queue", "https://sqs.test/own")
         assert channels.destination("globex", "answers") is None
+
+    def test_files_ask_as_the_innermost_registered_prefix_of_their_place(
+        self, channels: DynamoDBChannelRegistry, client: DynamoDBClient
+    ) -> None:
+        """Promise 42: nothing that a file says decides for whom it asks."""
+        table = ChannelsTable(client, "channels")
+        desk = InboxChannel("acme/desk/", Principal("acme", "inbox:acme/desk/", frozenset({"staff"})))
+        inner = InboxChannel("acme/desk/night/", Principal("acme", "inbox:acme/desk/night/"))
+        table.add_inbox(desk)
+        table.add_inbox(inner)
+
+        assert channels.inbox_of("acme/desk/monday/a.jsonl") == desk
+        assert channels.inbox_of("acme/desk/night/a.jsonl") == inner
+        assert channels.inbox_of("acme/desktop/a.jsonl") is None
+        assert channels.inbox_of("acme/desk") is None
+        assert channels.inbox_of("a.jsonl") is None
+        assert table.inboxes() == {"acme/desk/": desk.principal, "acme/desk/night/": inner.principal}
+
+        assert table.remove_inbox("acme/desk/night/")
+        assert not table.remove_inbox("acme/desk/night/")
+        assert channels.inbox_of("acme/desk/night/a.jsonl") == desk

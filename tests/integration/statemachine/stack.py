@@ -141,6 +141,8 @@ class IngestionStack:
             "INFERENCE_QUEUE_URL": self.inference_queue,
             "OCR_FEATURES": self.features,
             "SYSTEM_CALL_FILTER": "required",
+            "QUESTIONS_TABLE": "questions",
+            "CHAT_PROVIDER": "none",
             "EMBEDDING_PROVIDER": "bedrock",
             "EMBEDDING_MODEL": "amazon.titan-embed-text-v2:0",
             "EMBEDDING_DIMENSIONS": str(self.embeddings.dimensions),

@@ -87,7 +87,8 @@ def test_feedback_is_exported_page_by_page_as_lines(docqa: Docqa, service: FakeH
 
 def test_an_explanation_shows_every_stage(docqa: Docqa, service: FakeHttpApi) -> None:
     """Promise 50: what a document or a model wrote does nothing to the terminal."""
-    explanation = Explanation(answer=Answer.model_validate(answer_body()), trace=TRACE)
+    usage = {"input_tokens": 900, "output_tokens": 40, "embedded_tokens": 7, "usd": 0.0000637}
+    explanation = Explanation(answer=Answer.model_validate(answer_body(usage=usage)), trace=TRACE)
     service.served["GET /answers/a-1/explanation"] = (200, explanation.model_dump(mode="json"))
 
     result = docqa("explain", "a-1")
@@ -97,6 +98,7 @@ def test_an_explanation_shows_every_stage(docqa: Docqa, service: FakeHttpApi) ->
     for words in (
         "found: 7 passages", "4.200", "ruled out by the registry", "640 m.", "best_passage_coverage",
         "0.8, threshold 0.5: answered", "removed", "no passage says so", "3 entries",
+        "cost 0.000064 USD", "900 read, 40 written, 7 embedded",
     ):  # fmt: skip
         assert words in shown
     assert "\x1b" not in result.stdout

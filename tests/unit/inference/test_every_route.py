@@ -152,11 +152,6 @@ def test_what_a_start_that_broke_off_left_is_not_answered(bench: Bench, monkeypa
     with pytest.raises(ConnectionError):
         bench.start(texts(2_000), token="job-1", prefix="acme/other/")
     bucket.writes_left = 1_000_000
-    if bench.jobs.route is Route.ASYNCHRONOUS:
-        with pytest.raises(ConfigurationError, match="other records"):
-            bench.start(texts(20), token="job-1", prefix="acme/other/")
-        return
-
     started = bench.start(texts(20), token="job-1", prefix="acme/other/")
     bench.run(started)
 
@@ -252,8 +247,12 @@ def test_a_job_without_records_and_one_with_too_many_are_refused(bench: Bench, m
     bench.jobs._quotas = type("Quotas", (), {"least_records": 1, "most_records": 96, "hours": 24})
     assert bench.jobs.limits.most_records == 96
     assert bench.start(texts(96), "fits").records == 96
+    before, taken = bench.bucket.objects(), _taken(bench)
     with pytest.raises(ConfigurationError):
         bench.start(texts(97), "too-many")
+    assert (bench.bucket.objects(), _taken(bench)) == (before, taken), (
+        "what is refused leaves nothing, and costs nothing"
+    )
 
 
 def test_an_answer_that_no_index_can_hold_is_an_error_of_its_record(bench: Bench) -> None:

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from docqa.domain.budgets import seconds_of_day_left
-from docqa.errors import BudgetUsedUpError, ThrottledError
+from docqa.errors import BudgetUsedUpError, StaleVersionError, ThrottledError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import PendingAnswer
-from docqa.models.document import Document, DocumentReference
+from docqa.models.document import Document, DocumentReference, Generation
 from docqa.models.question import Mode, Question
 from docqa.models.spending import BudgetOverride, Charge, SpendingKind
 from docqa.ports.clock import Clock
@@ -109,8 +109,43 @@ class TestDocuments:
         with pytest.raises(ThrottledError):
             life.dispatcher.dispatch()
         assert self.started(life) == []
+        catalog = DocumentCatalog(life.registry, life.clock, "admins", life.budgets)
+        shown = catalog.show(Principal("acme", "ana", frozenset({"admins"})), life.document("acme/0.pdf").document_id)
+        assert (shown.status, shown.waiting) == ("RECEIVED", None), "a status can be had all the same"
         ledger.fault = None
         assert life.dispatcher.dispatch() == 1
+
+    def test_only_the_tenants_whose_turn_it_is_are_looked_up(self, life: Lifecycle, ledger: InMemoryLedger) -> None:
+        """Promises 34, 55: a dispatch costs by its places and by those it passes over, not by all who wait."""
+        for number in range(50):
+            life.clock.time += 1
+            life.drop(f"tenant-{number:02d}/0.pdf")
+        for number in range(3):
+            spend(ledger, LIMIT, life.clock.now(), tenant=f"tenant-{number:02d}")
+
+        assert life.dispatcher.dispatch() == 2
+        assert self.started(life) == ["tenant-03/0.pdf", "tenant-04/0.pdf"]
+        assert ledger.reads <= 6
+
+    def test_a_list_of_versions_that_are_gone_opens_no_way_around_the_budget(
+        self, life: Lifecycle, ledger: InMemoryLedger
+    ) -> None:
+        """Promise 55: whoever comes up because others are void is looked up, too."""
+        for key in ("globex/0.pdf", "globex/1.pdf", "acme/0.pdf"):
+            life.clock.time += 1
+            life.drop(key)
+        spend(ledger, LIMIT, life.clock.now())
+        gone = {life.document(f"globex/{n}.pdf").document_id for n in range(2)}
+        claim = life.registry.claim_slot
+
+        def refuse(generation: Generation, *rest: float) -> DocumentReference | None:
+            if generation.document_id in gone:
+                raise StaleVersionError("deleted meanwhile")
+            return claim(generation, *rest)  # type: ignore[arg-type]
+
+        life.registry.claim_slot = refuse  # type: ignore[assignment,method-assign]
+        assert life.dispatcher.dispatch() == 0
+        assert life.document("acme/0.pdf").status == "RECEIVED"
 
     def test_retries_of_a_tenant_that_must_wait_take_nobodys_place(
         self, life: Lifecycle, ledger: InMemoryLedger

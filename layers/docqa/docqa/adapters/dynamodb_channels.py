@@ -6,6 +6,7 @@
 |---|---|
 | `queue#<queue ARN>` | tenant, groups (string set, may be absent), subject |
 | `destination#<tenant>#<name>` | kind (`queue`), address (URL of the queue) |
+| `inbox#<prefix>` | tenant, groups, subject, for files of questions below the prefix of the inbox bucket |
 
 Only an administrator writes this table; what a message says about itself never reaches it.
 """
@@ -17,13 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.dynamodb_faults import dynamodb_faults
 from docqa.models.access import Principal
+from docqa.ports.batches import InboxChannel
 from docqa.ports.questions import Destination
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-_QUEUE, _DESTINATION = "queue#", "destination#"
+_QUEUE, _DESTINATION, _INBOX = "queue#", "destination#", "inbox#"
+# So many folders deep a prefix is looked for.
+DEEPEST_PREFIX = 8
 
 
 class DynamoDBChannelRegistry:
@@ -62,6 +66,14 @@ class DynamoDBChannelRegistry:
             return self._own_destinations.get((tenant, name))
         return _destination(item)
 
+    def inbox_of(self, key: str) -> InboxChannel | None:
+        """What is registered for the longest prefix of the key that ends with a slash."""
+        for prefix in prefixes_of(key):
+            item = self._item(_INBOX + prefix)
+            if item is not None:
+                return InboxChannel(prefix, _principal(item, _INBOX + prefix))
+        return None
+
     def _item(self, channel: str) -> dict[str, Any] | None:
         with dynamodb_faults():
             answer = self._client.get_item(TableName=self._table, Key={"channel": {"S": channel}}, ConsistentRead=True)
@@ -78,15 +90,24 @@ class ChannelsTable:
 
     def add_queue(self, queue_arn: str, principal: Principal) -> None:
         """Let questions from this queue be asked for the principal; in place of what it was registered for before."""
-        item: dict[str, Any] = {"tenant": {"S": principal.tenant}, "subject": {"S": principal.subject}}
-        if principal.groups:
-            item["groups"] = {"SS": sorted(principal.groups)}
-        self._put(_QUEUE + queue_arn, item)
+        self._put(_QUEUE + queue_arn, _item_of(principal))
 
     def add_destination(self, tenant: str, name: str, destination: Destination) -> None:
         """Let answers to questions of this tenant go there; in place of what had the name before."""
         kind: dict[str, Any] = {"kind": {"S": destination.kind}, "address": {"S": destination.address}}
         self._put(f"{_DESTINATION}{tenant}#{name}", kind)
+
+    def add_inbox(self, channel: InboxChannel) -> None:
+        """Let files below the prefix ask for the principal; in place of what it was registered for before."""
+        self._put(_INBOX + channel.prefix, _item_of(channel.principal))
+
+    def remove_inbox(self, prefix: str) -> bool:
+        """Close the prefix; False when it was not registered."""
+        return self._delete(_INBOX + prefix)
+
+    def inboxes(self) -> dict[str, Principal]:
+        """Registered prefixes of the inbox bucket."""
+        return {key.removeprefix(_INBOX): _principal(item, key) for key, item in self._items(_INBOX)}
 
     def remove_queue(self, queue_arn: str) -> bool:
         """Close the queue; False when it was not registered."""
@@ -128,10 +149,21 @@ class ChannelsTable:
                         yield item["channel"]["S"], item
 
 
-def _principal(item: Mapping[str, Any], queue_arn: str) -> Principal:
+def prefixes_of(key: str) -> list[str]:
+    """The folders that a key lies in, the innermost first, each with its slash."""
+    parts = key.split("/")[:-1][:DEEPEST_PREFIX]
+    return ["/".join(parts[:depth]) + "/" for depth in range(len(parts), 0, -1)]
+
+
+def _item_of(principal: Principal) -> dict[str, Any]:
+    item: dict[str, Any] = {"tenant": {"S": principal.tenant}, "subject": {"S": principal.subject}}
+    return item | ({"groups": {"SS": sorted(principal.groups)}} if principal.groups else {})
+
+
+def _principal(item: Mapping[str, Any], channel: str) -> Principal:
     return Principal(
         tenant=item["tenant"]["S"],
-        subject=item.get("subject", {}).get("S") or queue_arn,
+        subject=item.get("subject", {}).get("S") or channel,
         groups=frozenset(item.get("groups", {}).get("SS", ())),
     )
 

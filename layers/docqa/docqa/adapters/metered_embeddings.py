@@ -94,6 +94,13 @@ class MeteredEmbeddings(Embeddings):
         """The vector of a question. Raises as `embed_documents`."""
         return self._checked([text], query=True)[0]
 
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of several questions, in order. Raises as `embed_documents`."""
+        batches = _shared_out(texts, self._batch_size)
+        with ThreadPoolExecutor(max(min(self._parallel_calls, len(batches)), 1)) as pool:
+            results = pool.map(lambda batch: self._checked(batch, query=True), batches)
+            return [vector for vectors in results for vector in vectors]
+
     def _checked(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
         try:
             batch = self._calls.make(

@@ -29,11 +29,18 @@ _ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound", "405", "Me
 
 
 class S3ObjectStore:
-    """Implements `ports.ObjectStore`."""
+    """Implements `ports.ObjectStore`.
 
-    def __init__(self, client: S3Client, bucket: str) -> None:
+    Args:
+        client: boto3's `s3`.
+        bucket: Its name.
+        tags: What is written gets these, as `name=value&…`; empty: none.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, tags: str = "") -> None:
         self._client = client
         self._bucket = bucket
+        self._tags = tags
 
     @property
     def bucket(self) -> str:
@@ -57,6 +64,7 @@ class S3ObjectStore:
             size=found["ContentLength"],
             metadata={name.lower(): value for name, value in found.get("Metadata", {}).items()},
             modified_at=found["LastModified"].timestamp(),
+            etag=found.get("ETag", ""),
         )
 
     def versions(self, key: str) -> list[StoredObject]:
@@ -110,8 +118,9 @@ class S3ObjectStore:
 
     def write(self, key: str, body: bytes | IO[bytes], content_type: str = "application/octet-stream") -> None:
         """Write an object, replacing what was there."""
+        tagged: Any = {"Tagging": self._tags} if self._tags else {}
         with aws_errors("S3"):
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, **tagged)
 
     def copy(self, bucket: str, key: str, version_id: str, to: str) -> None:
         """Have S3 copy one version, up to 5 GB, without its metadata and tags."""

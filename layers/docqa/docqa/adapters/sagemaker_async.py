@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
 from docqa.adapters.content_handlers.handler import ContentHandler
 from docqa.adapters.job_files import JobFiles, key_in, refuse_odd_address
-from docqa.adapters.job_requests import Request, requests
+from docqa.adapters.job_requests import requests
 from docqa.adapters.job_results import ResultReader, errors, words_of
 from docqa.adapters.model_errors import model_errors
 from docqa.errors import ConfigurationError, NotFoundError
@@ -23,7 +23,7 @@ Answered = TypeVar("Answered")
 MOST_PARTS = 1_000
 # Between an answer and its object, and between two clocks.
 _GRACE_SECONDS = 300.0
-_STARTED = "started"
+_PREPARED, _STARTED, _TAKEN = "prepared", "started", "-taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,39 +85,41 @@ class SageMakerAsyncJobs(Generic[Asked, Answered]):
         return JobLimits(1, MOST_PARTS * self._handler.most, longest)
 
     def start(self, prefix: str, records: Iterable[Record[Asked]], token: str) -> StartedJob:
-        """Hand over one request after the other, each noted before and after.
+        """Write all requests, then hand over one after the other, each noted before and after.
 
         Repeated with the same token, what is noted as handed over is not handed over again. A start that ended between
         the call and its note has that one request answered twice, to the same place.
         """
         refuse_odd_address(prefix, self._endpoint)
         files = JobFiles(self._bucket, prefix, token)
-        if (before := files.note(_STARTED)) is not None:
-            return _started(token, before)
-        noted, parts, count = files.noted(), [], 0
-        for number, request in enumerate(requests(records, self._handler)):
-            if number == MOST_PARTS:
-                raise ConfigurationError(
-                    f"{self._endpoint} takes at most {MOST_PARTS} requests a job: use another route"
-                )
-            name = f"{number:03d}"
-            parts.append(self._handed_over(files, token, name, request, files.note(name) if name in noted else None))
-            count += len(request.ids)
-        if not parts:
-            raise ConfigurationError("a job without records cannot be started")
-        note = {"records": count, "parts": [asdict(part) for part in parts]}
-        files.write_note(_STARTED, note)
-        return _started(token, note)
+        note = files.note(_STARTED)
+        if note is None:
+            prepared = files.note(_PREPARED) or self._prepare(files, records)
+            noted = files.noted()
+            parts = [self._handed_over(files, token, _name(number), noted) for number in range(prepared["parts"])]
+            note = {"records": prepared["records"], "parts": [asdict(part) for part in parts]}
+            files.write_note(_STARTED, note)
+        return StartedJob(token, frozenset(part["id"] for part in note["parts"]), note["records"])
 
-    def _handed_over(
-        self, files: JobFiles, token: str, name: str, request: Request, before: Mapping[str, Any] | None
-    ) -> _Part:
-        if before is not None and tuple(before["ids"]) != request.ids:
-            raise ConfigurationError("the job was begun with other records: start another one")
-        if before is not None and before["part"] is not None:
-            return _Part(**before["part"])
-        files.write_input(f"{name}.json", request.body)
-        files.write_note(name, {"ids": request.ids, "part": None})
+    def _prepare(self, files: JobFiles, records: Iterable[Record[Asked]]) -> dict[str, int]:
+        """Write the requests and whose records they ask for; how many there are of both."""
+        counted = {"parts": 0, "records": 0}
+        for request in requests(records, self._handler):
+            if counted["parts"] == MOST_PARTS:
+                files.forget()
+                raise ConfigurationError(f"{self._endpoint} is given at most {MOST_PARTS} requests a job")
+            name = _name(counted["parts"])
+            files.write_note(name, request.ids)
+            files.write_input(f"{name}.json", request.body)
+            counted = {"parts": counted["parts"] + 1, "records": counted["records"] + len(request.ids)}
+        if not counted["parts"]:
+            raise ConfigurationError("a job without records cannot be started")
+        files.write_note(_PREPARED, counted)
+        return counted
+
+    def _handed_over(self, files: JobFiles, token: str, name: str, noted: frozenset[str]) -> _Part:
+        if f"{name}{_TAKEN}" in noted:
+            return _Part(**files.note(f"{name}{_TAKEN}"))
         with model_errors(self._endpoint):
             answer = self._client.invoke_endpoint_async(
                 EndpointName=self._endpoint,
@@ -138,7 +140,7 @@ class SageMakerAsyncJobs(Generic[Asked, Answered]):
             failure and key_in(self._bucket, failure, self._endpoint),
             self._clock.now(),
         )
-        files.write_note(name, {"ids": request.ids, "part": asdict(part)})
+        files.write_note(f"{name}{_TAKEN}", asdict(part))
         return part
 
     def state(self, prefix: str, started: StartedJob) -> JobReport:
@@ -174,12 +176,15 @@ class SageMakerAsyncJobs(Generic[Asked, Answered]):
         files = JobFiles(self._bucket, prefix, started.external_id)
         note = files.note(_STARTED) or {"parts": []}
         for number, part in enumerate(_Part(**found) for found in note["parts"]):
-            if (body := self._read(part.output)) is not None:
-                yield from self._reader.read(files.note(f"{number:03d}")["ids"], body)
-            elif (failure := self._read(part.failure)) is not None:
-                ids = files.note(f"{number:03d}")["ids"]
-                if len(ids) == 1:
-                    yield from errors(ids, words_of(failure))
+            body = self._read(part.output)
+            failure = None if body is not None else self._read(part.failure)
+            ids = files.note(_name(number)) if body or failure else None
+            if not ids:  # nothing came, or the prefix is being deleted meanwhile
+                continue
+            if body is not None:
+                yield from self._reader.read(ids, body)
+            elif failure is not None and len(ids) == 1:
+                yield from errors(ids, words_of(failure))
 
     def stop(self, prefix: str, started: StartedJob) -> None:
         """The service cannot take a request back: what waits finds nothing to read when its turn comes, and fails."""
@@ -192,5 +197,5 @@ class SageMakerAsyncJobs(Generic[Asked, Answered]):
             return None
 
 
-def _started(token: str, note: Mapping[str, Any]) -> StartedJob:
-    return StartedJob(token, frozenset(part["id"] for part in note["parts"]), note["records"])
+def _name(part: int) -> str:
+    return f"{part:03d}"

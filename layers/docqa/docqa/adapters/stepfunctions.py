@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from docqa.adapters.aws_errors import aws_errors, code_of
+from docqa.models.batch import Batch
 from docqa.models.document import DocumentReference
 
 if TYPE_CHECKING:
@@ -27,16 +28,8 @@ class StepFunctionsWorkflow:
 
     def start(self, reference: DocumentReference, *, goes_on: bool = False) -> None:
         """Start the execution of this attempt, once."""
-        try:
-            with aws_errors("Step Functions"):
-                self._client.start_execution(
-                    stateMachineArn=self._state_machine_arn,
-                    name=reference.execution,
-                    input=json.dumps({"reference": reference.model_dump(mode="json"), "goes_on": goes_on}),
-                )
-        except ClientError as error:
-            if code_of(error) != "ExecutionAlreadyExists":
-                raise
+        given = {"reference": reference.model_dump(mode="json"), "goes_on": goes_on}
+        _start(self._client, self._state_machine_arn, reference.execution, given)
 
     def running(self) -> frozenset[str]:
         """Names of the executions that are running now."""
@@ -58,3 +51,24 @@ class StepFunctionsWorkflow:
         except ClientError as error:
             if code_of(error) not in _NOT_WAITING:
                 raise
+
+
+class BatchExecutions:
+    """Implements `ports.BatchWorkflow`: executions of answer_batch."""
+
+    def __init__(self, client: SFNClient, state_machine_arn: str) -> None:
+        self._client = client
+        self._state_machine_arn = state_machine_arn
+
+    def start(self, batch: Batch) -> None:
+        """Start the execution of the batch's attempt, once."""
+        _start(self._client, self._state_machine_arn, batch.execution, {"batch_id": batch.batch_id})
+
+
+def _start(client: SFNClient, state_machine_arn: str, name: str, given: Mapping[str, Any]) -> None:
+    try:
+        with aws_errors("Step Functions"):
+            client.start_execution(stateMachineArn=state_machine_arn, name=name, input=json.dumps(given))
+    except ClientError as error:
+        if code_of(error) != "ExecutionAlreadyExists":
+            raise

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from docqa.bootstrap.clients import client
 from docqa.bootstrap.clock import SystemClock
-from docqa.bootstrap.inference import VectorJobSettings, vector_jobs
+from docqa.bootstrap.inference import ReplyJobSettings, VectorJobSettings, reply_jobs, vector_jobs
 from docqa.bootstrap.spending import metering
 from docqa.bootstrap.stores import bucket, registry
 from docqa.domain.pricing import tokens_usd
@@ -18,7 +18,7 @@ from docqa.models.inference import JobGroup, JobKind, Route
 if TYPE_CHECKING:
     from docqa.models.inference import JobLimits
     from docqa.ports.inference import InferenceJobs
-    from docqa.services.inference.jobs import InferenceJobService
+    from docqa.services.inference.jobs import InferenceJobService, JobContents
     from docqa.services.inference.vector_requests import RequestVectors
     from docqa.services.ingestion.embedding_route import EmbeddingRouter
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 _TOKENS_A_PASSAGE = 225
 _MILLION = 1_000_000
 _JOBS = (Route.ASYNCHRONOUS, Route.BATCH)
+
+
+class AdvanceSettings(VectorJobSettings, ReplyJobSettings):
+    """Settings of the function that moves jobs on; derive from it."""
 
 
 class RouterSettings(VectorJobSettings):
@@ -64,27 +68,34 @@ def request_vectors(
 
 def job_service(
     table: str,
+    questions_table: str,
     jobs_table: str,
     work: str,
     spending_table: str,
     dispatch_queue: str,
     gather_seconds: float,
-    settings: VectorJobSettings,
+    settings: AdvanceSettings,
 ) -> InferenceJobService:
     """Moves jobs on."""
     from docqa.adapters.dynamodb_inference_jobs import DynamoDbInferenceRegistry
     from docqa.adapters.sqs import SQSWorkQueue
+    from docqa.bootstrap.batches import reply_contents
     from docqa.services.inference.jobs import InferenceJobService
     from docqa.services.inference.vector_contents import VectorContents
 
     def service_of(group: JobGroup) -> InferenceJobs[Any, Any] | None:
-        return vector_jobs(group.route, settings, work) if group.kind is JobKind.VECTORS else None
+        jobs = vector_jobs if group.kind is JobKind.VECTORS else reply_jobs
+        return jobs(group.route, settings, work)
 
     clock = SystemClock()
     dispatch = SQSWorkQueue(client("sqs"), dispatch_queue)
     vectors = VectorContents(registry(table), bucket(work), dispatch, clock, metering(spending_table))
     jobs = DynamoDbInferenceRegistry(client("dynamodb"), jobs_table)
-    return InferenceJobService(jobs, bucket(work), service_of, {JobKind.VECTORS: vectors}, gather_seconds, clock)
+    contents: dict[JobKind, JobContents] = {
+        JobKind.VECTORS: vectors,
+        JobKind.REPLIES: reply_contents(questions_table, work, spending_table),
+    }
+    return InferenceJobService(jobs, bucket(work), service_of, contents, gather_seconds, clock)
 
 
 def _limits(settings: VectorJobSettings, work: str) -> dict[Route, JobLimits]:

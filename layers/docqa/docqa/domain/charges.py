@@ -22,9 +22,9 @@ def embedding_charge(
     return Charge({kind: tokens_usd(model, tokens, batch=batch)}, {"embedded_tokens": float(tokens)})
 
 
-def chat_charge(model: str, input_tokens: int, output_tokens: int) -> Charge:
-    """A chat model read and wrote so many tokens."""
-    usd = tokens_usd(model, input_tokens, output_tokens)
+def chat_charge(model: str, input_tokens: int, output_tokens: int, *, batch: bool = False) -> Charge:
+    """A chat model read and wrote so many tokens; `batch`: by batch inference."""
+    usd = tokens_usd(model, input_tokens, output_tokens, batch=batch)
     return Charge(
         {SpendingKind.CHAT: usd}, {"input_tokens": float(input_tokens), "output_tokens": float(output_tokens)}
     )

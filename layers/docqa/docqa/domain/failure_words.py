@@ -49,7 +49,7 @@ def failure_of(error: str, cause: str, stage: str = "") -> Failure | None:
         cause: Of a failed Lambda: JSON with `errorType` and `errorMessage`. Otherwise free text, or empty.
         stage: What was being done, as the registry has it: waiting for text extraction in vain is no hung step.
     """
-    code, message = _told(error, cause)
+    code, message = told(error, cause)
     known = error_class(code)
     if issubclass(known, errors.StaleVersionError):
         return None
@@ -73,7 +73,7 @@ def deadline_failure(attempts: int) -> Failure:
     return Failure(DEADLINE_PASSED, _WORDS[DEADLINE_PASSED].format(attempts=attempts))
 
 
-def _told(error: str, cause: str) -> tuple[str, str]:
+def told(error: str, cause: str) -> tuple[str, str]:
     """The error's class name and message: from the cause if that is a Lambda's, else the error with the cause."""
     lambda_error = _json_object(cause)
     code = str(lambda_error.get("errorType") or error).rpartition("docqa.errors.")[2]

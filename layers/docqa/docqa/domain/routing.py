@@ -16,11 +16,14 @@ class Load:
         records: Texts or prompts of this piece of work.
         waiting: Pieces of work of the same tenant that wait behind it.
         within_seconds: How long it may take at most.
+        record, others: What one of the records is, and what the other pieces of work are, for people.
     """
 
     records: int
     waiting: int
     within_seconds: float
+    record: str = "passage"
+    others: str = "documents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,14 @@ def choose_route(load: Load, boundaries: Boundaries, offers: Sequence[Offer]) ->
     if not offers:
         return RouteChoice(Route.REALTIME, "no other route is set up")
     if load.records <= boundaries.realtime_records and load.waiting < boundaries.batch_waiting:
-        return RouteChoice(Route.REALTIME, f"{_passages(load)}: at most {boundaries.realtime_records:,} go at once")
+        return RouteChoice(Route.REALTIME, f"{_records(load)}: at most {boundaries.realtime_records:,} go at once")
     reasons = {offer.route: _worth(load, boundaries, offer) for offer in offers}
     fitting = [
         offer for offer in offers if reasons[offer.route] and offer.limits.longest_seconds <= load.within_seconds
     ]
     if not fitting:
         hours = f"{load.within_seconds / 3600:g} h"
-        return RouteChoice(Route.REALTIME, f"{_passages(load)}: no other route suits so many and ends within {hours}")
+        return RouteChoice(Route.REALTIME, f"{_records(load)}: no other route suits so many and ends within {hours}")
     best = min(fitting, key=lambda one: (one.usd(load.records), one.limits.longest_seconds))
     return RouteChoice(best.route, reasons[best.route])
 
@@ -85,14 +88,16 @@ def _worth(load: Load, boundaries: Boundaries, offer: Offer) -> str:
     """Why the route suits the load, or nothing."""
     if offer.route is Route.BATCH:
         if load.waiting >= boundaries.batch_waiting:
-            return f"{load.waiting:,} documents wait behind it: from {boundaries.batch_waiting:,} on they go together"
+            return (
+                f"{load.waiting:,} {load.others} wait behind it: from {boundaries.batch_waiting:,} on they go together"
+            )
         if load.records >= max(boundaries.batch_records, offer.limits.least_records):
-            return f"{_passages(load)}: from {boundaries.batch_records:,} on it is a batch"
+            return f"{_records(load)}: from {boundaries.batch_records:,} on it is a batch"
         return ""
     if load.records > boundaries.realtime_records:
-        return f"{_passages(load)}: at most {boundaries.realtime_records:,} go at once"
+        return f"{_records(load)}: at most {boundaries.realtime_records:,} go at once"
     return ""
 
 
-def _passages(load: Load) -> str:
-    return f"{load.records:,} passage{'s' if load.records != 1 else ''}"
+def _records(load: Load) -> str:
+    return f"{load.records:,} {load.record}{'s' if load.records != 1 else ''}"

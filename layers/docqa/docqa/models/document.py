@@ -61,6 +61,7 @@ class StoredObject:
         size: Bytes.
         metadata: User metadata of the object (lower-case names).
         modified_at: Seconds since the epoch, as exact as the store tells: whole seconds in S3.
+        etag: Tells other bytes from these; empty where it was not asked for.
     """
 
     bucket: str
@@ -69,6 +70,7 @@ class StoredObject:
     size: int
     metadata: dict[str, str] = field(default_factory=dict)
     modified_at: float = 0.0
+    etag: str = ""
 
 
 class DocumentReference(BaseModel):

@@ -57,3 +57,16 @@ class AnswerReady(BusEvent):
     answer_id: str
     status: str
     id: str | None = None
+
+
+class BatchCompleted(BusEvent):
+    """A batch of questions has its results, or has failed as a whole (status FAILED)."""
+
+    tenant: str
+    batch_id: str
+    status: str
+    questions: int
+    answered: int
+    abstained: int
+    failed: int
+    usd: float

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from docqa.models.document import DocumentReference
 
 # What it is called when an execution was ended from outside. Step Functions says States.Timeout of a step, too.
-_STATUS_ERRORS = {"TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
+STATUS_ERRORS = {"TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
 
 
 class _Notice(BaseModel):
@@ -128,7 +128,7 @@ class FailureReport(BaseModel):
             change = ExecutionNotice.model_validate(data).detail
             return {
                 "reference": json.loads(change.input or "{}").get("reference"),
-                "error": _STATUS_ERRORS.get(change.status) or change.error or "",
+                "error": STATUS_ERRORS.get(change.status) or change.error or "",
                 "cause": change.cause or "",
                 "from_step": False,
             }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from docqa.domain.budgets import Standing
 from docqa.domain.confidence import Calibration, evidence_features
 from docqa.domain.evidence import find_evidence
 from docqa.domain.question_terms import QuestionTerms
@@ -14,10 +15,12 @@ from docqa.domain.visible_text import visible_text
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
+from docqa.models.inference import Prompt
 from docqa.models.question import Question
 from docqa.models.search_index import IndexConfiguration
 from docqa.ports.clock import Clock
 from docqa.ports.search import SearchQuery
+from docqa.services.given_replies import NO_REPLIES, GivenReplies
 from docqa.services.neighbours import in_reading_order, with_neighbours
 from docqa.services.outcomes import (
     INDEX_INCOMPLETE,
@@ -34,6 +37,7 @@ from docqa.services.outcomes import (
     quoted,
 )
 from docqa.services.question_costs import QuestionCosts
+from docqa.services.question_vectors import EmbeddedQuestion, embedded_together
 from docqa.services.retrieval import ActiveIndex, Retrieval
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, RECORDING_SECONDS
@@ -59,6 +63,10 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question."""
+        ...
+
+    def embed_queries(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of several questions, in as few calls as the model's service allows."""
         ...
 
 
@@ -114,8 +122,56 @@ class Answering:
         """Whether a chat model is set up, so that an answer may take its time."""
         return self._generator is not None
 
-    def find_grounds(self, question: Question, principal: Principal, answer_id: str, deadline: float) -> Grounds:
+    def embed(self, questions: Sequence[Question], tenant: str, deadline: float) -> list[EmbeddedQuestion]:
+        """Embed a tenant's questions together, for `find_grounds`. Raises as that does."""
+        stopwatch = Stopwatch(self._clock, deadline)
+        with stopwatch.stage("registry", CALL_SECONDS):
+            model = self._model_of(self._active.configuration())
+        with stopwatch.stage("budget", CALL_SECONDS):
+            standing = self._costs.admit(tenant)
+        return self._embedded(model.embedder, questions, tenant, standing, stopwatch, deadline)
+
+    def may_generate(self, tenant: str) -> bool:
+        """Whether the tenant's budget of the day is not used up.
+
+        Raises:
+            ThrottledError, ServiceUnavailableError: the ledger cannot be read now.
+        """
+        return not self._costs.budgets.standing(tenant).used_up
+
+    def _embedded(
+        self,
+        embedder: Embedder,
+        questions: Sequence[Question],
+        tenant: str,
+        standing: Standing,
+        stopwatch: Stopwatch,
+        deadline: float,
+    ) -> list[EmbeddedQuestion]:
+        tokens_before = embedder.embedded_tokens
+        try:
+            with stopwatch.stage("embed", EMBEDDING_SECONDS):
+                return embedded_together(embedder, [one.question for one in questions])
+        finally:
+            tokens = embedder.embedded_tokens - tokens_before
+            self._costs.embedded(tenant, standing, embedder.model, tokens, deadline)
+
+    def find_grounds(
+        self,
+        question: Question,
+        principal: Principal,
+        answer_id: str,
+        deadline: float,
+        embedded: EmbeddedQuestion | None = None,
+    ) -> Grounds:
         """Retrieve and decide. Nothing is asked of anybody that may answer after `deadline`.
+
+        Args:
+            question: What is asked.
+            principal: Who asks.
+            answer_id: Of the answer.
+            deadline: Seconds since the epoch.
+            embedded: Its vector, if it is there already. One of another model than the index has is not used.
 
         Raises:
             ThrottledError, ServiceUnavailableError, NotYetVisibleError: search or embedding cannot be had in time.
@@ -128,14 +184,9 @@ class Answering:
         with stopwatch.stage("budget", CALL_SECONDS):
             standing = self._costs.admit(principal.tenant)
         model = self._model_of(configuration)
-        tokens_before = model.embedder.embedded_tokens
-        try:
-            with stopwatch.stage("embed", EMBEDDING_SECONDS):
-                vector = model.embedder.embed_query(question.question)
-        finally:
-            tokens = model.embedder.embedded_tokens - tokens_before
-            self._costs.embedded(principal.tenant, standing, model.embedder.model, tokens, deadline)
-        query = SearchQuery(question.question, vector, principal, question.filters, index=configuration.index)
+        if embedded is None or embedded.model != model.embedder.model:
+            (embedded,) = self._embedded(model.embedder, [question], principal.tenant, standing, stopwatch, deadline)
+        query = SearchQuery(question.question, embedded.vector, principal, question.filters, index=configuration.index)
         retrieved = self._retrieval.retrieve(query, question.top_k, stopwatch)
         with stopwatch.stage("decide"):
             asked = QuestionTerms(question.question, retrieved.candidates)
@@ -153,7 +204,7 @@ class Answering:
             evidence=tuple(evidence),
             confidence=confidence,
             answerable=bool(evidence) and confidence >= model.calibration.threshold,
-            usage=embedding_usage(model.embedder.model, tokens),
+            usage=embedding_usage(embedded.model, embedded.tokens),
             stopwatch=stopwatch,
             complete=configuration.complete,
             candidates=retrieved.candidates,
@@ -203,8 +254,27 @@ class Answering:
         """Both of it, for whoever has the time. Raises as `find_grounds` does."""
         return self.conclude(self.find_grounds(question, principal, answer_id, deadline), deadline)
 
-    def conclude(self, grounds: Grounds, deadline: float) -> Answered:
-        """The answer: abstained, generated and verified, or quoted. Holds `deadline` whatever the chat model does."""
+    def prompts(self, grounds: Grounds, max_tokens: int) -> list[Prompt]:
+        """What the chat model is asked first, for whoever has it answered elsewhere; none where it is not asked."""
+        if not grounds.answerable or self._generator is None:
+            return []
+        question = grounds.question
+        return self._generator().prompts(question.question, question.language, self._attempts(grounds)[0], max_tokens)
+
+    def conclude(
+        self, grounds: Grounds, deadline: float, given: GivenReplies = NO_REPLIES, *, patient: bool = False
+    ) -> Answered:
+        """The answer: abstained, generated and verified, or quoted. Holds `deadline` whatever the chat model does.
+
+        Args:
+            grounds: What was found.
+            deadline: Seconds since the epoch.
+            given: What the chat model answered to `prompts` already; it is asked for the rest.
+            patient: Whoever asks would rather wait than have quotes because the model is away.
+
+        Raises:
+            ThrottledError, ServiceUnavailableError: the chat model is away, and the caller patient.
+        """
         if not grounds.answerable:
             return abstained(grounds, NOT_IN_DOCUMENTS if grounds.complete else INDEX_INCOMPLETE)
         if self._generator is None:
@@ -221,8 +291,11 @@ class Answering:
                     deadline - RECORDING_SECONDS,
                     grounds.stopwatch,
                     tab.add,
+                    given,
                 )
         except RetryableError:
+            if patient:
+                raise
             return quoted(grounds, QUOTED_MODEL_DOWN)
         except ConfigurationError:
             return quoted(grounds, QUOTED_MODEL_REFUSED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from docqa import ids
@@ -86,7 +86,7 @@ class DispatchService:
         full = False  # but for the places that are kept
         for turn in ordered:
             full = full or len(held) + started >= self._open_to_all
-            if full and running[turn.tenant]:
+            if (full and running[turn.tenant]) or self._must_wait(turn.tenant):
                 continue
             try:
                 waiting = self._waits(turn)
@@ -123,14 +123,27 @@ class DispatchService:
         received = self.registry.get_generation(*candidate) if candidate else None
         if received is not None and received.status is GenerationStatus.RECEIVED and received.due <= self.clock.now():
             found[received.document_id, received.generation] = _waiting(received)
-        passed_over = {tenant for tenant in {one.tenant for one in found.values()} if self._must_wait(tenant)}
-        ready = [one for one in found.values() if one.tenant not in passed_over]
-        if not ready:
+        if not found:
             return [], Counter()
         holders = self._holders(held)
         running = Counter(holder.tenant for holder in holders)
         retries = sum(holder.tries > 0 for holder in holders)
-        return turns(ready, running, retry_places(self.capacity) - retries), running
+        retries_left = retry_places(self.capacity) - retries
+        return self._affordable(list(found.values()), running, retries_left, places), running
+
+    def _affordable(
+        self, waiting: list[Waiting], running: Mapping[str, int], retries_left: int, places: int
+    ) -> list[Waiting]:
+        """The turns without those of tenants over their budget, as far as there are places: theirs go to others.
+
+        Only tenants whose turn it is are looked at: as many as there are places, and those that are passed over.
+        """
+        while True:
+            order = turns(waiting, running, retries_left)
+            passed_over = {tenant for tenant in {one.tenant for one in order[:places]} if self._must_wait(tenant)}
+            if not passed_over:
+                return order
+            waiting = [one for one in waiting if one.tenant not in passed_over]
 
     def _must_wait(self, tenant: str) -> bool:
         return self.budgets.standing(tenant).used_up

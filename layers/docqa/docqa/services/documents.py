@@ -9,7 +9,7 @@ from docqa.domain.artifacts import GenerationArtifacts
 from docqa.domain.document_view import document_view
 from docqa.domain.media_types import MARKDOWN, PDF, PLAIN_TEXT
 from docqa.domain.readers import may_open, may_see
-from docqa.errors import ConflictError, InvalidRequestError, NotFoundError
+from docqa.errors import ConflictError, InvalidRequestError, NotFoundError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.api import PLACE_MAX, DocumentPage, DocumentView
 from docqa.models.document import Document, DocumentStatus, Generation, GenerationStatus
@@ -75,7 +75,13 @@ class DocumentCatalog:
         latest = self.registry.get_generation(document_id, document.latest_generation)
         if latest is None or latest.status is not GenerationStatus.RECEIVED:
             return document_view(document, latest)
-        return document_view(document, latest, self._place(latest), self.budgets.standing(document.tenant).sentence)
+        return document_view(document, latest, self._place(latest), self._waiting_for(document.tenant))
+
+    def _waiting_for(self, tenant: str) -> str | None:
+        try:
+            return self.budgets.standing(tenant).sentence
+        except RetryableError:
+            return None  # a status without this is better than none
 
     def _place(self, latest: Generation) -> int:
         return self.registry.place_in_line(latest, PLACE_MAX)

@@ -25,6 +25,7 @@ class Draft:
         claims: Verified sentences; none when nothing held.
         passages: What was in the prompt; claims cite them by their place, from 1.
         declined: The model says that the passages do not hold the answer.
+        discounted_tokens: Of its tokens, those that were read and written at the lower price of batch inference.
         written: Everything that the model wrote on the way here.
     """
 
@@ -33,4 +34,5 @@ class Draft:
     declined: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
+    discounted_tokens: tuple[int, int] = (0, 0)
     written: tuple[Written, ...] = ()

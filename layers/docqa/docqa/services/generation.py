@@ -11,7 +11,8 @@ from importlib.resources import files
 from typing import TypeAlias
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable
@@ -22,8 +23,10 @@ from docqa.domain.reasoning import without_reasoning
 from docqa.domain.verification import judged_sentences
 from docqa.errors import CircuitOpenError, RetryableError, ServiceUnavailableError
 from docqa.models.chunk import ScoredChunk
+from docqa.models.inference import Prompt, Reply
 from docqa.ports.clock import Clock
 from docqa.services.drafts import Draft, Written
+from docqa.services.given_replies import NO_REPLIES, GivenReplies
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.time_limits import GENERATION_SECONDS
 
@@ -82,6 +85,7 @@ class Generator:
         deadline: float,
         stopwatch: Stopwatch,
         paid: Paid = _for_nothing,
+        given: GivenReplies = NO_REPLIES,
     ) -> Draft:
         """A verified draft. Each attempt is a list of passages; the next one is made when nothing of the last held.
 
@@ -92,17 +96,19 @@ class Generator:
             deadline: Seconds since the epoch; nobody waits for the model any longer.
             stopwatch: Of the question.
             paid: Told of every call that ends, also after nobody waits for it any more; from another thread.
+            given: Replies to the prompts of the first attempt, as far as they are there already.
 
         Raises:
             ThrottledError, ServiceUnavailableError: the model cannot answer before `deadline`.
         """
         draft = Draft((), ())
         for attempt, passages in enumerate(attempts):
-            if attempt and deadline - self._clock.now() < GENERATION_SECONDS:
+            if attempt and (given.is_all or deadline - self._clock.now() < GENERATION_SECONDS):
                 break
             try:
                 with stopwatch.stage("generate"):
-                    messages = self._messages(question, language, passages, deadline, paid)
+                    replies = given if attempt == 0 else NO_REPLIES
+                    messages = self._messages(question, language, passages, deadline, paid, replies)
             except RetryableError:
                 if attempt == 0:
                     raise
@@ -112,23 +118,39 @@ class Generator:
                 draft = _counted(_voted(drafts), drafts, messages, draft)
             if draft.claims or draft.declined:
                 break
-        return draft
+        return replace(draft, discounted_tokens=given.discounted_tokens(self._samples))
+
+    def prompts(
+        self, question: str, language: str | None, passages: Sequence[ScoredChunk], max_tokens: int
+    ) -> list[Prompt]:
+        """What an attempt asks the model, one prompt a sample: what it answers elsewhere can be given to `write`."""
+        values = _values(question, language, passages)
+        roles = [role for _, role in _PARTS]
+        said = [message.text for message in prompt().format_messages(**values)]
+        texts = tuple(zip(roles, said, strict=True))
+        return [Prompt(texts, max_tokens, SAMPLE_TEMPERATURE if sample else 0.0) for sample in range(self._samples)]
 
     def _messages(
-        self, question: str, language: str | None, passages: Sequence[ScoredChunk], deadline: float, paid: Paid
+        self,
+        question: str,
+        language: str | None,
+        passages: Sequence[ScoredChunk],
+        deadline: float,
+        paid: Paid,
+        given: GivenReplies,
     ) -> list[BaseMessage]:
         """The model's answer, and as many samples beside it as are wanted and there is time for."""
-        values = {
-            "passages": render_passages(passages),
-            "question": as_data(question),
-            "language": f"Answer in the language {language} (ISO 639-1)." if language else OWN_LANGUAGE,
-        }
-        messages = [self._ask(values, deadline, paid)]
-        while len(messages) < self._samples and deadline - self._clock.now() >= GENERATION_SECONDS:
-            try:
-                messages.append(self._invoke(self._sampling, values, deadline, paid))
-            except RetryableError:
-                break
+        values = _values(question, language, passages)
+        replies = given.by_sample
+        messages = [_message(replies[0]) if 0 in replies else self._ask(values, deadline, paid)]
+        for sample in range(1, self._samples):
+            if sample in replies:
+                messages.append(_message(replies[sample]))
+            elif not given.is_all and deadline - self._clock.now() >= GENERATION_SECONDS:
+                try:
+                    messages.append(self._invoke(self._sampling, values, deadline, paid))
+                except RetryableError:
+                    break
         return messages
 
     def _ask(self, values: dict[str, str], deadline: float, paid: Paid) -> BaseMessage:
@@ -177,6 +199,23 @@ def prompt() -> ChatPromptTemplate:
     folder = files("docqa.services").joinpath("prompts")
     parts = [(role, folder.joinpath(f"{PROMPT}.{part}.txt").read_text("utf-8").strip()) for role, part in _PARTS]
     return ChatPromptTemplate.from_messages(parts)
+
+
+def _values(question: str, language: str | None, passages: Sequence[ScoredChunk]) -> dict[str, str]:
+    return {
+        "passages": render_passages(passages),
+        "question": as_data(question),
+        "language": f"Answer in the language {language} (ISO 639-1)." if language else OWN_LANGUAGE,
+    }
+
+
+def _message(reply: Reply) -> BaseMessage:
+    usage = UsageMetadata(
+        input_tokens=reply.input_tokens,
+        output_tokens=reply.output_tokens,
+        total_tokens=reply.input_tokens + reply.output_tokens,
+    )
+    return AIMessage(reply.text, usage_metadata=usage)
 
 
 def says_no_answer(text: str) -> bool:

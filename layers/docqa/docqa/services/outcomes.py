@@ -78,6 +78,7 @@ class Grounds:
         threshold: What the confidence was held against.
         tenant: Who pays for the answer.
         may_generate: The tenant's budget of the day is not used up.
+        trace: How it was found, where the candidates themselves are no longer at hand.
     """
 
     question: Question
@@ -96,6 +97,7 @@ class Grounds:
     threshold: float = 0.0
     tenant: str = ""
     may_generate: bool = True
+    trace: AnswerTrace | None = None
 
     @property
     def quotes(self) -> list[Evidence]:
@@ -128,7 +130,7 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
         model: Its id.
         complete: The quotes are replaced only by an answer that leaves nothing out of what they say, and not by none.
     """
-    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
+    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens, draft.discounted_tokens)
     if draft.declined:
         if complete:
             return quoted(grounds, QUOTED_DECLINED, usage, draft)
@@ -228,9 +230,13 @@ def embedding_usage(model: str, tokens: int) -> Usage:
     return Usage(embedded_tokens=tokens, usd=tokens_usd(model, tokens))
 
 
-def with_tokens(before: Usage, model: str, input_tokens: int, output_tokens: int) -> Usage:
-    """The same with what a chat model read and wrote."""
-    generated = tokens_usd(model, input_tokens, output_tokens)
+def with_tokens(
+    before: Usage, model: str, input_tokens: int, output_tokens: int, discounted: tuple[int, int] = (0, 0)
+) -> Usage:
+    """The same with what a chat model read and wrote, some of it (`discounted`) by batch inference."""
+    cheaper_in, cheaper_out = discounted
+    generated = tokens_usd(model, input_tokens - cheaper_in, output_tokens - cheaper_out)
+    generated += tokens_usd(model, cheaper_in, cheaper_out, batch=True)
     return Usage(
         input_tokens=before.input_tokens + input_tokens,
         output_tokens=before.output_tokens + output_tokens,

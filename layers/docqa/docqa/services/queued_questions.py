@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from pydantic import TypeAdapter, ValidationError
 
+from docqa.domain.question_fields import said_fields, stated_id, valid, wrong_fields
 from docqa.errors import ForbiddenError, InvalidRequestError
 from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.api import PendingAnswer
-from docqa.models.question import DestinationName, Mode, Question, QuestionId
+from docqa.models.question import DestinationName, Mode, Question
 from docqa.ports.messages import WorkQueue
 from docqa.ports.questions import ChannelRegistry, Destination
 from docqa.services.delivery import Delivery
@@ -20,7 +17,6 @@ from docqa.services.question_worker import Attempt, QuestionFailedError, Questio
 from docqa.services.recorded_answers import answer_id_of, pending, question_record
 
 DEFAULT_DESTINATION = "answers"
-_ID: TypeAdapter[str] = TypeAdapter(QuestionId)
 _NAME: TypeAdapter[str] = TypeAdapter(DestinationName)
 
 
@@ -104,9 +100,8 @@ class QueuedQuestions:
 
         At once, and when the queue gives the message up, in case that telling it failed the first time.
         """
-        said = _fields(body)
-        identifier = _valid(_ID, said.get("id"))
-        destination = self._destination_of(principal, _valid(_NAME, said.get("reply_to")))
+        identifier = stated_id(body)
+        destination = self._destination_of(principal, valid(_NAME, said_fields(body).get("reply_to")))
         if identifier is None or destination is None:
             return
         answer = Answer(
@@ -127,28 +122,12 @@ def _question(body: str) -> Question:
     try:
         question = Question.model_validate_json(body)
     except ValidationError as error:
-        fields = {".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False)}
         # The cause would quote the message.
-        raise InvalidRequestError(f"The message is not a question: {', '.join(sorted(fields))}.") from None
+        raise InvalidRequestError(f"The message is not a question: {wrong_fields(error, 'body')}.") from None
     if question.mode is Mode.RESEARCH:
         # The researcher sees the question alone, not the queue that it came from.
         return question.model_copy(update={"reply_to": question.reply_to or DEFAULT_DESTINATION})
     return question
-
-
-def _fields(body: str) -> Mapping[str, Any]:
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _valid(kind: TypeAdapter[str], value: object) -> str | None:
-    try:
-        return kind.validate_python(value)
-    except ValidationError:
-        return None
 
 
 def _answer_id(principal: Principal, question: Question, message_id: str) -> str:

@@ -101,13 +101,18 @@ class AnswerReader:
         documents = self.open_documents({document_id for document_id, _ in versions}, principal)
         if all(documents.answers(document_id, int(number)) for document_id, number in versions):
             return answer
-        withheld = {"status": AnswerStatus.ABSTAINED, "text": "", "citations": (), "confidence": 0.0}
-        return answer.model_copy(update={**withheld, "reason": WITHHELD})
+        return withheld(answer)
 
     def open_documents(self, document_ids: AbstractSet[str], principal: Principal) -> OpenDocuments:
         """Of these documents those that the caller may read now."""
         documents = self._registry.get_many(document_ids) if document_ids else {}
         return OpenDocuments(documents, principal, self._clock.now())
+
+
+def withheld(answer: Answer) -> Answer:
+    """The answer without text and citations, because something that it was made from is gone or closed."""
+    nothing = {"status": AnswerStatus.ABSTAINED, "text": "", "citations": (), "confidence": 0.0}
+    return answer.model_copy(update={**nothing, "reason": WITHHELD})
 
 
 def answer_id_of(principal: Principal, *key: str) -> str:

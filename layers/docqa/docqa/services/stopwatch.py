@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from docqa.errors import ServiceUnavailableError
 from docqa.ports.clock import Clock
+
+TOTAL = "total"
 
 
 class Stopwatch:
@@ -15,13 +17,15 @@ class Stopwatch:
     Args:
         clock: The time.
         deadline: Seconds since the epoch; nothing is begun that may end after it.
+        before: Milliseconds of an earlier stopwatch that this one goes on for.
     """
 
-    def __init__(self, clock: Clock, deadline: float) -> None:
+    def __init__(self, clock: Clock, deadline: float, before: Mapping[str, float] | None = None) -> None:
+        seconds = {name: value / 1000 for name, value in (before or {}).items()}
         self._clock = clock
         self._deadline = deadline
-        self._began = clock.now()
-        self._seconds: dict[str, float] = {}
+        self._began = clock.now() - seconds.pop(TOTAL, 0.0)
+        self._seconds = seconds
 
     @contextmanager
     def stage(self, name: str, at_most: float = 0.0) -> Iterator[None]:
@@ -52,5 +56,5 @@ class Stopwatch:
 
     def milliseconds(self) -> dict[str, float]:
         """Every stage, and `total` since this stopwatch was made."""
-        seconds = {**self._seconds, "total": self._clock.now() - self._began}
+        seconds = {**self._seconds, TOTAL: self._clock.now() - self._began}
         return {name: round(value * 1000, 1) for name, value in seconds.items()}

@@ -36,6 +36,9 @@ def trace_of(grounds: Grounds, draft: Draft | None = None) -> AnswerTrace:
         grounds: What was found and decided.
         draft: What the chat model wrote, if it was asked.
     """
+    written = tuple(_written(one) for one in (draft.written if draft else ())[:MOST_CALLS])
+    if grounds.trace is not None:
+        return grounds.trace.model_copy(update={"written": written})
     considered = {passage.key for passage in grounds.passages}
     quotes = {(quote.passage.key, quote.span.start) for quote in grounds.quotes}
     return AnswerTrace(
@@ -60,7 +63,7 @@ def trace_of(grounds: Grounds, draft: Draft | None = None) -> AnswerTrace:
         features={name: round(value, 4) for name, value in grounds.features.items()},
         confidence=round(grounds.confidence, 4),
         threshold=grounds.threshold,
-        written=tuple(_written(one) for one in (draft.written if draft else ())[:MOST_CALLS]),
+        written=written,
     )
 
 

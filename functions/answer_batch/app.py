@@ -1,0 +1,38 @@
+"""Steps of answer_batch over one part: look for answers, and make them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from docqa.bootstrap import batches
+from docqa.bootstrap.answering import AnsweringSettings
+from docqa.config import load_settings
+from docqa.models.batch_work import AnswerProgress, AnswerWork, BatchStep
+from docqa.runtime.logging import logger
+from docqa.runtime.step import step
+
+
+class AnswerBatchSettings(AnsweringSettings):
+    """Everything that answering needs, and where the parts are."""
+
+    work_bucket: str
+    chat_by_jobs: bool = Field(description="There are other ways to the chat model than real time.")
+
+
+settings = load_settings(AnswerBatchSettings)
+finding = batches.find_for_batch(settings, settings.work_bucket, by_jobs=settings.chat_by_jobs)
+concluding = batches.conclude_batch(settings, settings.work_bucket)
+
+
+@step
+def handler(work: AnswerWork) -> AnswerProgress:
+    """Take one step."""
+    logger.append_keys(batch_id=work.batch_id, part=work.part)
+    match work.step:
+        case BatchStep.FIND:
+            finding.run(work.batch_id, work.part)
+            return AnswerProgress(done=True)
+        case BatchStep.CONCLUDE:
+            return AnswerProgress(done=concluding.run(work.batch_id, work.part))
+        case _:
+            raise ValueError(f"{work.step} is a step of another function")

@@ -1,0 +1,33 @@
+"""GET /batches/{batch_id}."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from docqa.bootstrap import batches
+from docqa.config import Settings, load_settings
+from docqa.runtime.http import Request, Response, endpoint
+from docqa.runtime.logging import logger
+
+
+class ShowBatchSettings(Settings):
+    """Where batches are kept, and what says which of their answers may still be read."""
+
+    questions_table: str
+    documents_table: str
+    work_bucket: str
+    admin_group: str = ""
+
+
+settings = load_settings(ShowBatchSettings)
+service = batches.show_batch(
+    settings.questions_table, settings.documents_table, settings.work_bucket, settings.admin_group
+)
+
+
+@endpoint()
+def handler(request: Request[BaseModel]) -> Response:
+    """200 with how far it is, and with addresses of its results once it is done."""
+    batch_id = request.path["batch_id"]
+    logger.append_keys(batch_id=batch_id)
+    return Response(200, service.show(request.principal, batch_id))

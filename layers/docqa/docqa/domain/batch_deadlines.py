@@ -1,0 +1,16 @@
+"""When nobody works on a batch any more that is on record as running."""
+
+from __future__ import annotations
+
+from docqa.models.batch import Batch, BatchStatus
+
+# Within so many seconds of its beginning a batch is shared out into parts: that step is tried again for about an hour.
+STARTING_SECONDS = 2 * 3_600.0
+
+
+def has_vanished(batch: Batch, now: float) -> bool:
+    """Whether its execution was never begun, or ended without a word (seconds since the epoch)."""
+    if batch.status is not BatchStatus.RUNNING:
+        return False
+    was_never_begun = not batch.parts and now >= batch.started_at + STARTING_SECONDS
+    return was_never_begun or now >= batch.ends_by

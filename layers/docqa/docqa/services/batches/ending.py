@@ -1,0 +1,87 @@
+"""A batch ends: with its results, or as a whole without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docqa.domain.batch_failures import batch_failure
+from docqa.models.batch import Batch, BatchStatus
+from docqa.models.events import BatchCompleted
+from docqa.ports.batches import BatchRegistry
+from docqa.ports.clock import Clock
+from docqa.ports.messages import BusEvents
+from docqa.ports.objects import ObjectStore
+from docqa.services.batches.concluding import counted
+from docqa.services.batches.files import working_prefix
+from docqa.services.batches.on_record import batch_on_record
+from docqa.services.batches.results import MEDIA_TYPES, BatchResults
+
+
+@dataclass(frozen=True, slots=True)
+class EndBatch:
+    """The last step of answer_batch, and its failure path. Done again, both tell the world again and change nothing."""
+
+    registry: BatchRegistry
+    results: BatchResults
+    inbox: ObjectStore
+    work: ObjectStore
+    bus: BusEvents
+    clock: Clock
+
+    def finish(self, batch_id: str) -> Batch:
+        """Put the results together, record and tell that they are there; the batch as it ended.
+
+        One that has failed meanwhile keeps what it has: it can be sent again.
+        """
+        batch = batch_on_record(self.registry, batch_id)
+        if batch.status is not BatchStatus.DONE:
+            self.results.put_together(batch)
+            prefix = self.results.prefix_for(batch, batch.principal)
+            if batch.results_to:
+                self._hand_over(prefix, batch.results_to)
+            counts = counted(self.results.answers(batch))
+            self.registry.end(batch_id, BatchStatus.DONE, self.clock.now(), counts, None)
+        ended = self._ended(batch_id)
+        if ended.status is BatchStatus.DONE:
+            self.work.delete_prefix(working_prefix(batch))
+        return ended
+
+    def fail(self, batch_id: str, execution: str, error: str, cause: str) -> Batch:
+        """Record why the batch as a whole came to nothing, unless it has ended. What was answered is kept.
+
+        Args:
+            batch_id: Which one.
+            execution: Name of the one that failed; of an earlier attempt nothing is to be told any more.
+            error: As Step Functions names it.
+            cause: As Step Functions words it.
+        """
+        batch = batch_on_record(self.registry, batch_id)
+        if batch.execution != execution:
+            return batch
+        failure = batch_failure(error, cause)
+        self.registry.end(batch_id, BatchStatus.FAILED, self.clock.now(), None, failure)
+        return self._ended(batch_id)
+
+    def _ended(self, batch_id: str) -> Batch:
+        batch = batch_on_record(self.registry, batch_id)
+        self.registry.free_place(batch.tenant, batch_id)
+        counts = batch.counts
+        self.bus.publish(
+            BatchCompleted(
+                tenant=batch.tenant,
+                batch_id=batch_id,
+                status=batch.status.value,
+                questions=batch.questions,
+                answered=counts.answered,
+                abstained=counts.abstained,
+                failed=counts.failed,
+                usd=round(counts.usd, 6),
+            )
+        )
+        return batch
+
+    def _hand_over(self, prefix: str, to: str) -> None:
+        """Put the files where the system that sent the questions finds them."""
+        for name, media_type in MEDIA_TYPES.items():
+            with self.work.open(prefix + name) as file:
+                self.inbox.write(to + name, file, media_type)
