@@ -337,7 +337,7 @@ class TestQuestions:
         spend(ledger, LIMIT, desk.library.clock.now())
         deadline, get_many = desk.deadline, desk.library.registry.get_many
 
-        def take_long(ids: Iterable[str]) -> dict[str, Document]:
+        def take_long(ids: Iterable[str], _before_call: object = None) -> dict[str, Document]:
             desk.library.clock.time = deadline - 2.0
             return get_many(ids)
 
