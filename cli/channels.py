@@ -40,17 +40,18 @@ _GROUP: TypeAdapter[str] = TypeAdapter(Group)
 _NAME: TypeAdapter[str] = TypeAdapter(DestinationName)
 
 
-def add_queue(stack: Stack, queue_arn: str, tenant: str, groups: frozenset[str]) -> list[str]:
-    """Let a queue ask questions for a tenant and groups.
+def add_queue(
+    stack: Stack, queue_arn: str, tenant: str, groups: frozenset[str], threshold: float | None = None
+) -> list[str]:
+    """Let a queue ask questions for a tenant and groups, from a confidence on (None: the stack's own threshold).
 
     Returns:
         What is still to be done, in sentences.
 
     Raises:
-        UsageError: the queue, the tenant or a group will not do; the sentence says why.
+        UsageError: the queue, the tenant, a group or the threshold will not do; the sentence says why.
     """
-    _check_tenant(tenant)
-    _check_groups(groups)
+    principal = _principal(tenant, queue_arn, groups, threshold)
     with _aws(stack):
         attributes = _attributes(stack, queue_arn)
         if queue_arn == _own_arn(stack):
@@ -58,7 +59,7 @@ def add_queue(stack: Stack, queue_arn: str, tenant: str, groups: frozenset[str])
                 "That is the stack's own queue: set QuestionsQueueTenant and QuestionsQueueGroups instead."
             )
         _check_source(attributes)
-        _table(stack).add_queue(queue_arn, Principal(tenant, queue_arn, groups))
+        _table(stack).add_queue(queue_arn, principal)
         return _not_in(stack, "QuestionQueueArns", queue_arn)
 
 
@@ -75,22 +76,21 @@ def add_destination(stack: Stack, name: str, queue_arn: str, tenant: str) -> lis
         return _not_in(stack, "ReplyQueueArns", queue_arn)
 
 
-def add_inbox(stack: Stack, prefix: str, tenant: str, groups: frozenset[str]) -> str:
+def add_inbox(stack: Stack, prefix: str, tenant: str, groups: frozenset[str], threshold: float | None = None) -> str:
     """Let files of questions below a prefix of the inbox bucket be asked for a tenant and groups; the prefix.
 
     Raises:
-        UsageError: the prefix, the tenant or a group will not do; the sentence says why.
+        UsageError: the prefix, the tenant, a group or the threshold will not do; the sentence says why.
     """
-    _check_tenant(tenant)
-    _check_groups(groups)
     below = prefix.strip("/") + "/"
+    principal = _principal(tenant, f"inbox:{below}", groups, threshold)
     if not _PREFIX.fullmatch(below) or RESULTS.strip("/") in below.split("/") or below.startswith(UPLOADS):
         raise UsageError(
             f"{prefix!r} will not do as a prefix: up to {DEEPEST_PREFIX} folders, of letters, digits and . _ = -; "
             f"{UPLOADS} and folders called {RESULTS} are docqa's own."
         )
     with _aws(stack):
-        _table(stack).add_inbox(InboxChannel(below, Principal(tenant, f"inbox:{below}", groups)))
+        _table(stack).add_inbox(InboxChannel(below, principal))
     return below
 
 
@@ -132,18 +132,20 @@ def registered(stack: Stack) -> list[dict[str, Any]]:
     with _aws(stack):
         table = _table(stack)
         queues: list[dict[str, Any]] = [
-            {"kind": "questions", "tenant": one.tenant, "groups": sorted(one.groups), "queue": arn}
-            for arn, one in sorted(table.queues().items())
+            {"kind": "questions", "queue": arn, **_asks_for(one)} for arn, one in sorted(table.queues().items())
         ]
         destinations = [
             {"kind": "answers", "tenant": tenant, "name": name, "queue": one.address}
             for (tenant, name), one in sorted(table.destinations().items())
         ]
         inboxes = [
-            {"kind": "files", "tenant": one.tenant, "groups": sorted(one.groups), "prefix": prefix}
-            for prefix, one in sorted(table.inboxes().items())
+            {"kind": "files", "prefix": prefix, **_asks_for(one)} for prefix, one in sorted(table.inboxes().items())
         ]
     return queues + destinations + inboxes
+
+
+def _asks_for(principal: Principal) -> dict[str, Any]:
+    return {"tenant": principal.tenant, "groups": sorted(principal.groups), "threshold": principal.threshold}
 
 
 def _table(stack: Stack) -> ChannelsTable:
@@ -195,9 +197,13 @@ def _check_encryption(attributes: dict[str, str]) -> None:
         )
 
 
-def _check_groups(groups: frozenset[str]) -> None:
+def _principal(tenant: str, subject: str, groups: frozenset[str], threshold: float | None) -> Principal:
+    _check_tenant(tenant)
     for group in groups:
         _check(_GROUP, group, f"{group!r} is no name of a group: use letters, digits and _ . @ -")
+    if threshold is not None and not 0.0 <= threshold <= 1.0:
+        raise UsageError(f"{threshold} is no threshold: it is a confidence, from 0 (answer everything) to 1.")
+    return Principal(tenant, subject, groups, threshold)
 
 
 def _check_tenant(tenant: str) -> None:

@@ -115,11 +115,13 @@ def print_channels(channels: Sequence[dict[str, Any]]) -> None:
     if not channels:
         messages().print("Nothing is registered besides the stack's own queues.")
         return
-    rows = table("kind", "tenant", "name or groups", "queue or prefix")
+    rows = table("kind", "tenant", "name or groups", "threshold", "queue or prefix")
     for one in channels:
         named = one["name"] if "name" in one else ", ".join(one["groups"]) or "everybody's documents only"
         place = one["prefix"] if "prefix" in one else one["queue"]
-        rows.add_row(*(literal(one_line(text)) for text in (one["kind"], one["tenant"], named, place)))
+        threshold = one.get("threshold")
+        shown = "" if threshold is None else f"{threshold:g}"
+        rows.add_row(*(literal(one_line(text)) for text in (one["kind"], one["tenant"], named, shown, place)))
     results().print(rows)
 
 

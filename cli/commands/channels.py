@@ -17,6 +17,12 @@ app = typer.Typer(
 QueueArn = Annotated[str, typer.Argument(metavar="QUEUE_ARN", help="An SQS queue in the stack's region.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As questions name it in reply_to.")]
 Groups = Annotated[str, typer.Option("--groups", metavar="GROUP,...", help="Groups that it reads for.")]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        "--threshold", metavar="0…1", help="Confidence below which it is not answered; the stack's if absent."
+    ),
+]
 Tenant = Annotated[str, typer.Option("--tenant", help="Whose documents are asked, and whose answers these are.")]
 
 
@@ -26,6 +32,7 @@ def add_queue(
     *,
     tenant: Tenant,
     groups: Groups = "",
+    threshold: Threshold = None,
     stack: StackName = None,
     region: Region = None,
 ) -> None:
@@ -34,7 +41,7 @@ def add_queue(
     from cli.connection import find_stack
 
     names = _names(groups)
-    left = channels.add_queue(find_stack(stack, region), queue_arn, tenant, names)
+    left = channels.add_queue(find_stack(stack, region), queue_arn, tenant, names, threshold)
     _say(f"{queue_arn} asks for {tenant}{' and ' + ', '.join(sorted(names)) if names else ''}.", left)
 
 
@@ -56,6 +63,7 @@ def add_inbox(
     *,
     tenant: Tenant,
     groups: Groups = "",
+    threshold: Threshold = None,
     stack: StackName = None,
     region: Region = None,
 ) -> None:
@@ -64,7 +72,7 @@ def add_inbox(
     from cli.connection import find_stack
 
     found, names = find_stack(stack, region), _names(groups)
-    below = channels.add_inbox(found, prefix, tenant, names)
+    below = channels.add_inbox(found, prefix, tenant, names, threshold)
     bucket = found.output("InboxBucketName")
     asks = f"{tenant}{' and ' + ', '.join(sorted(names)) if names else ''}"
     _say(f"Files s3://{bucket}/{below}*.jsonl ask for {asks}; results go to {below}results/.", [])

@@ -38,6 +38,7 @@ class BatchRegistryContract:
             60.0,
             dropped=DROPPED,
             results_to="acme/desk/results/a.jsonl/",
+            threshold=0.9,
         )
         batches.create(dropped)
         assert found(batches) == dropped

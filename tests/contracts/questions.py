@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from docqa.models.access import Principal
 from docqa.models.answer import Answer, AnswerStatus
 from docqa.models.trace import AnswerTrace
 from docqa.ports.questions import QuestionRecord, QuestionStore
@@ -37,6 +38,15 @@ class QuestionStoreContract:
         store.begin(record, NOW)
 
         assert store.get("a-1") == record
+
+    def test_the_threshold_of_a_channel_is_kept(self, store: QuestionStore) -> None:
+        record = replace(RECORD, threshold=0.9)
+        store.begin(record, NOW)
+
+        kept = store.get("a-1")
+        assert kept == record
+        assert kept is not None
+        assert kept.principal == Principal("acme", "ana", frozenset({"staff"}), 0.9)
 
     def test_the_second_learns_of_the_first(self, store: QuestionStore) -> None:
         """Promise 35: one question is worked on once."""

@@ -106,6 +106,24 @@ def test_a_question_from_a_registered_queue_is_answered_at_a_registered_destinat
     assert json.loads(reply["Body"])["id"] == "q-1"
 
 
+def test_a_careful_queue_is_answered_less_often(stack: AnsweringStack, docqa: Docqa) -> None:
+    queue = make_queue(stack, "tickets")
+    stack.urls["replies"] = stack.sqs.create_queue(QueueName="replies")["QueueUrl"]
+    docqa("add-destination", "desk", arn("replies"), "--tenant", "acme")
+    ended = []
+    for threshold in ("0", "1"):
+        docqa("add-queue", queue, "--tenant", "acme", "--groups", "staff", "--threshold", threshold)
+        event = sample("questions__question")
+        event["Records"][0]["eventSourceARN"] = queue
+        question = {"question": "How long is the grass runway?", "id": f"q-{threshold}", "reply_to": "desk"}
+        event["Records"][0]["body"] = json.dumps(question)
+        stack.invoke("answer_queued_question", event)
+        (reply,) = stack.take("replies")
+        ended.append(json.loads(reply["Body"])["status"])
+
+    assert ended == ["answered", "abstained"]
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -138,6 +156,7 @@ def test_a_queue_that_would_lose_questions_is_refused(
         (["add-queue", arn("tickets"), "--tenant", "acme", "--groups", "a b"], 2),
         (["add-destination", "a b", arn("tickets"), "--tenant", "acme"], 2),
         (["add-destination", "desk", arn("absent"), "--tenant", "acme"], 5),
+        (["add-queue", arn("tickets"), "--tenant", "acme", "--threshold", "1.5"], 2),
         (["remove", arn("tickets")], 5),
         (["remove", "desk"], 2),
         (["remove", "desk", "--tenant", "acme"], 5),
@@ -156,7 +175,7 @@ def test_what_cannot_be_registered_is_refused(
 
 def test_what_is_registered_is_listed_and_taken_away(stack: AnsweringStack, docqa: Docqa) -> None:
     queue = make_queue(stack, "tickets")
-    docqa("add-queue", queue, "--tenant", "acme", "--groups", "staff")
+    docqa("add-queue", queue, "--tenant", "acme", "--groups", "staff", "--threshold", "0.875")
     docqa("add-destination", "desk", queue, "--tenant", "acme")
 
     listed = json.loads(docqa("list", "--json").stdout)
@@ -166,6 +185,7 @@ def test_what_is_registered_is_listed_and_taken_away(stack: AnsweringStack, docq
 
     assert [(one["kind"], one["tenant"]) for one in listed] == [("questions", "acme"), ("answers", "acme")]
     assert "staff" in shown
+    assert "0.875" in shown
     assert items() == []
 
 

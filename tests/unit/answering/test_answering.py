@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -288,6 +289,17 @@ def test_the_deployers_threshold_decides(library: Library) -> None:
     library.calibration = Calibration(0.0, {}, 0.5).with_threshold(0.6)
 
     assert library.ask(QUESTION).answer.status is AnswerStatus.ABSTAINED
+
+
+def test_a_channels_own_threshold_decides_before_the_stacks(library: Library) -> None:
+    """Promise 40: what a channel is registered with holds for its questions, and for nobody else's."""
+    library.calibration = Calibration(0.0, {}, 0.5)
+    careful, bold = replace(ANA, threshold=0.51), replace(ANA, threshold=0.0)
+
+    assert library.ask(QUESTION).answer.status is AnswerStatus.ANSWERED
+    assert library.ask(QUESTION, principal=careful).answer.status is AnswerStatus.ABSTAINED
+    library.calibration = Calibration(0.0, {}, 0.9)
+    assert library.ask(QUESTION, principal=bold).answer.status is AnswerStatus.ANSWERED
 
 
 def _question(**fields: object) -> Question:

@@ -200,9 +200,11 @@ def _item_of(batch: Batch) -> dict[str, object]:
     numbers = {name: getattr(batch, name) for name in (*_TIMES, *_NUMBERS)}
     dropped = batch.dropped
     where = {"dropped_key": dropped.key, "dropped_version": dropped.version_id} if dropped else {}
+    threshold = {} if batch.threshold is None else {"threshold": batch.threshold}
     return {
         **numbers,
         **where,
+        **threshold,
         **{name: getattr(batch, name) for name in _WORDS},
         "groups": batch.groups,
         "status": batch.status.value,
@@ -224,6 +226,7 @@ def _batch_of(batch_id: str, item: Item) -> Batch:
         counts=BatchCounts(**ends, usd=float(item.get("usd", 0))),
         replied=bool(item.get("replied", False)),
         failure=Failure(failure["code"], failure["message"]) if failure else None,
+        threshold=float(item["threshold"]) if "threshold" in item else None,
         **plain_ones,
     )
 

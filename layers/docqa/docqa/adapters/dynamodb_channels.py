@@ -4,9 +4,9 @@
 
 | channel | attributes |
 |---|---|
-| `queue#<queue ARN>` | tenant, groups (string set, may be absent), subject |
+| `queue#<queue ARN>` | tenant, subject; groups (string set) and threshold (number), which may be absent |
 | `destination#<tenant>#<name>` | kind (`queue`), address (URL of the queue) |
-| `inbox#<prefix>` | tenant, groups, subject, for files of questions below the prefix of the inbox bucket |
+| `inbox#<prefix>` | the same as of a queue, for files of questions below the prefix of the inbox bucket |
 
 Only an administrator writes this table; what a message says about itself never reaches it.
 """
@@ -157,7 +157,11 @@ def prefixes_of(key: str) -> list[str]:
 
 def _item_of(principal: Principal) -> dict[str, Any]:
     item: dict[str, Any] = {"tenant": {"S": principal.tenant}, "subject": {"S": principal.subject}}
-    return item | ({"groups": {"SS": sorted(principal.groups)}} if principal.groups else {})
+    if principal.groups:
+        item["groups"] = {"SS": sorted(principal.groups)}
+    if principal.threshold is not None:
+        item["threshold"] = {"N": repr(principal.threshold)}
+    return item
 
 
 def _principal(item: Mapping[str, Any], channel: str) -> Principal:
@@ -165,6 +169,7 @@ def _principal(item: Mapping[str, Any], channel: str) -> Principal:
         tenant=item["tenant"]["S"],
         subject=item.get("subject", {}).get("S") or channel,
         groups=frozenset(item.get("groups", {}).get("SS", ())),
+        threshold=float(item["threshold"]["N"]) if "threshold" in item else None,
     )
 
 

@@ -52,6 +52,8 @@ class DynamoDBQuestionStore:
             item |= {"settling": _UNSETTLED, "settle_at": {"N": repr(record.settle_at)}}
         if record.groups:
             item["groups"] = {"SS": sorted(record.groups)}
+        if record.threshold is not None:
+            item["threshold"] = {"N": repr(record.threshold)}
         try:
             with dynamodb_faults():
                 self._client.put_item(
@@ -189,4 +191,5 @@ def _record(item: dict[str, Any]) -> QuestionRecord:
         final=item.get("outcome", {}).get("S") != PROVISIONAL,
         reply_to=item.get("reply_to", {}).get("S", ""),
         settle_at=float(item["settle_at"]["N"]) if "settling" in item else 0.0,
+        threshold=float(item["threshold"]["N"]) if "threshold" in item else None,
     )

@@ -21,11 +21,13 @@ class Principal:
         tenant: The organisation whose documents may be seen; never empty.
         subject: Stable id of the person or channel within the tenant.
         groups: The groups that the identity provider or the channel's registration states.
+        threshold: Confidence below which a registered channel's questions are not answered; None: the stack's own.
     """
 
     tenant: str
     subject: str
     groups: frozenset[str] = field(default_factory=frozenset)
+    threshold: float | None = None
 
     def reader_tokens(self) -> frozenset[str]:
         """Tokens of which a document must carry at least one for this caller to read it."""

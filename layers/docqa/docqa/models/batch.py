@@ -62,7 +62,7 @@ class Batch:
     """A batch on record.
 
     Attributes:
-        tenant, subject, groups: For whom its questions are asked.
+        tenant, subject, groups, threshold: For whom its questions are asked, as in `Principal`.
         body_hash: Of the request, to notice a reused idempotency key; empty for files.
         within_seconds: How long it may take.
         dropped: Where its questions are; None: in the work bucket, as they came over HTTP, or nowhere yet.
@@ -105,11 +105,12 @@ class Batch:
     replied: bool = False
     task_token: str = ""
     failure: Failure | None = None
+    threshold: float | None = None
 
     @property
     def principal(self) -> Principal:
         """For whom its questions are asked."""
-        return Principal(self.tenant, self.subject, self.groups)
+        return Principal(self.tenant, self.subject, self.groups, self.threshold)
 
     @property
     def execution(self) -> str:

@@ -23,6 +23,7 @@ class QuestionRecord:
         final: Whether the recorded answer stands; else the question is open for a better one, as after a failure.
         reply_to: Destination of the answer when the question names none; empty: none.
         settle_at: Seconds since the epoch from which on somebody has to see to it that the question comes to an end.
+        threshold: As in `Principal`, of the channel that the question came through.
     """
 
     answer_id: str
@@ -38,6 +39,12 @@ class QuestionRecord:
     final: bool = True
     reply_to: str = ""
     settle_at: float = 0.0
+    threshold: float | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """For whom it is asked."""
+        return Principal(self.tenant, self.subject, self.groups, self.threshold)
 
 
 class QuestionStore(Protocol):

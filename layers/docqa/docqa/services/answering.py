@@ -193,6 +193,7 @@ class Answering:
             evidence = find_evidence(asked, with_neighbours(retrieved.passages, retrieved.completed))
             confidence = 0.0
             features: dict[str, float] = {}
+            threshold = model.calibration.threshold if principal.threshold is None else principal.threshold
             if evidence:
                 features = evidence_features(asked, retrieved.passages, retrieved.candidates, evidence)
                 confidence = model.calibration.confidence(features)
@@ -203,14 +204,14 @@ class Answering:
             completed=retrieved.completed,
             evidence=tuple(evidence),
             confidence=confidence,
-            answerable=bool(evidence) and confidence >= model.calibration.threshold,
+            answerable=bool(evidence) and confidence >= threshold,
             usage=embedding_usage(embedded.model, embedded.tokens),
             stopwatch=stopwatch,
             complete=configuration.complete,
             candidates=retrieved.candidates,
             dropped=retrieved.dropped,
             features=features,
-            threshold=model.calibration.threshold,
+            threshold=threshold,
             tenant=principal.tenant,
             may_generate=not standing.used_up,
         )

@@ -102,7 +102,7 @@ class QuestionWorker:
             QuestionWaitsError: it is to come back later.
             QuestionFailedError: it failed, and there is no further attempt.
         """
-        principal = Principal(record.tenant, record.subject, record.groups)
+        principal = record.principal
         now, lease = self._clock.now(), attempt.deadline + LEASE_MARGIN_SECONDS
         settle_at = lease if attempt.is_last else now + self._quiet(record)
         leased = replace(

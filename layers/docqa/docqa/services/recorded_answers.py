@@ -136,6 +136,7 @@ def question_record(
         lease_until=lease_until,
         reply_to=reply_to,
         settle_at=settle_at,
+        threshold=principal.threshold,
     )
 
 

@@ -92,6 +92,7 @@ class ReceiveBatch:
             tenant=principal.tenant,
             subject=principal.subject,
             groups=principal.groups,
+            threshold=principal.threshold,
             status=BatchStatus.RECEIVED,
             created_at=self.clock.now(),
             within_seconds=self._within(stored),

@@ -78,6 +78,7 @@ class SubmitBatch:
             tenant=principal.tenant,
             subject=principal.subject,
             groups=principal.groups,
+            threshold=principal.threshold,
             status=BatchStatus.RECEIVED if request.questions is not None else BatchStatus.UPLOADING,
             created_at=self.clock.now(),
             within_seconds=float(request.within_seconds or self.within_seconds),
