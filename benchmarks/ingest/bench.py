@@ -81,15 +81,6 @@ class Bench:
         """
         return self._process("emulator")
 
-    @property
-    def model_server(self) -> psutil.Process:
-        """What stands for Textract, among others.
-
-        Raises:
-            CommandError: it was not started by `make up`.
-        """
-        return self._process("models")
-
     def _process(self, name: str) -> psutil.Process:
         process = find_process(self.settings.processes_dir / f"{name}.json")
         if process is None:

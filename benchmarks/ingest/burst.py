@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import psutil
 
 from benchmarks.deployed_settings import settings_of
 from benchmarks.ingest.bench import Bench
@@ -41,20 +37,19 @@ class Quota:
         jobs_at_once: More are refused.
         job_seconds: How long each job takes. Jobs at once are their starts a second times this, so that with short ones
             the second quota could never be met.
-        hangs_seconds: So long it answers nobody when the first ask for their jobs, and then all of them at once. Two
-            cores bring some five documents a second to it: without that the first quota would hardly be met. Shorter
-            than its clients' patience.
+        starts_together: So many of the first starts are answered at once. Two cores bring some five documents a second
+            to it: without that the first quota would hardly be met.
     """
 
     starts_per_second: float
     jobs_at_once: int
     job_seconds: float
-    hangs_seconds: float = 0.0
+    starts_together: int
 
 
 # Jobs of a few pages take Textract some seconds to a minute.
-QUOTA = Quota(starts_per_second=10, jobs_at_once=25, job_seconds=15.0, hangs_seconds=12.0)
-SMALL_QUOTA = Quota(starts_per_second=3, jobs_at_once=4, job_seconds=2.0)
+QUOTA = Quota(starts_per_second=10, jobs_at_once=25, job_seconds=15.0, starts_together=20)
+SMALL_QUOTA = Quota(starts_per_second=3, jobs_at_once=4, job_seconds=2.0, starts_together=6)
 
 
 def measure(bench: Bench) -> dict[str, Any]:
@@ -76,12 +71,11 @@ def measure(bench: Bench) -> dict[str, Any]:
             late_notifications=FAULT_SHARE,
             replay=str(folder),
             job_seconds=quota.job_seconds,
+            starts_together=quota.starts_together,
         ),
     ):
-        scans = [(f"scan-{at}.pdf", scan_of(f"Receipt number {at}")) for at in range(number)]
-        with hanging(bench.model_server, quota.hangs_seconds):
-            began = load.drop(scans)
-            ended = load.follow(bench.choices.seconds, watched.look)
+        began = load.drop([(f"scan-{at}.pdf", scan_of(f"Receipt number {at}")) for at in range(number)])
+        ended = load.follow(bench.choices.seconds, watched.look)
         textract = bench.textract_counts()
     executions = executions_since(bench, began, load.dropped)
     result = {
@@ -112,20 +106,6 @@ def _warm_up(bench: Bench) -> None:
         load.drop((f"warm-up-{at}.pdf", scan_of(f"Warm-up {at}")) for at in range(bench.choices.capacity))
         require_indexed(load.follow(bench.choices.seconds))
     load.remove()
-
-
-@contextmanager
-def hanging(process: psutil.Process, seconds: float) -> Iterator[None]:
-    """For so long, and no longer, a server answers nobody: what it was asked meanwhile it is asked at once after it."""
-    resumes = threading.Timer(seconds, process.resume)
-    if seconds:
-        process.suspend()
-        resumes.start()
-    try:
-        yield
-    finally:
-        resumes.cancel()
-        process.resume()
 
 
 class Timeline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ COUNTED = (
     "partial_jobs", "notifications", "duplicate_notifications", "lost_notifications", "late_notifications",
     "replayed_pages", "jobs_at_once_max",
 )  # fmt: skip
+# Starts that wait for each other wait no longer: their clients give up after 25 seconds (bootstrap/clients.py).
+TOGETHER_SECONDS = 20.0
 
 
 class TextractBehaviour(NoticeBehaviour):
@@ -24,6 +27,7 @@ class TextractBehaviour(NoticeBehaviour):
 
     Attributes:
         starts_per_second, gets_per_second: Above it, ProvisionedThroughputExceededException.
+        starts_together: The first so many starts wait for each other, TOGETHER_SECONDS at most.
         jobs_at_once: With so many in progress, LimitExceededException.
         fault_share: Of starts and gets: by turns InternalServerError, ThrottlingException and
             ProvisionedThroughputExceededException, whatever the quotas say.
@@ -35,6 +39,7 @@ class TextractBehaviour(NoticeBehaviour):
 
     starts_per_second: float | None = Field(None, gt=0)
     gets_per_second: float | None = Field(None, gt=0)
+    starts_together: int = Field(0, ge=0)
     jobs_at_once: int | None = Field(None, ge=1)
     fault_share: Share = 0.0
     failed_share: Share = 0.0
@@ -67,6 +72,7 @@ class TextractControl(Control[TextractBehaviour]):
         super().set(behaviour)
         self._starts = RateLimit(behaviour.starts_per_second, self._clock)
         self._gets = RateLimit(behaviour.gets_per_second, self._clock)
+        self._together = _Together(behaviour.starts_together)
 
     def note_running(self, jobs: int) -> None:
         """So many jobs are in progress; the most is kept."""
@@ -79,6 +85,7 @@ class TextractControl(Control[TextractBehaviour]):
         Raises:
             AwsError: it is over the quota, or a fault was drawn.
         """
+        self._together.wait(TOGETHER_SECONDS)
         self._admit(self._starts)
 
     def admit_get(self) -> None:
@@ -100,6 +107,21 @@ class TextractControl(Control[TextractBehaviour]):
             _too_fast(),
         )
         return faults[self.counts()["faults"] % len(faults)]
+
+
+class _Together:
+    """The first so many callers go on together; later ones, or those for whom no other comes in time, alone."""
+
+    def __init__(self, callers: int) -> None:
+        self._missing = callers
+        self._changed = threading.Condition()
+
+    def wait(self, seconds: float) -> None:
+        with self._changed:
+            self._missing -= 1
+            if self._missing > 0 and not self._changed.wait_for(lambda: self._missing <= 0, seconds):
+                self._missing = 0
+            self._changed.notify_all()
 
 
 def _too_fast() -> AwsError:

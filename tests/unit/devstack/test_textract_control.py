@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import ValidationError
 
+from devstack.modelserver import textract_control
 from devstack.modelserver.aws_errors import AwsError
 from devstack.modelserver.models.ports import Line
 from devstack.modelserver.textract_blocks import Block
 from devstack.modelserver.textract_control import TextractBehaviour
+from docqa.bootstrap.clients import WORK
 from tests.fakes.textract_bench import TextractBench, pdf
 
 CHANNEL: dict[str, Any] = {"NotificationChannel": {"SNSTopicArn": "arn:topic", "RoleArn": "arn:role"}}
@@ -51,6 +54,41 @@ def test_quotas_hold_from_the_moment_they_are_set(bench: TextractBench) -> None:
     counted = bench.control.counts()
     assert (counted["starts"], counted["refused_by_jobs"], counted["refused_by_rate"]) == (1, 1, 1)
     assert counted["jobs_at_once_max"] == 1
+
+
+def test_the_first_starts_are_answered_together_and_meet_the_rate(bench: TextractBench) -> None:
+    bench.behave(starts_per_second=2, starts_together=5)
+    answers: list[str] = []
+
+    def start(number: int) -> None:
+        try:
+            bench.start(ClientRequestToken=f"t-{number}")
+            answers.append("started")
+        except AwsError as error:
+            answers.append(error.code)
+
+    threads = [threading.Thread(target=start, args=[number]) for number in range(5)]
+    for thread in threads[:4]:
+        thread.start()
+    threads[0].join(0.2)
+    assert answers == [], "four of five wait"
+    threads[4].start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == ["ProvisionedThroughputExceededException"] * 3 + ["started"] * 2
+    assert bench.control.counts()["refused_by_rate"] == 3
+
+
+def test_starts_for_which_no_other_comes_go_on_alone(bench: TextractBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(textract_control, "TOGETHER_SECONDS", 0.05)
+    bench.behave(starts_together=3)
+
+    assert codes(bench, 3) == ["started"] * 3
+
+
+def test_the_wait_for_each_other_is_shorter_than_the_patience_of_clients() -> None:
+    assert WORK.read > textract_control.TOGETHER_SECONDS
 
 
 def test_a_share_of_the_calls_meets_a_fault_and_the_same_seed_the_same_faults(bench: TextractBench) -> None:
