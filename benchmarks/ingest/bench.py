@@ -47,7 +47,7 @@ class Choices:
     @classmethod
     def small(cls, **chosen: Any) -> Choices:
         """A run of some minutes, which shows that everything works and little of how much it takes."""
-        return cls(**{"documents": 50, "capacity": 12, "sizes": (1, 10, 100), "quick": True, **chosen})
+        return cls(**{"documents": 50, "capacity": 8, "sizes": (1, 10, 100), "quick": True, **chosen})
 
 
 @dataclass(frozen=True)

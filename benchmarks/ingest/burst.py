@@ -49,7 +49,7 @@ class Quota:
 
 # Jobs of a few pages take Textract some seconds to a minute.
 QUOTA = Quota(starts_per_second=10, jobs_at_once=25, job_seconds=15.0, starts_together=20)
-SMALL_QUOTA = Quota(starts_per_second=3, jobs_at_once=4, job_seconds=2.0, starts_together=6)
+SMALL_QUOTA = Quota(starts_per_second=4, jobs_at_once=3, job_seconds=1.0, starts_together=6)
 
 
 def measure(bench: Bench) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from devstack import control
 from devstack.processes import find_process
 from tests.e2e.stack.cloud import Cloud, Person, eventually
 
-DOCUMENTS, CAPACITY = 50, 12
+DOCUMENTS, CAPACITY = 50, 8
 # Of them, so many for the killing of functions; the rest comes when OpenSearch is killed.
 FIRST = 36
 # So often before the load is looked at again.

@@ -37,7 +37,7 @@ def test_a_large_document_ends_indexed_after_a_wait_without_an_execution(
     jobs_stack: IngestionStack, asynchronous: ScriptedInferenceJobs
 ) -> None:
     """Promises 31, 32: killed once on its way into the job, told twice of its end."""
-    jobs_stack.functions.before["request_vectors"] = raising(ThrottledError("too fast"), times=1)
+    jobs_stack.functions.before["request_vectors"] = raising(ThrottledError("too fast"))
     document_id = jobs_stack.put(KEY, LARGE)
     (first,) = jobs_stack.run()
     assert first.status == "SUCCEEDED"
