@@ -116,7 +116,7 @@ def test_the_whole_size_is_the_default_and_the_small_one_is_asked_for() -> None:
 
     assert (full.documents, full.sizes, full.quick) == (500, (1, 10, 100, 1_000, 3_000), False)
     assert (quick.documents, quick.sizes, quick.quick) == (50, (1, 10, 100), True)
-    assert (chosen.documents, chosen.sizes, chosen.capacity) == (20, (1, 10), 12)
+    assert (chosen.documents, chosen.sizes, chosen.capacity) == (20, (1, 10), 8)
 
 
 def test_what_is_published_is_what_the_table_needs_and_says_what_is_missing() -> None:
