@@ -4,12 +4,12 @@
   and 50 % as what is reasonable.
 - A single piece is a batch where that takes at most half as long again as the asynchronous endpoint, which wakes sooner.
 - Waiting pieces are a batch together where all of them are worth the start of one.
+- On Bedrock nothing is woken; what is shared with people is the quota, of which a piece should take a minute at most.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ from benchmarks.load.route_costs import Work
 
 USUAL, LEAST, MOST = 0.3, 0.1, 0.5
 LONGER = 0.5
+# A batch of questions that is none by itself.
+SMALL_BATCH = 10
 # Half and twice: seconds of another instance type differ by more.
 TOLERANCE = 2.0
 
@@ -34,16 +36,20 @@ class Measured:
     why: str
 
 
-def judged(work: Work, utilisations: Sequence[float]) -> list[dict[str, Any]]:
+def judged(work: Work) -> list[dict[str, Any]]:
     """Each parameter of the kind of work with its default, and what the measured seconds say."""
-    if missing := {USUAL, LEAST, MOST} - set(utilisations):
-        raise ValueError(f"crossovers are wanted at {sorted(missing)}, too")
-    names = ("RealtimePassages", "BatchPassages", "BatchDocuments")
-    pieces = int(_counted()["per_document"]["passages"])
     if work.record == "prompt":
-        names, pieces = ("RealtimePrompts", "BatchPrompts", "BatchesTogether"), int(defaults.parameter("BatchPrompts"))
-    measured = (realtime_records(work), batch_records(work), batch_waiting(work, pieces))
-    return [_row(name, int(defaults.parameter(name)), one) for name, one in zip(names, measured, strict=True)]
+        realtime, batch, waiting = "RealtimePrompts", "BatchPrompts", "BatchesTogether"
+        pieces = SMALL_BATCH
+    else:
+        realtime, batch, waiting = "RealtimePassages", "BatchPassages", "BatchDocuments"
+        pieces = int(_counted()["per_document"]["passages"])
+    return [
+        _row(realtime, "own endpoint", realtime_records(work)),
+        _row(realtime, "Bedrock", within_quota(work)),
+        _row(batch, "own endpoint", batch_records(work)),
+        _row(waiting, "own endpoint", batch_waiting(work, pieces)),
+    ]
 
 
 def realtime_records(work: Work) -> Measured:
@@ -54,16 +60,23 @@ def realtime_records(work: Work) -> Measured:
     return Measured(at[USUAL], at[LEAST], at[MOST], f"{why}{seconds:,.0f} s at most")
 
 
+def within_quota(work: Work) -> Measured:
+    """So many are a minute of Bedrock's quota."""
+    minute = 60 * work.tokens_a_second / (work.input_tokens + work.output_tokens)
+    why = "a minute of the quota that people's questions share (half of one, two)"
+    return Measured(round(minute), round(minute / TOLERANCE), round(minute * TOLERANCE), why)
+
+
 def batch_records(work: Work) -> Measured:
     """From so many on, a batch takes at most half as long again as the asynchronous endpoint."""
     start, alarm = assumed.seconds("start"), assumed.seconds("alarm")
     later = work.gather_seconds - alarm
-    busy = later / LONGER - (alarm + start)
-    value = max(1, round(busy / work.seconds))
-    why = f"from here on a batch, which costs less, takes at most {LONGER:.0%} longer than waking an endpoint"
     if later <= 0:
-        why = "it waits for nobody, so that it is sooner than waking an endpoint whatever its size"
-        return Measured(1, 1, _dearer_from(work, MOST), why)
+        at_once = realtime_records(work)
+        why = "it gathers nobody, so that it is sooner than waking an endpoint, and costs less: where real time ends"
+        return Measured(at_once.value, at_once.least, at_once.most, why)
+    value = max(1, round((later / LONGER - (alarm + start)) / work.seconds))
+    why = f"from here on a batch, which costs less, takes at most {LONGER:.0%} longer than waking an endpoint (half, twice)"
     return Measured(value, round(value / TOLERANCE), round(value * TOLERANCE), why)
 
 
@@ -80,9 +93,11 @@ def _dearer_from(work: Work, utilisation: float) -> int:
     return found or costs.MOST_RECORDS
 
 
-def _row(name: str, default: int, measured: Measured) -> dict[str, Any]:
+def _row(name: str, model_on: str, measured: Measured) -> dict[str, Any]:
+    default = int(defaults.parameter(name))
     return {
         "parameter": name,
+        "model_on": model_on,
         "default": default,
         "measured": measured.value,
         "least": measured.least,

@@ -20,7 +20,6 @@ SIZES = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 UTILISATIONS = (0.1, 0.3, 0.5, 0.7)
 # Two spans are embedded side by side, each in a function of half a gigabyte; answers are awaited in one of a gigabyte.
 EMBEDDING_GIGABYTES, ANSWERING_GIGABYTES = 1.0, 1.0
-OWN, BEDROCK = "own endpoint", "Bedrock"
 
 
 def measure(model: Path) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def measure(model: Path) -> dict[str, Any]:
         "seconds": {work.record: round(work.seconds, 4) for work in works},
         "loads": {work.name: [load(work, size) for size in SIZES] for work in works},
         "crossovers": {work.name: crossovers(work) for work in works},
-        "boundaries": [row for work in works for row in judged(work, UTILISATIONS)],
+        "boundaries": [row for work in works for row in judged(work)],
     }
 
 
@@ -93,11 +92,10 @@ def load(work: Work, records: int) -> dict[str, Any]:
     """What so many records cost, and how long they take, on every route."""
     estimates = {name: way(records) for name, way in ways(work).items()}
     found = {name: {"usd": round(one.usd, 6), "seconds": round(one.seconds, 1)} for name, one in estimates.items()}
-    own = [name for name in estimates if not name.startswith(BEDROCK) and name in _AT_THIRTY]
     return {
         "records": records,
         "routes": found,
-        "cheapest_own": min(own, key=lambda name: estimates[name].usd),
+        "cheapest_own": min(_AT_THIRTY, key=lambda name: estimates[name].usd),
     }
 
 
@@ -160,10 +158,10 @@ def _crossovers(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _boundaries(rows: list[dict[str, Any]]) -> list[str]:
-    lines = ["| parameter | default | by measure | from | to | |", "|---|---|---|---|---|---|"]
+    lines = ["| parameter | model on | default | by measure | from | to | |", "|---|---|---|---|---|---|---|"]
     for one in rows:
         lines.append(
-            f"| `{one['parameter']}` | {one['default']:,} | {one['measured']:,} | {one['least']:,} | {one['most']:,} "
+            f"| `{one['parameter']}` | {one['model_on']} | {one['default']:,} | {one['measured']:,} | {one['least']:,} | {one['most']:,} "
             f"| {'fits' if one['fits'] else 'does not fit'}: {one['why']} |"
         )
     return lines
