@@ -47,9 +47,7 @@ def measure() -> dict[str, Any]:
         ("bedrock batch", "Titan on Bedrock"),
     ):
         calls = count_job(EMBEDDING[route], PASSAGE, TEXTS).calls
-        rows.append(
-            {"model": model, "route": route, "calls": calls, "one_text_a_call": TEXTS, "takes_one_text": False}
-        )
+        rows.append({"model": model, "route": route, "calls": calls, "one_text_a_call": TEXTS, "takes_one_text": False})
     return {"texts": TEXTS, "rows": rows}
 
 

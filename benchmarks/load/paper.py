@@ -14,6 +14,8 @@ from docqa.domain.pricing import tokens_usd
 
 DOCUMENTS, QUESTIONS_A_SECOND = 10_000_000, 1_000
 DAY, HOUR = 86_400.0, 3_600.0
+# That a document holds a place, and in which all of them are to be done: README, `make bench`.
+DOCUMENT_SECONDS, WITHIN_DAYS = 4.3, 7
 # Most functions of the pipeline have so much.
 FUNCTION_GIGABYTES = 0.5
 # Floats of 32 bits, and what HNSW with 16 neighbours adds, as OpenSearch's documentation reckons it.
@@ -53,6 +55,7 @@ def documents(counted: Mapping[str, Any], prices: Mapping[str, Any]) -> dict[str
         "usd": round(usd),
         "usd_by_batch": round(usd - saved),
         "binds": in_order({name: DOCUMENTS * need / _rate(name) / DAY for name, need in needs.items()}),
+        "places": round(DOCUMENTS * DOCUMENT_SECONDS / (WITHIN_DAYS * DAY)),
         "vectors": passages,
         "vector_gigabytes": round(memory),
     }
@@ -87,7 +90,9 @@ def needs_of(counted: Mapping[str, Any], *others: str) -> dict[str, float]:
     found = {
         "dynamodb_writes": _units(calls, "dynamodb", cost.WRITE_UNITS),
         "dynamodb_reads": _units(calls, "dynamodb", cost.READ_UNITS),
-        "s3_writes": sum(count for (service, name), count in calls.items() if service == "s3" and name in cost.S3_WRITES),
+        "s3_writes": sum(
+            count for (service, name), count in calls.items() if service == "s3" and name in cost.S3_WRITES
+        ),
         "put_events": sum(count for (service, _), count in calls.items() if service == "events"),
         **{name: counted[name] for name in others},
     }
@@ -120,6 +125,7 @@ def table(result: dict[str, Any]) -> list[str]:
         f"{documents_['usd']:,} USD, with their passages embedded by batch inference",
         f"{documents_['usd_by_batch']:,} USD. Their {documents_['vectors']:,} vectors take "
         f"{documents_['vector_gigabytes']:,} GB of memory in OpenSearch, whose nodes are not in these costs.",
+        f"In {WITHIN_DAYS} days they need {documents_['places']} places (`IngestCapacity`) at {DOCUMENT_SECONDS} s each, as on one machine.",
         f"First binds: {titles[first['quota']]}. Passages that go by batch inference do not count against it.",
         "",
         "| quota, at its default | days that it makes them take |",

@@ -95,7 +95,9 @@ class StackInMemory:
         self._order = count()
         self._began: dict[str, float] = {}
         self._gathering: dict[str, list[DocumentReference]] = {}
-        self._most_in_batch = max((one.limits.most_records for one in self.offers if one.route is Route.BATCH), default=0)
+        self._most_in_batch = max(
+            (one.limits.most_records for one in self.offers if one.route is Route.BATCH), default=0
+        )
 
     def drop(self, key: str, passages: int) -> None:
         """A document of so many passages arrives."""
