@@ -1,1 +1,1 @@
-"""Heavy loads: calls saved by batching, where each route is the cheapest, admission, throttles, and what binds first."""
+"""Heavy loads: calls saved by batching, the cheapest route for each, admission, throttles, and what binds first."""

@@ -62,10 +62,12 @@ def _measure(part: Part, chosen: argparse.Namespace, console: Console) -> list[s
     if part.name == "crossover":
         plots.draw(stamped, RESULTS)
     for line in part.table(stamped):
-        console.print(line, markup=False)
+        console.print(line, markup=False, soft_wrap=True)
     checks = checks_of(part.name, stamped)
     for check in checks:
-        console.print(f"  {check.verdict}: {check.what}: {check.found} (wanted: {check.wanted})", markup=False)
+        console.print(
+            f"  {check.verdict}: {check.what}: {check.found} (wanted: {check.wanted})", markup=False, soft_wrap=True
+        )
     return [f"{part.name}: {one.what}: {one.found} (wanted: {one.wanted})" for one in checks if one.met is False]
 
 

@@ -1,8 +1,9 @@
 """The boundaries of routing that follow from measured seconds, beside the template's defaults.
 
-- Real time ends where a batch job becomes cheaper, were the endpoint paid by the load: at a utilisation of 30 %, with 10
-  and 50 % as what is reasonable.
-- A single piece is a batch where that takes at most half as long again as the asynchronous endpoint, which wakes sooner.
+- Real time ends where a batch job becomes cheaper, were the endpoint paid by the load: at a utilisation of 30 %, with
+  10 and 50 % as what is reasonable.
+- A single piece is a batch where that takes at most half as long again as the asynchronous endpoint, which wakes
+  sooner.
 - Waiting pieces are a batch together where all of them are worth the start of one.
 - On Bedrock nothing is woken; what is shared with people is the quota, of which a piece should take a minute at most.
 """
@@ -56,8 +57,8 @@ def realtime_records(work: Work) -> Measured:
     """From so many on, a batch job costs less."""
     at = {share: _dearer_from(work, share) for share in (USUAL, LEAST, MOST)}
     seconds = at[USUAL] * work.seconds
-    why = f"from here on a batch job is cheaper than an endpoint at {USUAL:.0%} ({LEAST:.0%}, {MOST:.0%}); questions wait "
-    return Measured(at[USUAL], at[LEAST], at[MOST], f"{why}{seconds:,.0f} s at most")
+    why = f"from here on a batch job is cheaper than an endpoint at {USUAL:.0%} ({LEAST:.0%}, {MOST:.0%})"
+    return Measured(at[USUAL], at[LEAST], at[MOST], f"{why}; questions wait {seconds:,.0f} s at most")
 
 
 def within_quota(work: Work) -> Measured:
@@ -76,7 +77,7 @@ def batch_records(work: Work) -> Measured:
         why = "it gathers nobody, so that it is sooner than waking an endpoint, and costs less: where real time ends"
         return Measured(at_once.value, at_once.least, at_once.most, why)
     value = max(1, round((later / LONGER - (alarm + start)) / work.seconds))
-    why = f"from here on a batch, which costs less, takes at most {LONGER:.0%} longer than waking an endpoint (half, twice)"
+    why = f"from here on a batch, which costs less, takes at most {LONGER:.0%} longer than waking (half, twice)"
     return Measured(value, round(value / TOLERANCE), round(value * TOLERANCE), why)
 
 

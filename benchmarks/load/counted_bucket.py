@@ -1,4 +1,4 @@
-"""A bucket in memory that counts its requests as S3 bills them, whoever makes them: docqa, or a service that answers."""
+"""A bucket in memory that counts its requests as S3 bills them, whoever makes them: docqa, or a service."""
 
 from __future__ import annotations
 

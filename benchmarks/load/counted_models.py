@@ -75,7 +75,7 @@ class CountedModels:
         """Batch transform: every file of the input, line by line."""
         self._count("CreateTransformJob")
         source = request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
-        self._work_through(source, request["TransformOutput"]["S3OutputPath"] + "/", lambda line: answer(line))
+        self._work_through(source, request["TransformOutput"]["S3OutputPath"] + "/", answer)
         return {"TransformJobArn": f"arn:aws:sagemaker:us-east-1:123456789012:job/{request['TransformJobName']}"}
 
     def describe_transform_job(self, **_: str) -> dict[str, Any]:

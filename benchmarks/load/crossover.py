@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,7 @@ def measure(model: Path) -> dict[str, Any]:
         "seconds": {work.record: round(work.seconds, 4) for work in works},
         "loads": {work.name: [load(work, size) for size in SIZES] for work in works},
         "crossovers": {work.name: crossovers(work) for work in works},
+        "pieces_awake": pieces_awake(),
         "boundaries": [row for work in works for row in judged(work)],
     }
 
@@ -117,6 +119,11 @@ def crossovers(work: Work) -> list[dict[str, Any]]:
     return [*rows, {"instead_of": "Bedrock", "utilisation": None, "Bedrock batch": batch}]
 
 
+def pieces_awake() -> int:
+    """So many pieces that share a waking pay less for instances than each of them for a transform job's start."""
+    return math.floor((assumed.seconds("start") + assumed.seconds("idle")) / assumed.seconds("start")) + 1
+
+
 def _realtime(utilisation: float) -> str:
     return f"real time at {utilisation:.0%}"
 
@@ -128,15 +135,22 @@ def table(result: dict[str, Any]) -> list[str]:
     """As Markdown."""
     instance = result["instance"]
     lines = [
-        f"Own models on one {instance['type']} ({instance['usd_an_hour']:.3f} USD an hour), taken to be as fast as this "
-        f"machine ({instance['cores_here']} cores).",
+        f"Own models on one {instance['type']} ({instance['usd_an_hour']:.3f} USD an hour), taken to be as fast as the",
+        f"machine of the measurement ({instance['cores_here']} cores); endpoints at the utilisation that is named.",
         "Seconds of work: "
         + ", ".join(f"{seconds:.4f} a {record}" for record, seconds in result["seconds"].items())
         + ". USD / seconds to the last result:",
     ]
     for name, loads in result["loads"].items():
         lines += ["", *_loads(name, loads), "", *_crossovers(result["crossovers"][name])]
-    return [*lines, "", *_boundaries(result["boundaries"])]
+    return [
+        *lines,
+        "",
+        f"A waking costs less than transform jobs from {result['pieces_awake']} pieces on that come one after another",
+        "while the asynchronous endpoint is awake: that is where it is the cheapest.",
+        "",
+        *_boundaries(result["boundaries"]),
+    ]
 
 
 def _loads(name: str, loads: list[dict[str, Any]]) -> list[str]:
@@ -158,13 +172,17 @@ def _crossovers(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _boundaries(rows: list[dict[str, Any]]) -> list[str]:
-    lines = ["| parameter | model on | default | by measure | from | to | |", "|---|---|---|---|---|---|---|"]
-    for one in rows:
-        lines.append(
-            f"| `{one['parameter']}` | {one['model_on']} | {one['default']:,} | {one['measured']:,} | {one['least']:,} | {one['most']:,} "
-            f"| {'fits' if one['fits'] else 'does not fit'}: {one['why']} |"
-        )
-    return lines
+    return [
+        "| parameter | model on | default | by measure | reasonable | |",
+        "|---|---|---|---|---|---|",
+        *(_boundary(one) for one in rows),
+    ]
+
+
+def _boundary(one: dict[str, Any]) -> str:
+    verdict = "fits" if one["fits"] else "does not fit"
+    measured = f"{one['measured']:,} | {one['least']:,} to {one['most']:,}"
+    return f"| `{one['parameter']}` | {one['model_on']} | {one['default']:,} | {measured} | {verdict}: {one['why']} |"
 
 
 def _number(cell: object) -> str:

@@ -1,7 +1,7 @@
 """Questions while a backfill runs on the one-machine cloud, and documents on all three routes with lowered boundaries.
 
-People are threads that ask, read and ask again. Locust would do no more here, and would bring gevent, which replaces the
-sockets of everything else in the process, and a web server into the locked dependencies.
+People are threads that ask, read and ask again. Locust would do no more here, and would bring gevent, which replaces
+the sockets of everything else in the process, and a web server into the locked dependencies.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ JOBS = {
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """Idle first, then for as long as the documents take. Quoted answers only: the small chat model takes every core."""
+    """Idle first, then beside the documents. Quoted answers only: the small chat model takes every core."""
     number = bench.choices.documents
     short, long = round(number * SHORT), round(number * LONG)
     sets = {"short": (short, FEW), "long": (long, MANY), "backlog": (number - short - long, FEW)}
@@ -169,7 +169,7 @@ def table(result: dict[str, Any]) -> list[str]:
         for name, found in result["routes"].items()
     ]
     return [
-        f"{result['documents']} documents in {result['seconds']:.0f} s, {result['indexed']} indexed; "
+        f"{result['documents']} documents in {result['seconds']:.0f} s, {result['indexed']} indexed;",
         f"{result['people']} people ask meanwhile, {result['failed_questions']} questions had no answer.",
         "",
         "| questions, seconds | number | p50 | p95 |",

@@ -116,29 +116,29 @@ def _rate(name: str) -> float:
 def table(result: dict[str, Any]) -> list[str]:
     """As Markdown."""
     titles = {name: quota.title for name, quota in quotas.quotas().items()}
-    documents_, questions_ = result["documents"], result["questions"]
-    first, second = documents_["binds"][0], questions_["binds"][0]
+    loaded, asked = result["documents"], result["questions"]
+    first, second = loaded["binds"][0], asked["binds"][0]
     lines = [
         f"Calls counted {result['counted']}, prices of {result['prices']}, quotas of {result['quotas']}.",
         "",
-        f"{documents_['number']:,} documents of {documents_['pages']} pages with a text layer cost "
-        f"{documents_['usd']:,} USD, with their passages embedded by batch inference",
-        f"{documents_['usd_by_batch']:,} USD. Their {documents_['vectors']:,} vectors take "
-        f"{documents_['vector_gigabytes']:,} GB of memory in OpenSearch, whose nodes are not in these costs.",
-        f"In {WITHIN_DAYS} days they need {documents_['places']} places (`IngestCapacity`) at {DOCUMENT_SECONDS} s each, as on one machine.",
+        f"{loaded['number']:,} documents of {loaded['pages']} pages with a text layer: {loaded['usd']:,} USD,",
+        f"with their passages embedded by batch inference {loaded['usd_by_batch']:,} USD.",
+        f"Their {loaded['vectors']:,} vectors take {loaded['vector_gigabytes']:,} GB of memory in OpenSearch,",
+        "whose nodes are not in these costs.",
+        f"In {WITHIN_DAYS} days they need {loaded['places']} places (`IngestCapacity`), at {DOCUMENT_SECONDS} s each.",
         f"First binds: {titles[first['quota']]}. Passages that go by batch inference do not count against it.",
         "",
         "| quota, at its default | days that it makes them take |",
         "|---|---|",
-        *(f"| {titles[one['quota']]} | {one['value']:,.2f} |" for one in documents_["binds"]),
+        *(f"| {titles[one['quota']]} | {one['value']:,.2f} |" for one in loaded["binds"]),
         "",
-        f"{questions_['a_second']:,} questions a second cost {questions_['usd_an_hour']:,.0f} USD an hour and are "
-        f"{questions_['concurrency']:,} functions at once. First binds: {titles[second['quota']]}.",
+        f"{asked['a_second']:,} questions a second cost {asked['usd_an_hour']:,.0f} USD an hour and are",
+        f"{asked['concurrency']:,} functions at once. First binds: {titles[second['quota']]}.",
         "",
         "| quota, at its default | of it is needed | questions a second that it lets through |",
         "|---|---|---|",
     ]
-    for one in questions_["binds"]:
-        through = questions_["lets_through"][one["quota"]]
+    for one in asked["binds"]:
+        through = asked["lets_through"][one["quota"]]
         lines.append(f"| {titles[one['quota']]} | {one['value']:,.1%} | {through:,} |")
     return lines

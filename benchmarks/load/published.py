@@ -36,8 +36,8 @@ def lines(known: Mapping[str, dict[str, Any]]) -> Iterator[str]:
     yield "# Heavy loads, measured"
     yield ""
     yield "Generated from [published figures](../benchmarks/load/published.json) of `make bench-load`: `make docs`."
-    yield "In process, without a network: the shipped adapters, rules of calling, dispatch and routing, over clients that"
-    yield "count. Nothing of it was run on AWS."
+    yield "In process, without a network: the shipped adapters, rules of calling, dispatch and routing, over clients"
+    yield "that count. Nothing of it was run on AWS."
     yield ""
     yield from table(
         [

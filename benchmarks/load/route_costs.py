@@ -1,8 +1,8 @@
 """What a load costs and how long it takes on each route: counted requests, instance seconds, dated prices.
 
-An instance is paid while it starts, works and waits to be stopped. What a real-time endpoint costs a load depends on how
-busy it is otherwise: at a utilisation of 0.3 each second of work carries the price of three and a third. Where people's
-questions pay for the endpoint anyway, a load costs it nothing, and only their waiting speaks against it.
+An instance is paid while it starts, works and waits to be stopped. What a real-time endpoint costs a load depends on
+how busy it is otherwise: at a utilisation of 0.3 each second of work carries the price of three and a third. Where
+people's questions pay for the endpoint anyway, a load costs it nothing, and only their waiting speaks against it.
 """
 
 from __future__ import annotations

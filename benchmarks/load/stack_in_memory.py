@@ -194,7 +194,7 @@ class StackInMemory:
 class _Nobody:
     """House-keeping, for which nothing is left here."""
 
-    def send(self, message: Mapping[str, Any], delay_seconds: int = 0) -> None:
+    def send(self, message: Mapping[str, Any], delay_seconds: int = 0) -> None:  # noqa: ARG002 - as the port
         """Nothing is void in this load."""
         raise AssertionError(f"void work: {message}")
 

@@ -67,7 +67,7 @@ def _within(result: Result) -> bool:
     return bool(result["peak"] <= result["capacity"])
 
 
-def _all(result: Result, enough: bool) -> bool | None:  # noqa: FBT001 - as the house's other targets
+def _all(result: Result, enough: bool) -> bool | None:
     done = result["published_once"] == result["documents"]
     return done if enough or not done else None
 

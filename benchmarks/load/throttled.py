@@ -88,7 +88,7 @@ def texts_of(process: int) -> list[str]:
 def _embeddings(model: str, service: ThrottledModels, time: OwnTime, seed: int) -> MeteredEmbeddings:
     """As bootstrap makes them, but for client, clock and chance."""
     breaker = CircuitBreaker(model, time, DOCUMENT_EMBEDDING.failures)
-    chance = random.Random(seed).random
+    chance = random.Random(seed).random  # noqa: S311 - a load, no secret
     calls = ModelCalls(model, DOCUMENT_EMBEDDING.rules, breaker, time, time.sleep, chance)
     if model.startswith("Titan"):
         return TitanEmbeddings(service, "amazon.titan-embed-text-v2:0", DIMENSIONS, calls)
@@ -107,14 +107,14 @@ def table(result: dict[str, Any]) -> list[str]:
     together = result["together"]
     tenths = ", ".join(f"{count}" for count in together["by_tenth"])
     return [
-        f"{result['texts']:,} passages, a span in each of {result['processes']} processes, {result['share']:.0%} of all",
-        "calls refused, with the shipped adapters and rules of calling, on clocks of the benchmark's.",
+        f"{result['texts']:,} passages, a span in each of {result['processes']} processes, {result['share']:.0%} of",
+        "all calls refused, with the shipped adapters and rules of calling, on clocks of the benchmark's.",
         "",
         "| model | least calls | calls | times the least | not answered exactly once |",
         "|---|---|---|---|---|",
         *rows,
         "",
-        f"{together['refused']} calls that were refused at one moment came back {together['first_after']:.2f} to "
-        f"{together['last_after']:.2f} s later; in tenths",
-        f"of a second: {tenths}. At most {together['most_within_twentieth']} of them within any twentieth.",
+        f"{together['refused']} calls that were refused at one moment came back",
+        f"{together['first_after']:.2f} to {together['last_after']:.2f} s later; in tenths of a second: {tenths}.",
+        f"At most {together['most_within_twentieth']} of them within any twentieth.",
     ]

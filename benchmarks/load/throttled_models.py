@@ -39,7 +39,7 @@ class OwnTime:
 
 @dataclass
 class ThrottledModels:
-    """Answers as `CountedModels`, but refuses a share of the calls as Bedrock does, drawn for each attempt of each body.
+    """Answers as `CountedModels`, but refuses a share of the calls, drawn for each attempt of each body.
 
     Attributes:
         share: Of the calls that are refused.
