@@ -11,7 +11,7 @@ from benchmarks.load.stack_in_memory import StackInMemory
 from benchmarks.load.waiting_room import BUCKET, WaitingRoom
 from docqa import ids
 from docqa.errors import StaleVersionError
-from docqa.models.document import StoredObject
+from docqa.models.document import DocumentReference, GenerationStatus, StoredObject
 from docqa.models.inference import Route
 from docqa.ports.documents import Receipt
 from tests.fakes.registry import InMemoryDocumentRegistry
@@ -25,50 +25,77 @@ def receipt(key: str) -> Receipt:
     return Receipt(stored, key.partition("/")[0], key, frozenset(), {}, "", "1")
 
 
+class Both:
+    """The waiting room and the registry of the unit tests, told the same."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.room, self.registry = WaitingRoom(), InMemoryDocumentRegistry()
+        self.running: list[DocumentReference] = []
+        self._chance = chance
+
+    def receive(self, key: str, now: float) -> None:
+        self.room.receive(key, now)
+        self.registry.admit(receipt(key), None, now)
+
+    def claim(self, document_id: str, now: float) -> None:
+        mine, theirs = (one.get_generation(document_id, 1) for one in (self.room, self.registry))
+        assert mine is not None
+        assert theirs is not None
+        if theirs.status is not GenerationStatus.RECEIVED:
+            with pytest.raises(StaleVersionError):
+                self.room.claim_slot(mine, 12, now + 10, now)
+            return
+        expected = self.registry.claim_slot(theirs, 12, now + 10, now)
+        assert self.room.claim_slot(mine, 12, now + 10, now) == expected
+        self.running += [expected] if expected else []
+
+    def leave(self, action: str, now: float) -> None:
+        """An execution ends in one way or another."""
+        if not self.running:
+            return
+        reference = self.running.pop(self._chance.randrange(len(self.running)))
+        if action == "end":
+            self.room.publish(reference, now)
+            self.registry.publish(reference, 1, now)
+        for one in (self.room, self.registry):
+            if action == "requeue":
+                assert one.requeue(reference, tries=1, due=now + 5)
+            elif action == "park":
+                assert one.park(reference, now + 50)
+            one.release_slot(reference.execution)
+
+    def hasten(self, document_id: str, now: float) -> None:
+        assert self.room.hasten(document_id, 1, now) == self.registry.hasten(document_id, 1, now)
+
+    def compare(self, now: float) -> None:
+        assert self.room.slots() == self.registry.slots()
+        mine, theirs = (
+            {(turn.document_id, turn.again, turn.due) for turn in one.waiting(now, 5)[0]}
+            for one in (self.room, self.registry)
+        )
+        assert mine == theirs
+        for tenant in TENANTS:
+            assert self.room.waiting_of(tenant, now, 9) == self.registry.waiting_of(tenant, now, 9)
+
+
 def test_the_waiting_room_answers_as_the_registry_of_the_unit_tests_does() -> None:
     chance = random.Random(4)
-    room, registry = WaitingRoom(), InMemoryDocumentRegistry()
+    both = Both(chance)
     keys = [f"{chance.choice(TENANTS)}/{number}" for number in range(60)]
     for number, key in enumerate(keys):
-        room.receive(key, NOW + number)
-        registry.admit(receipt(key), None, NOW + number)
-    running = []
+        both.receive(key, NOW + number)
     for step in range(400):
         now = NOW + 60 + step
         document_id = ids.document_id(BUCKET, chance.choice(keys))
-        mine, theirs = (one.get_generation(document_id, 1) for one in (room, registry))
-        assert mine is not None
-        assert theirs is not None
         action = chance.choice(("claim", "claim", "end", "requeue", "park", "hasten"))
         if action == "claim":
-            try:
-                expected = registry.claim_slot(theirs, 12, now + 10, now)
-            except StaleVersionError:
-                with pytest.raises(StaleVersionError):
-                    room.claim_slot(mine, 12, now + 10, now)
-                continue
-            assert room.claim_slot(mine, 12, now + 10, now) == expected
-            running += [expected] if expected else []
+            both.claim(document_id, now)
         elif action == "hasten":
-            assert room.hasten(document_id, 1, now) == registry.hasten(document_id, 1, now)
-        elif running:
-            reference = running.pop(chance.randrange(len(running)))
-            for one in (room, registry):
-                if action == "requeue":
-                    assert one.requeue(reference, tries=1, due=now + 5)
-                elif action == "park":
-                    assert one.park(reference, now + 50)
-                one.release_slot(reference.execution)
-                if action == "end" and one is room:
-                    room.publish(reference, now)
-                elif action == "end":
-                    registry.publish(reference, 1, now)
-        assert room.slots() == registry.slots()
-        assert {(one.document_id, one.again, one.due) for one in room.waiting(now, 5)[0]} == {
-            (one.document_id, one.again, one.due) for one in registry.waiting(now, 5)[0]
-        }
-        for tenant in TENANTS:
-            assert room.waiting_of(tenant, now, 9) == registry.waiting_of(tenant, now, 9)
+            both.hasten(document_id, now)
+        else:
+            both.leave(action, now)
+        both.compare(now)
+    assert len(both.room.generations) == len(keys)
 
 
 def loaded(number: int, passages: int) -> StackInMemory:
