@@ -19,6 +19,7 @@ from docqa.domain.pricing import instance_hours_usd
 
 SIZES = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 UTILISATIONS = (0.1, 0.3, 0.5, 0.7)
+OTHER_INSTANCES = ("ml.g5.xlarge", "ml.g5.2xlarge")
 # Two spans are embedded side by side, each in a function of half a gigabyte; answers are awaited in one of a gigabyte.
 EMBEDDING_GIGABYTES, ANSWERING_GIGABYTES = 1.0, 1.0
 
@@ -37,6 +38,7 @@ def measure(model: Path) -> dict[str, Any]:
         "loads": {work.name: [load(work, size) for size in SIZES] for work in works},
         "crossovers": {work.name: crossovers(work) for work in works},
         "pieces_awake": pieces_awake(),
+        "starts": [starts(one) for one in (instance, *OTHER_INSTANCES)] + [default_starts()],
         "boundaries": [row for work in works for row in judged(work)],
     }
 
@@ -119,6 +121,22 @@ def crossovers(work: Work) -> list[dict[str, Any]]:
     return [*rows, {"instead_of": "Bedrock", "utilisation": None, "Bedrock batch": batch}]
 
 
+def starts(instance: str) -> dict[str, Any]:
+    """What it costs to start an instance for a job, and to have it wait for more before it stops."""
+    start, idle = assumed.seconds("start"), assumed.seconds("idle")
+    return {
+        "instance": instance,
+        "waking_usd": round(instance_hours_usd(instance, (start + idle) / costs.HOUR), 4),
+        "transform_usd": round(instance_hours_usd(instance, start / costs.HOUR), 4),
+    }
+
+
+def default_starts() -> dict[str, Any]:
+    """What routing takes them to be."""
+    named = {"waking_usd": defaults.parameter("WakingUsd"), "transform_usd": defaults.parameter("TransformUsd")}
+    return {"instance": "default", **named}
+
+
 def pieces_awake() -> int:
     """So many pieces that share a waking pay less for instances than each of them for a transform job's start."""
     return math.floor((assumed.seconds("start") + assumed.seconds("idle")) / assumed.seconds("start")) + 1
@@ -150,6 +168,10 @@ def table(result: dict[str, Any]) -> list[str]:
         "while the asynchronous endpoint is awake: that is where it is the cheapest.",
         "",
         *_boundaries(result["boundaries"]),
+        "",
+        _proposed(result["boundaries"]),
+        "",
+        *_starts(result["starts"]),
     ]
 
 
@@ -176,6 +198,22 @@ def _boundaries(rows: list[dict[str, Any]]) -> list[str]:
         "| parameter | model on | default | by measure | reasonable | |",
         "|---|---|---|---|---|---|",
         *(_boundary(one) for one in rows),
+    ]
+
+
+def _proposed(rows: list[dict[str, Any]]) -> str:
+    """In one sentence, what to set."""
+    others = [f"`{one['parameter']}` {one['measured']:,} ({one['model_on']})" for one in rows if not one["fits"]]
+    if not others:
+        return "Every default fits."
+    return f"Proposed where the default does not fit: {', '.join(others)}. The other defaults stay."
+
+
+def _starts(rows: list[dict[str, Any]]) -> list[str]:
+    return [
+        "| instance type | to wake and to fall asleep, USD (`WakingUsd`) | to start a job, USD (`TransformUsd`) |",
+        "|---|---|---|",
+        *(f"| {one['instance']} | {one['waking_usd']:.3f} | {one['transform_usd']:.3f} |" for one in rows),
     ]
 
 
