@@ -8,6 +8,8 @@ from typing import Any
 SIZE_INCHES = (9, 4)
 # So that the same figures are the same file.
 SALT = "docqa"
+# Less than that has no place on a logarithmic axis.
+FLOORS = {"usd": 1e-5, "seconds": 0.1}
 STYLES = {
     "real time at 10%": "C0:",
     "real time at 30%": "C0-",
@@ -46,7 +48,6 @@ def _panel(axes: Any, loads: list[dict[str, Any]], what: str) -> None:
     records = [one["records"] for one in loads]
     for route, style in STYLES.items():
         values = [one["routes"][route][what] for one in loads]
-        # Below a cent and a second nothing is to be seen.
-        axes.plot(records, [max(value, 0.01) for value in values], style, label=route)
+        axes.plot(records, [max(value, FLOORS[what]) for value in values], style, label=route)
     axes.set_xscale("log")
     axes.set_yscale("log")

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.load import paper, published, quotas, targets, throttled
 from benchmarks.load.parts import PARTS
+from docqa.domain.spans import CHUNKS_PER_SPAN
 
 
 def test_without_throttles_every_call_is_made_once() -> None:
@@ -21,7 +22,7 @@ def test_with_throttles_only_what_was_refused_is_asked_again() -> None:
 
     assert result["calls"] > result["least_calls"]
     assert result["not_answered_once"] == 0
-    assert result["vectors"] == throttled.PROCESSES * throttled.CHUNKS_PER_SPAN
+    assert result["vectors"] == throttled.PROCESSES * CHUNKS_PER_SPAN
 
 
 def test_instants_within_a_stretch_are_counted_wherever_it_begins() -> None:
