@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks.load import paper, published, quotas, targets, throttled
+from benchmarks.load import live, paper, published, quotas, targets, throttled
 from benchmarks.load.parts import PARTS
 from docqa.domain.spans import CHUNKS_PER_SPAN
 
@@ -101,3 +101,22 @@ def test_every_part_has_targets_and_is_on_the_page_once_published() -> None:
     assert {part.name for part in PARTS} == targets.CHECKS.keys()
     for part in PARTS:
         assert (f"## {part.title}" in page) == (part.name in known)
+
+
+def test_the_live_part_drops_more_of_its_backlog_than_its_boundary_and_shows_every_route() -> None:
+    routes = {"short": {"realtime": 100}, "long": {"asynchronous": 50}, "backlog": {"batch": 300, "realtime": 50}}
+    asked = {"number": 60, "p50": 0.1, "p95": 0.2}
+    result = {
+        "documents": 500,
+        "seconds": 90.0,
+        "indexed": 500,
+        "people": 3,
+        "failed_questions": 0,
+        "questions": {"idle": asked, "busy": asked},
+        "routes": routes,
+    }
+
+    assert max(live.SHORT, live.LONG) < 1 - live.SHORT - live.LONG
+    assert live.FEW < live.MANY
+    assert "| backlog | batch 300, realtime 50 |" in live.table(result)
+    assert all(check.met for check in targets.checks_of("live", result))
