@@ -70,12 +70,15 @@ unit: $(VENV) ## the quick tests only: no network, no services
 check: setup $(CHECKOV) check-format check-lint check-types check-locks check-templates check-docs ## every gate: format, lint, types, locks, templates, docs freshness
 	@echo "Every gate is open."
 
-.PHONY: bench bench-ingest eval-attacks count cost
+.PHONY: bench bench-ingest bench-load eval-attacks count cost
 bench: setup ## measure the main path on the running one-machine cloud (after make demo)
 	@$(PY) -m benchmarks.main_path
 
 bench-ingest: setup ## measure ingestion there: pace, sizes, cost, bursts, odd files; fails when a target is missed (ARGS=--quick)
 	@$(PY) -m benchmarks.ingest $(ARGS)
+
+bench-load: setup ## measure heavy loads in process: calls, costs of routes, admission, throttles, quotas (ARGS="--only live": on the cloud)
+	@$(PY) -m benchmarks.load $(ARGS)
 
 eval-attacks: setup ## plant instructions in documents and see what comes out (DATA=FOLDER; a running one-machine cloud)
 	@AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:$${DOCQA_MODELS_PORT:-4580} AWS_ACCESS_KEY_ID=local \

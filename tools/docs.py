@@ -16,6 +16,7 @@ GENERATORS: tuple[str, ...] = (
     "tools.configuration:pages",
     "tools.pictures:pages",
     "models.pages:pages",
+    "benchmarks.load.published:pages",
     "benchmarks.cost:pages",
     "evaluation.published:pages",  # after the costs: it takes the README as they leave it
     "benchmarks.ingest.published:pages",  # and this one as the figures of answers leave it

@@ -48,6 +48,15 @@ class InferenceRegistryContract:
         assert third.members == {"c-1-1"}
         assert inference.live() == {full.job_id, second.job_id, third.job_id}
 
+    def test_a_job_never_has_more_records_than_the_service_takes(self, inference: InferenceRegistry) -> None:
+        """Promise 32: one member too many would have the whole job refused, and everybody embedded in real time."""
+        first = inference.join(BATCH, "a-1-1", MOST - 10, MOST, now=10.0)
+        no_room = inference.join(BATCH, "b-1-1", 11, MOST, now=11.0)
+        just_fits = inference.join(BATCH, "c-1-1", MOST - 11, MOST, now=12.0)
+
+        assert first.job_id != no_room.job_id == just_fits.job_id
+        assert (first.records, just_fits.records) == (MOST - 10, MOST)
+
     def test_tenants_subjects_and_those_who_go_alone_do_not_share(self, inference: InferenceRegistry) -> None:
         groups = [
             BATCH,

@@ -23,7 +23,7 @@ class InMemoryInferenceRegistry:
             return self.jobs[self.memberships[name, member]]
         number = self.numbers.setdefault(name, 1)
         job = self.jobs.get(f"{name}-{number}")
-        if job is not None and (job.status is not JobStatus.OPEN or job.records >= most_records):
+        if job is not None and (job.status is not JobStatus.OPEN or job.records + records > most_records):
             self.numbers[name] = number + 1
             job = None
         job_id = f"{name}-{self.numbers[name]}"

@@ -7,6 +7,9 @@ import pytest
 
 from benchmarks.ingest import published as ingestion
 from benchmarks.ingest.targets import CHECKS, checks_of
+from benchmarks.load import published as load
+from benchmarks.load.targets import CHECKS as LOAD_CHECKS
+from benchmarks.load.targets import checks_of as load_checks_of
 from docqa.domain import confidence
 from evaluation.published import PUBLISHED, _figure
 
@@ -31,6 +34,15 @@ def test_every_published_part_of_ingestion_is_dated_and_judged() -> None:
     for part, result in known.items():
         assert dt.date.fromisoformat(result["date"]) <= dt.datetime.now(dt.UTC).date(), part
         assert checks_of(part, result), part
+
+
+def test_every_published_part_of_heavy_loads_is_dated_and_none_missed_its_targets() -> None:
+    known = json.loads(load.PUBLISHED.read_text("utf-8"))
+
+    assert known.keys() <= LOAD_CHECKS.keys()
+    for part, result in known.items():
+        assert dt.date.fromisoformat(result["date"]) <= dt.datetime.now(dt.UTC).date(), part
+        assert [check for check in load_checks_of(part, result) if check.met is False] == [], part
 
 
 def test_a_figure_of_one_question_is_not_shown() -> None:

@@ -55,6 +55,14 @@ def test_of_two_equally_cheap_ones_the_quicker_one_is_taken() -> None:
     assert route(30_000, offers=same) is Route.ASYNCHRONOUS
 
 
+def test_a_load_that_no_job_takes_as_a_whole_goes_in_real_time() -> None:
+    """Promise 31: a job that is too large would be refused, and its records embedded in real time hours later."""
+    assert route(50_000) is Route.BATCH
+    assert route(50_001) is Route.REALTIME
+    larger = Offer(Route.ASYNCHRONOUS, JobLimits(1, 60_000, HOUR), usd_to_start=0.1)
+    assert route(50_001, offers=(larger, BATCH)) is Route.ASYNCHRONOUS
+
+
 def test_a_batch_needs_as_many_records_as_the_service_takes_at_least() -> None:
     """Promise 31: Bedrock refuses a batch of fewer than its least number."""
     demanding = Offer(Route.BATCH, JobLimits(25_000, 50_000, DAY))

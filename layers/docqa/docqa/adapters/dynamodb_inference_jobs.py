@@ -71,9 +71,9 @@ class DynamoDbInferenceRegistry:
             "alone": group.alone,
             "expires": int(now + KEPT_SECONDS),
             "now": now,
-            "most": most_records,
+            "room": most_records - records,
         }
-        open_ = "attribute_not_exists(#status) OR (#status = :open AND #records < :most)"
+        open_ = "attribute_not_exists(#status) OR (#status = :open AND #records <= :room)"
         noted = {"job": job_id, "expires": int(now + KEPT_SECONDS)}
         member_id = f"member#{name}#{member}"
         with dynamodb_faults():

@@ -75,7 +75,11 @@ def choose_route(load: Load, boundaries: Boundaries, offers: Sequence[Offer]) ->
         return RouteChoice(Route.REALTIME, f"{_records(load)}: at most {boundaries.realtime_records:,} go at once")
     reasons = {offer.route: _worth(load, boundaries, offer) for offer in offers}
     fitting = [
-        offer for offer in offers if reasons[offer.route] and offer.limits.longest_seconds <= load.within_seconds
+        offer
+        for offer in offers
+        if reasons[offer.route]
+        and offer.limits.longest_seconds <= load.within_seconds
+        and load.records <= offer.limits.most_records
     ]
     if not fitting:
         hours = f"{load.within_seconds / 3600:g} h"

@@ -11,7 +11,7 @@ class InferenceRegistry(Protocol):
     """One item a job. Reads are strongly consistent; each change is one conditional write."""
 
     def join(self, group: JobGroup, member: str, records: int, most_records: int, now: float) -> InferenceJob:
-        """Take part in the group's open job, opening one when there is none or the open one is full.
+        """Take part in the group's open job, opening one when there is none or the open one has no room for it.
 
         Joining twice is joining once, also when the job was closed in between.
 
@@ -19,7 +19,8 @@ class InferenceRegistry(Protocol):
             group: What may go together.
             member: Who joins.
             records: How many records it brings.
-            most_records: A job with more than that takes nobody any more.
+            most_records: That a job takes. With more than that the service would refuse the whole of it; only a member
+                that alone brings more has such a job, to itself.
             now: Seconds since the epoch.
 
         Raises:

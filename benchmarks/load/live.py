@@ -1,0 +1,182 @@
+"""Questions while a backfill runs on the one-machine cloud, and documents on all three routes with lowered boundaries.
+
+People are threads that ask, read and ask again. Locust would do no more here, and would bring gevent, which replaces
+the sockets of everything else in the process, and a web server into the locked dependencies.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+
+from benchmarks.deployed_settings import settings_of, settings_of_answering
+from benchmarks.ingest.bench import Bench
+from benchmarks.ingest.load import Load
+from benchmarks.main_path import ask_once
+from cli.connection import connect
+from devstack import hosting
+from devstack.demo.material import questions
+from docqa.models.inference import Route
+
+PEOPLE, QUESTIONS_IDLE, READING_SECONDS = 3, 60, 0.5
+FEW, MANY = 3, 30
+# Of all documents: short ones of a tenant with few, long ones of another, and a backlog of short ones.
+SHORT, LONG = 0.2, 0.1
+ROUTER = "ChunkDocumentFunction"
+FUNCTIONS = (ROUTER, "RequestVectorsFunction", "AdvanceInferenceFunction")
+JOBS = {
+    "EMBEDDING_PROVIDER": "sagemaker",
+    "EMBEDDING_FORMAT": "tei",
+    "EMBEDDING_ASYNC_ENDPOINT": hosting.ASYNC_ENDPOINT,
+    "EMBEDDING_TRANSFORM_MODEL": hosting.MODEL,
+    "TRANSFORM_INSTANCE_TYPE": "ml.m5.xlarge",
+    "BATCH_GATHER_SECONDS": "10",
+}
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    """Idle first, then beside the documents. Quoted answers only: the small chat model takes every core."""
+    number = bench.choices.documents
+    short, long = round(number * SHORT), round(number * LONG)
+    sets = {"short": (short, FEW), "long": (long, MANY), "backlog": (number - short - long, FEW)}
+    with settings_of_answering(bench.stack, CHAT_PROVIDER="none"):
+        idle = [ask_once(bench.api, text)[0] for text in _texts(QUESTIONS_IDLE)]
+        # Fewer than the backlog has, and more than the others.
+        with routed(bench, REALTIME_PASSAGES="8", BATCH_PASSAGES="1000000", BATCH_DOCUMENTS=str(max(short, long) + 1)):
+            began = time.monotonic()
+            with asking() as asked:
+                loads = {name: _drop(bench, name, *one) for name, one in sets.items()}
+                ended = {
+                    name: load.follow(bench.choices.seconds, lambda _: _tick(bench)) for name, load in loads.items()
+                }
+            took = time.monotonic() - began
+    result = {
+        "documents": number,
+        "seconds": round(took, 1),
+        "indexed": sum(one.status == "INDEXED" for of_set in ended.values() for one in of_set),
+        "people": PEOPLE,
+        "questions": {"idle": _summary(idle), "busy": _summary(asked.seconds)},
+        "failed_questions": asked.failed,
+        "routes": {name: _routes(bench, load) for name, load in loads.items()},
+    }
+    for load in loads.values():
+        load.remove()
+    return result
+
+
+class Asked:
+    """Seconds of every question, and how many had no answer."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.failed = 0
+
+
+@contextmanager
+def asking() -> Iterator[Asked]:
+    """People ask until the block ends."""
+    asked, done = Asked(), threading.Event()
+
+    def person(first: int) -> None:
+        texts = _texts(QUESTIONS_IDLE)
+        with connect(None, None) as api:
+            at = first
+            while not done.is_set():
+                try:
+                    asked.seconds.append(ask_once(api, texts[at % len(texts)])[0])
+                except Exception:  # noqa: BLE001 - whatever went wrong, a person had no answer
+                    asked.failed += 1
+                at += PEOPLE
+                done.wait(READING_SECONDS)
+
+    with ThreadPoolExecutor(PEOPLE, "person") as pool:
+        people: list[Future[None]] = [pool.submit(person, number) for number in range(PEOPLE)]
+        try:
+            yield asked
+        finally:
+            done.set()
+        for one in people:
+            one.result()
+
+
+@contextmanager
+def routed(bench: Bench, **boundaries: str) -> Iterator[None]:
+    """The same model behind an asynchronous endpoint and for batch transform, and the functions told of them."""
+    topics = hosting.make_topics(bench.settings)
+    hosting.host_embeddings(bench.settings, bench.stack.output("WorkBucketName"), topics)
+    with ExitStack() as stack:
+        for function in FUNCTIONS:
+            known = JOBS | (boundaries if function == ROUTER else {})
+            stack.enter_context(settings_of(bench.stack, function, **known))
+        yield
+
+
+def _drop(bench: Bench, name: str, number: int, passages: int) -> Load:
+    load = Load(bench, tenant=f"bench-{name}")
+    load.drop((f"{name}-{at}.txt", _document(f"{name} {at}", passages)) for at in range(number))
+    return load
+
+
+def _document(name: str, passages: int) -> bytes:
+    """About so many passages of some 900 characters."""
+    paragraph = "Section {at} of {name} is inspected by crew {at} on every shift and logged by hand. "
+    return "\n\n".join(paragraph.format(name=name, at=at) * 10 for at in range(passages)).encode()
+
+
+def _tick(bench: Bench) -> None:
+    """What the schedule does every minute."""
+    resources = bench.client("cloudformation").describe_stack_resource(
+        StackName=bench.stack.name, LogicalResourceId="InferenceQueue"
+    )
+    queue = resources["StackResourceDetail"]["PhysicalResourceId"]
+    bench.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
+
+
+def _routes(bench: Bench, load: Load) -> dict[str, int]:
+    found = bench.registry.get_generations((document_id, 1) for document_id in load.dropped)
+    return dict(Counter(one.route or Route.REALTIME.value for one in found))
+
+
+def _texts(number: int) -> list[str]:
+    texts = [question.question for question in questions() if question.is_answerable]
+    return [texts[at % len(texts)] for at in range(number)]
+
+
+def _summary(seconds: list[float]) -> dict[str, float]:
+    return {
+        "number": len(seconds),
+        "p50": round(float(np.percentile(seconds, 50)), 3),
+        "p95": round(float(np.percentile(seconds, 95)), 3),
+    }
+
+
+def table(result: dict[str, Any]) -> list[str]:
+    """As Markdown."""
+    rows = [
+        f"| {title} | {one['number']:,} | {one['p50']:.3f} | {one['p95']:.3f} |"
+        for name, title in (("idle", "nothing else to do, one at a time"), ("busy", "while documents are taken in"))
+        if (one := result["questions"][name])
+    ]
+    routes = [
+        f"| {name} | {', '.join(f'{route} {number:,}' for route, number in sorted(found.items()))} |"
+        for name, found in result["routes"].items()
+    ]
+    return [
+        f"{result['documents']} documents in {result['seconds']:.0f} s, {result['indexed']} indexed;",
+        f"{result['people']} people ask meanwhile, {result['failed_questions']} questions had no answer.",
+        "",
+        "| questions, seconds | number | p50 | p95 |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        "| documents | routes |",
+        "|---|---|",
+        *routes,
+    ]
