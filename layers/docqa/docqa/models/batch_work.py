@@ -52,7 +52,7 @@ class ArrangeWork(_Frozen):
                 "step": BatchStep.FAIL,
                 "batch_id": json.loads(change.input or "{}").get("batch_id"),
                 "execution": change.name,
-                "error": change.error or STATUS_ERRORS.get(change.status, ""),
+                "error": STATUS_ERRORS.get(change.status) or change.error or "",
                 "cause": change.cause or "",
             }
         if isinstance(data, dict) and isinstance(data.get("error"), dict):
