@@ -178,9 +178,12 @@ class BatchPlant:
         asked = [{"question": one} if isinstance(one, str) else one for one in questions]
         return self.submission.submit(principal, BatchRequest.model_validate({"questions": asked, **more}), key)
 
-    def register(self, prefix: str = PREFIX, *groups: str) -> None:
-        """A channel of the inbox bucket."""
-        self.inboxes.channels[prefix] = InboxChannel(prefix, Principal(TENANT, f"inbox:{prefix}", frozenset(groups)))
+    def register(
+        self, prefix: str = PREFIX, *groups: str, tenant: str = TENANT, threshold: float | None = None
+    ) -> None:
+        """A channel of the inbox bucket, in place of what the prefix was registered for before."""
+        principal = Principal(tenant, f"inbox:{prefix}", frozenset(groups), threshold)
+        self.inboxes.channels[prefix] = InboxChannel(prefix, principal)
 
     def drop(self, body: bytes, name: str = "monday.jsonl", metadata: dict[str, str] | None = None) -> str:
         """A file below the channel's prefix; the batch's id."""

@@ -262,7 +262,8 @@ class TestHowMany:
         assert plant.submit([GOOD["question"]]).status is BatchStatus.RUNNING
         assert plant.show(lost[0]).status is BatchStatus.FAILED
         plant.submit([GOOD["question"]], key="0")
-        assert f"{lost[0]}-1" in plant.executions.started, "sent again, it is begun"
+        assert f"{lost[0]}-2" in plant.executions.started, "under the old name an execution may have ended"
+        assert plant.run(lost[0]).status is BatchStatus.DONE
 
     def test_one_whose_end_nobody_told_is_begun_under_another_name(self, plant: BatchPlant) -> None:
         """A name that an execution had is refused for 90 days."""
@@ -313,6 +314,26 @@ class TestFiles:
 
         assert len(plant.chat.prompts) == asked, "nothing is paid twice"
         assert [event.status for event in plant.bus.published] == ["FAILED", "DONE"]  # type: ignore[attr-defined]
+
+    @pytest.mark.parametrize(
+        "now", [{"tenant": "beta"}, {"groups": ("staff", "board")}, {"groups": ()}, {"threshold": 0.9}], ids=str
+    )
+    def test_a_file_of_a_place_that_is_registered_anew_is_another_batch(
+        self, plant: BatchPlant, now: dict[str, Any]
+    ) -> None:
+        """Promise 42: a batch that failed is not begun again with rights that its place has no more."""
+        plant.register(PREFIX, "staff")
+        before = plant.drop(as_jsonl([GOOD]))
+        plant.ending.fail(before, f"{before}-1", "States.Timeout", "")
+
+        plant.register(PREFIX, *now.pop("groups", ("staff",)), **now)
+        plant.inbox.put(PREFIX + "monday.jsonl", as_jsonl([GOOD]))
+        plant.receipt.receive(PREFIX + "monday.jsonl")
+
+        *_, batch = plant.registry.batches.values()
+        assert batch.batch_id != before
+        assert batch.principal == plant.inboxes.channels[PREFIX].principal
+        assert plant.batch(before).attempt == 1
 
     def test_a_late_word_of_an_earlier_attempt_fails_nothing(self, plant: BatchPlant) -> None:
         batch_id = plant.drop(as_jsonl([GOOD]))

@@ -59,8 +59,8 @@ class LaunchBatch:
         known = batch_on_record(self.registry, batch.batch_id)
         if known.status is BatchStatus.DONE:
             return known
-        if self.clock.now() >= known.ends_by and known.status is BatchStatus.RUNNING:
-            # Its execution is over, and nobody told: under the same name none can be started.
+        if has_vanished(known, self.clock.now()):
+            # Its execution is over, or was never begun, and nobody told: one that is over keeps its name.
             self.registry.end(known.batch_id, BatchStatus.FAILED, self.clock.now(), None, None)
             known = batch_on_record(self.registry, batch.batch_id)
         if known.status is not BatchStatus.RUNNING:

@@ -36,7 +36,8 @@ class Receipt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReceiveBatch:
-    """The use case behind the inbox bucket. The same file is one batch, however often it is told of, or put there.
+    """The use case behind the inbox bucket. The same file is one batch, however often it is told of, or put there,
+    as long as the place is registered for the same: tenant, subject, groups and threshold.
 
     Attributes:
         queue: Tells of objects that were seen, again.
@@ -87,8 +88,10 @@ class ReceiveBatch:
 
     def _batch(self, channel: InboxChannel, stored: StoredObject) -> Batch:
         principal = channel.principal
+        # For somebody else, or with other rights, it is another batch: what is on record keeps those it was made with.
+        rights = principal.tenant, principal.subject, repr(principal.threshold), *sorted(principal.groups)
         return Batch(
-            batch_id=content_id("batch", stored.bucket, stored.key, stored.etag),
+            batch_id=content_id("batch", stored.bucket, stored.key, stored.etag, *rights),
             tenant=principal.tenant,
             subject=principal.subject,
             groups=principal.groups,
