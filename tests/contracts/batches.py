@@ -67,14 +67,18 @@ class BatchRegistryContract:
         assert first.execution == f"{ID}-1"
         assert batches.begin(ID, None, 111.0, 501.0) is None
 
-        assert batches.end(ID, BatchStatus.FAILED, 120.0, None, Failure("BatchError", "It is empty."))
+        assert batches.end(ID, 1, BatchStatus.FAILED, 120.0, None, Failure("BatchError", "It is empty."))
         assert found(batches).failure == Failure("BatchError", "It is empty.")
         second = batches.begin(ID, None, 130.0, 600.0)
         assert second is not None
         assert (second.attempt, second.failure, second.ended_at, second.dropped) == (2, None, 0.0, DROPPED)
 
-        assert batches.end(ID, BatchStatus.DONE, 140.0, BatchCounts(1, 2, 3, 0.5), None)
-        assert not batches.end(ID, BatchStatus.FAILED, 150.0, None, Failure("Late", "Too late."))
+        for status in (BatchStatus.FAILED, BatchStatus.DONE):
+            assert not batches.end(ID, 1, status, 135.0, None, Failure("Late", "Of the attempt before."))
+        assert found(batches) == second
+
+        assert batches.end(ID, 2, BatchStatus.DONE, 140.0, BatchCounts(1, 2, 3, 0.5), None)
+        assert not batches.end(ID, 2, BatchStatus.FAILED, 150.0, None, Failure("Late", "Too late."))
         assert batches.begin(ID, None, 160.0, 700.0) is None
         done = found(batches)
         assert (done.status, done.ended_at, done.counts) == (BatchStatus.DONE, 140.0, BatchCounts(1, 2, 3, 0.5))
@@ -131,6 +135,6 @@ class BatchRegistryContract:
         batches.create(NEW)
         batches.begin(ID, None, 1.0, 500.0)
         batches.model_is_away(ID, 10.0)
-        batches.end(ID, BatchStatus.FAILED, 20.0, None, Failure("ServiceUnavailableError", "Away."))
+        assert batches.end(ID, 1, BatchStatus.FAILED, 20.0, None, Failure("ServiceUnavailableError", "Away."))
         batches.begin(ID, None, 90.0, 600.0)
         assert batches.model_is_away(ID, 100.0) == 100.0

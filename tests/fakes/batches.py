@@ -107,10 +107,16 @@ class InMemoryBatchRegistry:
         return self.away_since.setdefault(batch_id, now)
 
     def end(
-        self, batch_id: str, status: BatchStatus, now: float, counts: BatchCounts | None, failure: Failure | None
+        self,
+        batch_id: str,
+        attempt: int,
+        status: BatchStatus,
+        now: float,
+        counts: BatchCounts | None,
+        failure: Failure | None,
     ) -> bool:
         batch = self.batches.get(batch_id)
-        if batch is None or batch.status in BATCH_ENDED:
+        if batch is None or batch.attempt != attempt or batch.status in BATCH_ENDED:
             return False
         told = counts or batch.counts
         self._put(batch, status=status, ended_at=now, counts=told, failure=failure, task_token="")

@@ -342,6 +342,49 @@ class TestFiles:
         plant.ending.fail(batch_id, f"{batch_id}-1", "States.Timeout", "")
         assert plant.batch(batch_id).status is BatchStatus.RUNNING
 
+    def test_a_word_of_an_earlier_attempt_that_is_overtaken_fails_nothing_and_frees_no_place(
+        self, plant: BatchPlant
+    ) -> None:
+        """It had read the attempt before, when that failed otherwise and was sent again."""
+        batch_id = plant.drop(as_jsonl([GOOD]))
+        end = plant.registry.end
+
+        def overtaken(*arguments: Any) -> bool:
+            plant.registry.end = end  # type: ignore[method-assign]
+            plant.ending.fail(batch_id, f"{batch_id}-1", "ServiceUnavailableError", "")
+            plant.drop(as_jsonl([GOOD]))
+            return end(*arguments)
+
+        plant.registry.end = overtaken  # type: ignore[method-assign]
+        plant.ending.fail(batch_id, f"{batch_id}-1", "States.Timeout", "", from_step=False)
+
+        assert (plant.batch(batch_id).status, plant.batch(batch_id).attempt) == (BatchStatus.RUNNING, 2)
+        assert plant.registry.places("acme") == {batch_id}
+        assert len(plant.bus.published) == 1
+
+    def test_a_failure_that_is_told_by_step_and_event_is_published_once(self, plant: BatchPlant) -> None:
+        """Every failed batch is told of by both; by the event alone, where no step could."""
+        batch_id = plant.drop(as_jsonl([GOOD]))
+        for from_step in (True, False):
+            plant.ending.fail(batch_id, f"{batch_id}-1", "BatchError", "", from_step=from_step)
+        assert len(plant.bus.published) == 1
+        plant.ending.fail(batch_id, f"{batch_id}-1", "BatchError", "")
+        assert len(plant.bus.published) == 2, "the step's retry: the call before may have died before it told"
+
+        other = plant.drop(as_jsonl([GOOD]), "tuesday.jsonl")
+        plant.ending.fail(other, f"{other}-1", "ExecutionAborted", "", from_step=False)
+        assert len(plant.bus.published) == 3
+        assert plant.registry.places("acme") == frozenset()
+
+    def test_a_last_step_after_a_failure_publishes_nothing(self, plant: BatchPlant) -> None:
+        batch_id = plant.drop(as_jsonl([GOOD]))
+        plant.prepare(batch_id)
+        plant.request(batch_id)
+        plant.answer(batch_id)
+        plant.ending.fail(batch_id, f"{batch_id}-1", "ExecutionAborted", "", from_step=False)
+        assert plant.ending.finish(batch_id).status is BatchStatus.FAILED
+        assert len(plant.bus.published) == 1
+
     def test_a_place_that_nobody_registered_is_closed(self, plant: BatchPlant) -> None:
         """Promise 42: nothing is read for a file that lies elsewhere."""
         plant.inbox.put("acme/other/a.jsonl", as_jsonl([GOOD]))

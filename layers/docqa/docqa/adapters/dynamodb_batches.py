@@ -147,11 +147,17 @@ class DynamoDbBatchRegistry:
         return float(item["model_away_since"]) if item is not None else now
 
     def end(
-        self, batch_id: str, status: BatchStatus, now: float, counts: BatchCounts | None, failure: Failure | None
+        self,
+        batch_id: str,
+        attempt: int,
+        status: BatchStatus,
+        now: float,
+        counts: BatchCounts | None,
+        failure: Failure | None,
     ) -> bool:
         """DONE with these counts, or FAILED for this reason."""
         update = "SET #status = :status, #ended_at = :now"
-        values: dict[str, object] = {"status": status.value, "now": now}
+        values: dict[str, object] = {"status": status.value, "now": now, "attempt": attempt}
         values |= {"done": BatchStatus.DONE.value, "over": BatchStatus.FAILED.value}
         if counts is not None:
             update += ", #answered = :answered, #abstained = :abstained, #failed = :failed, #usd = :usd"
@@ -159,7 +165,7 @@ class DynamoDbBatchRegistry:
         if failure is not None:
             update += ", #failure = :failure"
             values["failure"] = {"code": failure.code, "message": failure.message}
-        when = "attribute_exists(#status) AND #status <> :done AND #status <> :over"
+        when = "#attempt = :attempt AND #status <> :done AND #status <> :over"
         return self._update(_id(batch_id), update + " REMOVE #task_token", values, when) is not None
 
     def _note_part(self, batch_id: str, part: int, update: str, values: Mapping[str, object], when: str) -> bool:

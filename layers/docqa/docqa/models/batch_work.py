@@ -33,6 +33,7 @@ class ArrangeWork(_Frozen):
         task_token: To be woken by, of REQUEST.
         execution: Name of the one that failed, of FAIL.
         error, cause: Why it did, as Step Functions words it.
+        from_step: The state machine itself tells, and not the event of its ended execution.
     """
 
     step: BatchStep
@@ -41,6 +42,7 @@ class ArrangeWork(_Frozen):
     execution: str = ""
     error: str = ""
     cause: str = ""
+    from_step: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -54,6 +56,7 @@ class ArrangeWork(_Frozen):
                 "execution": change.name,
                 "error": STATUS_ERRORS.get(change.status) or change.error or "",
                 "cause": change.cause or "",
+                "from_step": False,
             }
         if isinstance(data, dict) and isinstance(data.get("error"), dict):
             caught = data["error"]

@@ -83,9 +83,15 @@ class BatchRegistry(Protocol):
         ...
 
     def end(
-        self, batch_id: str, status: BatchStatus, now: float, counts: BatchCounts | None, failure: Failure | None
+        self,
+        batch_id: str,
+        attempt: int,
+        status: BatchStatus,
+        now: float,
+        counts: BatchCounts | None,
+        failure: Failure | None,
     ) -> bool:
-        """DONE with these counts, or FAILED for this reason; False when it has ended already."""
+        """DONE with these counts, or FAILED for this reason; False when it has ended already, or is at another attempt."""
         ...
 
 

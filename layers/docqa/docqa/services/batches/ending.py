@@ -19,7 +19,7 @@ from docqa.services.batches.results import MEDIA_TYPES, BatchResults
 
 @dataclass(frozen=True, slots=True)
 class EndBatch:
-    """The last step of answer_batch, and its failure path. Done again, both tell the world again and change nothing."""
+    """The last step of answer_batch, and its failure path. Tried again, a step tells again and changes nothing."""
 
     registry: BatchRegistry
     results: BatchResults
@@ -40,36 +40,49 @@ class EndBatch:
             if batch.results_to:
                 self._hand_over(prefix, batch.results_to)
             counts = counted(self.results.answers(batch))
-            self.registry.end(batch_id, BatchStatus.DONE, self.clock.now(), counts, None)
-        ended = self._ended(batch_id)
+            self.registry.end(batch_id, batch.attempt, BatchStatus.DONE, self.clock.now(), counts, None)
+        ended = batch_on_record(self.registry, batch_id)
         if ended.status is BatchStatus.DONE:
+            self._tell(ended)
             self.work.delete_prefix(working_prefix(batch))
         return ended
 
-    def fail(self, batch_id: str, execution: str, error: str, cause: str) -> Batch:
+    def fail(self, batch_id: str, execution: str, error: str, cause: str, *, from_step: bool = True) -> Batch:
         """Record why the batch as a whole came to nothing, unless it has ended. What was answered is kept.
+
+        The state machine and the event of its ended execution tell of the same failure: the first to come tells the
+        world. A repeat from the state machine is a retry of a call that died half-way, so it tells again; the event
+        does not.
 
         Args:
             batch_id: Which one.
             execution: Name of the one that failed; of an earlier attempt nothing is to be told any more.
             error: As Step Functions names it.
             cause: As Step Functions words it.
+            from_step: The state machine itself told.
         """
         batch = batch_on_record(self.registry, batch_id)
         if batch.execution != execution:
             return batch
         failure = batch_failure(error, cause)
-        self.registry.end(batch_id, BatchStatus.FAILED, self.clock.now(), None, failure)
-        return self._ended(batch_id)
+        has_failed = self.registry.end(batch_id, batch.attempt, BatchStatus.FAILED, self.clock.now(), None, failure)
+        ended = batch_on_record(self.registry, batch_id)
+        if ended.execution != execution:
+            return ended  # sent again meanwhile: the place is the next attempt's
+        if has_failed or from_step:
+            self._tell(ended)
+        else:
+            self.registry.free_place(ended.tenant, batch_id)
+        return ended
 
-    def _ended(self, batch_id: str) -> Batch:
-        batch = batch_on_record(self.registry, batch_id)
-        self.registry.free_place(batch.tenant, batch_id)
+    def _tell(self, batch: Batch) -> None:
+        """Its place goes to the next one, and the world hears of it."""
+        self.registry.free_place(batch.tenant, batch.batch_id)
         counts = batch.counts
         self.bus.publish(
             BatchCompleted(
                 tenant=batch.tenant,
-                batch_id=batch_id,
+                batch_id=batch.batch_id,
                 status=batch.status.value,
                 questions=batch.questions,
                 answered=counts.answered,
@@ -78,7 +91,6 @@ class EndBatch:
                 usd=round(counts.usd, 6),
             )
         )
-        return batch
 
     def _hand_over(self, prefix: str, to: str) -> None:
         """Put the files where the system that sent the questions finds them."""

@@ -61,7 +61,7 @@ class LaunchBatch:
             return known
         if has_vanished(known, self.clock.now()):
             # Its execution is over, or was never begun, and nobody told: one that is over keeps its name.
-            self.registry.end(known.batch_id, BatchStatus.FAILED, self.clock.now(), None, None)
+            self.registry.end(known.batch_id, known.attempt, BatchStatus.FAILED, self.clock.now(), None, None)
             known = batch_on_record(self.registry, batch.batch_id)
         if known.status is not BatchStatus.RUNNING:
             self.require_room(known.tenant, known.batch_id)
