@@ -108,6 +108,28 @@ class BatchRegistryContract:
         assert (first.route, first.route_reason, first.answering_since) == ("batch", "many", 0.0)
         assert (again.route, again.route_reason, again.answering_since) == ("batch", "many", 0.0)
 
+    def test_the_route_of_one_that_failed_is_decided_again_where_it_led_to_nothing(
+        self, batches: BatchRegistry
+    ) -> None:
+        batches.forget_route(ID)
+        batches.create(NEW)
+        batches.begin(ID, None, 1.0, 500.0)
+        assert batches.set_route(ID, RouteChoice(Route.BATCH, "many"), 10.0, at_once=False).decisions == 1
+        batches.forget_route(ID)
+        assert found(batches).route == "batch", "it is running"
+
+        batches.end(ID, 1, BatchStatus.FAILED, 20.0, None, Failure("ExecutionAborted", "Stopped."))
+        batches.forget_route(ID)
+        assert (found(batches).route, found(batches).route_reason) == ("", "")
+        batches.begin(ID, None, 30.0, 600.0)
+        again = batches.set_route(ID, RouteChoice(Route.REALTIME, "few"), 40.0, at_once=True)
+        assert (again.route, again.decisions) == ("realtime", 2)
+
+        batches.advance(ID, 0, 1, BatchCounts(abstained=1), generated=False)
+        batches.end(ID, 2, BatchStatus.FAILED, 50.0, None, Failure("ExecutionAborted", "Stopped."))
+        batches.forget_route(ID)
+        assert found(batches).route == "realtime"
+
     def test_answering_begins_at_once_in_real_time(self, batches: BatchRegistry) -> None:
         batches.create(NEW)
         assert batches.set_route(ID, RouteChoice(Route.REALTIME, "few"), 300.0, at_once=True).answering_since == 300.0

@@ -72,7 +72,13 @@ class InMemoryBatchRegistry:
         if batch.route:
             return batch
         since = {"answering_since": now} if at_once else {}
-        return self._put(batch, route=choice.route.value, route_reason=choice.reason, **since)
+        decisions = batch.decisions + 1
+        return self._put(batch, route=choice.route.value, route_reason=choice.reason, decisions=decisions, **since)
+
+    def forget_route(self, batch_id: str) -> None:
+        batch = self.batches.get(batch_id)
+        if batch is not None and batch.status is BatchStatus.FAILED and not batch.counts.through:
+            self._put(batch, route="", route_reason="")
 
     def await_replies(self, batch_id: str, task_token: str) -> bool:
         batch = self.batches[batch_id]

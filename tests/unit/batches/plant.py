@@ -250,7 +250,7 @@ class BatchPlant:
 
     def job(self, batch_id: str, route: Route) -> str:
         """Id of the job that a batch has of its own."""
-        group = JobGroup(JobKind.REPLIES, route, TENANT, MODEL, batch_id)
+        group = JobGroup(JobKind.REPLIES, route, TENANT, MODEL, self.batch(batch_id).own_job)
         return self.jobs.join(group, batch_id, 0, 1, self.clock.now()).job_id
 
 

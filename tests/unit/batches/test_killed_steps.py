@@ -46,6 +46,7 @@ def endanger(plant: BatchPlant, fuse: Fuse) -> Callable[[], None]:
                 "set_split",
                 "note_searched",
                 "set_route",
+                "forget_route",
                 "await_replies",
                 "replies_are_there",
                 "position",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _KEY = "answer_id"
 _TIMES = ("created_at", "within_seconds", "started_at", "ends_by", "ended_at", "answering_since")
-_NUMBERS = ("attempt", "questions", "parts", "searched", "prompts")
+_NUMBERS = ("attempt", "questions", "parts", "searched", "prompts", "decisions")
 _WORDS = ("tenant", "subject", "body_hash", "results_to", "route", "route_reason", "task_token")
 _ENDS = ("answered", "abstained", "failed")
 
@@ -109,11 +109,17 @@ class DynamoDbBatchRegistry:
 
     def set_route(self, batch_id: str, choice: RouteChoice, now: float, *, at_once: bool) -> Batch:
         """Note how the chat model is asked, unless that was decided before."""
-        update = "SET #route = :route, #route_reason = :reason" + (", #answering_since = :now" if at_once else "")
-        values: dict[str, object] = {"route": choice.route.value, "reason": choice.reason, "none": ""}
+        since = ", #answering_since = :now" if at_once else ""
+        update = f"SET #route = :route, #route_reason = :reason{since} ADD #decisions :one"
+        values: dict[str, object] = {"route": choice.route.value, "reason": choice.reason, "none": "", "one": 1}
         when = "attribute_not_exists(#route) OR #route = :none"
         item = self._update(_id(batch_id), update, values | ({"now": now} if at_once else {}), when)
         return _batch_of(batch_id, item) if item is not None else self._on_record(batch_id)
+
+    def forget_route(self, batch_id: str) -> None:
+        """Let a batch that has failed decide anew, unless there are answers."""
+        when = "#status = :failed AND attribute_not_exists(#answered)"
+        self._update(_id(batch_id), "REMOVE #route, #route_reason", {"failed": BatchStatus.FAILED.value}, when)
 
     def await_replies(self, batch_id: str, task_token: str) -> bool:
         """Note who is to be woken; False when the replies are there."""

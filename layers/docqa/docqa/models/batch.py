@@ -76,6 +76,7 @@ class Batch:
         prompts: Prompts that the chat model is asked.
         counts: Questions that have ended.
         route, route_reason: On which way the chat model is asked, and why.
+        decisions: How often that was decided: again, where a job began without the batch's prompts.
         replied: Replies that were waited for are there.
         task_token: Of the execution that waits for them.
     """
@@ -102,6 +103,7 @@ class Batch:
     counts: BatchCounts = field(default_factory=BatchCounts)
     route: str = ""
     route_reason: str = ""
+    decisions: int = 0
     replied: bool = False
     task_token: str = ""
     failure: Failure | None = None
@@ -116,6 +118,16 @@ class Batch:
     def execution(self) -> str:
         """Name of the state machine's execution of this attempt."""
         return f"{self.batch_id}-{self.attempt}"
+
+    @property
+    def own_job(self) -> str:
+        """What sets a job of its prompts alone apart from all others."""
+        return f"{self.batch_id}-{self.decisions}"
+
+    @property
+    def may_share(self) -> bool:
+        """Whether its prompts may go with those of other batches: a batch is a member of jobs that are shared once."""
+        return self.decisions <= 1
 
 
 class _Line(BaseModel):

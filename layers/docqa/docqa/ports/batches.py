@@ -59,6 +59,10 @@ class BatchRegistry(Protocol):
         """
         ...
 
+    def forget_route(self, batch_id: str) -> None:
+        """Let a batch that has FAILED decide anew when it is sent again, unless answers were made on the way it chose."""
+        ...
+
     def await_replies(self, batch_id: str, task_token: str) -> bool:
         """Note who is to be woken when the replies are there; False when they are there already."""
         ...

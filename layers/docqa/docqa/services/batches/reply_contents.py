@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from docqa.domain.charges import chat_charge
 from docqa.models.batch import Batch, BatchStatus
-from docqa.models.inference import InferenceJob, Prompt, Record, RecordResult, Reply, Route
+from docqa.models.inference import InferenceJob, JobGroup, Prompt, Record, RecordResult, Reply, Route
 from docqa.ports.batches import BatchRegistry
 from docqa.ports.clock import Clock
 from docqa.ports.jobs import Workflow
@@ -32,8 +32,11 @@ class ReplyContents:
     metering: Meter = field(default_factory=Unmetered)
 
     def records(self, job: InferenceJob) -> Iterator[Record[Prompt]]:
-        """The prompts of members that have no reply yet."""
-        for batch in self._batches(job):
+        """The prompts of members that have no reply yet.
+
+        One that has failed is not asked for now; should it be sent again, it decides anew.
+        """
+        for batch in self._running(job):
             for part in range(batch.parts):
                 replied = replies_of(self.work, batch, part)
                 for record in read_values(self.work, prompts_key(batch, part), PROMPTS):
@@ -44,9 +47,10 @@ class ReplyContents:
     def deliver(self, job: InferenceJob, results: Iterable[RecordResult[Reply]]) -> Mapping[str, int]:
         """Keep the replies that say something, by part; the rest is asked for in real time.
 
-        All are paid for: also those that say nothing, or came when their batch had ended.
+        All are paid for: also those that say nothing, or came when their batch was done. One that has failed has them
+        when it is sent again.
         """
-        batches = {batch.batch_id: batch for batch in self._batches(job)}
+        batches = {batch.batch_id: batch for batch in self._members(job) if batch.status is not BatchStatus.DONE}
         counts = {"delivered": 0, "refused": 0}
         discounted = job.group.route is Route.BATCH
         parts: dict[tuple[str, int], dict[tuple[int, int], KeptReply]] = {}
@@ -74,13 +78,30 @@ class ReplyContents:
 
     def wake(self, job: InferenceJob) -> None:
         """Let the executions go on; one that does not wait yet is told when it begins to."""
-        for member in sorted(job.members):
-            batch = self.registry.replies_are_there(member, self.clock.now())
+        for member in self._members(job):
+            if not _awaits(member, job.group):
+                continue
+            batch = self.registry.replies_are_there(member.batch_id, self.clock.now())
             if batch is not None and batch.task_token:
                 self.workflow.succeed(batch.task_token, {})
 
-    def _batches(self, job: InferenceJob) -> Iterator[Batch]:
-        for member in sorted(job.members):
-            batch = self.registry.get(member)
+    def _running(self, job: InferenceJob) -> Iterator[Batch]:
+        """Members whose prompts are asked; read again where one had failed, as it may be begun again just now."""
+        for member in self._members(job):
+            batch: Batch | None = member
+            if member.status is BatchStatus.FAILED:
+                self.registry.forget_route(member.batch_id)
+                batch = self.registry.get(member.batch_id)
             if batch is not None and batch.status is BatchStatus.RUNNING:
                 yield batch
+
+    def _members(self, job: InferenceJob) -> Iterator[Batch]:
+        for member in sorted(job.members):
+            batch = self.registry.get(member)
+            if batch is not None:
+                yield batch
+
+
+def _awaits(batch: Batch, group: JobGroup) -> bool:
+    """Whether the batch's prompts went with this job: the one of an attempt before may have begun without them."""
+    return batch.route == group.route and (group.alone == batch.own_job if group.alone else batch.may_share)

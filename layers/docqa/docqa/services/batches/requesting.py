@@ -62,7 +62,7 @@ class RequestReplies:
             return RouteChoice(Route.REALTIME, f"no job is begun: {standing.sentence}")
         left = batch.started_at + batch.within_seconds - self.clock.now()
         others = len(self.registry.places(batch.tenant) - {batch.batch_id})
-        fitting = [offer for offer in self.offers if batch.prompts <= offer.limits.most_records]
+        fitting = [offer for offer in self.offers if _fits(batch, offer.limits)]
         return choose_route(Load(batch.prompts, others, left, "prompt", "batches"), self.boundaries, fitting)
 
     def _limits(self) -> Mapping[Route, JobLimits]:
@@ -70,7 +70,13 @@ class RequestReplies:
 
     def _join(self, batch: Batch, route: Route, limits: JobLimits) -> None:
         """A job of its own, which begins at once; one with other batches where it has too few prompts for that."""
-        alone = "" if batch.prompts < limits.least_records else batch.batch_id
+        alone = "" if batch.may_share and batch.prompts < limits.least_records else batch.own_job
         group = JobGroup(JobKind.REPLIES, route, batch.tenant, self.model, alone)
         job = self.jobs.join(group, batch.batch_id, batch.prompts, limits.most_records, self.clock.now())
         self.queue.send({"job_id": job.job_id})
+
+
+def _fits(batch: Batch, limits: JobLimits) -> bool:
+    """Whether a job can take its prompts; where an earlier job went without them, without others beside them."""
+    least = limits.least_records if batch.decisions else 0
+    return least <= batch.prompts <= limits.most_records
