@@ -13,9 +13,10 @@ from docqa.runtime.step import step
 
 
 class ArrangeBatchSettings(batches.ArrangeSettings):
-    """Where batches and their files are, how large they may be, jobs, and whom to tell."""
+    """Where batches and their files are, how large they may be, what is registered, jobs, and whom to tell."""
 
     questions_table: str
+    channels_table: str
     documents_table: str
     jobs_table: str
     inbox_bucket: str
@@ -39,6 +40,7 @@ replies = batches.request_replies(
 )
 ending = batches.end_batch(
     settings.questions_table,
+    settings.channels_table,
     settings.documents_table,
     settings.inbox_bucket,
     settings.work_bucket,

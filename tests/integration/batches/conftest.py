@@ -172,7 +172,8 @@ class BatchStack:
                 KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
             )
         channel = InboxChannel(PREFIX, Principal("acme", f"inbox:{PREFIX}", frozenset({"staff"})))
-        ChannelsTable(dynamodb, "channels").add_inbox(channel)
+        self.channels = ChannelsTable(dynamodb, "channels")
+        self.channels.add_inbox(channel)
         self.urls = {
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("inbox", "inference", "dispatch")
         }

@@ -48,6 +48,19 @@ def test_a_file_of_a_channel_goes_all_the_way(stack: BatchStack) -> None:
     assert stack.running() == [name]
 
 
+def test_a_prefix_that_is_removed_meanwhile_is_given_no_results(stack: BatchStack) -> None:
+    """Promise 42: the registration is read again at the end."""
+    remove = iter([True])
+    stack.functions.before["answer_batch"] = lambda: (
+        stack.channels.remove_inbox(PREFIX) if next(remove, False) else None
+    )
+    stack.drop(as_jsonl(LINES))
+    assert stack.execution(stack.running()[0]).status == "SUCCEEDED"
+    assert [key for key in stack.objects(INBOX) if "results/" in key] == []
+    (told,) = stack.published()
+    assert (told["status"], told["answered"]) == ("DONE", 8)
+
+
 def test_what_is_kept_of_a_batch_carries_the_tag_by_which_it_is_forgotten(stack: BatchStack) -> None:
     stack.drop(as_jsonl(LINES))
     stack.execution(stack.running()[0])
@@ -184,6 +197,10 @@ def test_an_empty_file_fails_with_a_sentence_for_its_sender(stack: BatchStack) -
     stack.drop(b"\n")
     execution = stack.execution(stack.running()[0])
     assert (execution.status, execution.error) == ("FAILED", "BatchError")
+    ended = sample("stepfunctions__batch_timed_out")
+    batch_id = stack.running()[0].rpartition("-")[0]
+    ended["detail"] |= {"name": f"{batch_id}-1", "input": json.dumps({"batch_id": batch_id}), "status": "FAILED"}
+    assert stack.invoke("arrange_batch", ended) == {}
     (told,) = stack.published()
     assert told["status"] == "FAILED"
     item = boto3.client("dynamodb").scan(TableName="questions")["Items"]

@@ -135,7 +135,17 @@ class BatchPlant:
         )
         self.reader = AnswerReader(self.store, self.library.registry, clock)
         self.results = BatchResults(self.reader, self.work)
-        self.ending = EndBatch(self.registry, self.results, self.inbox, self.work, self.bus, clock)
+        self.undelivered: list[str] = []
+        self.ending = EndBatch(
+            self.registry,
+            self.inboxes,
+            self.results,
+            self.inbox,
+            self.work,
+            self.bus,
+            clock,
+            self.undelivered.append,
+        )
         self.showing = ShowBatch(self.registry, self.results, self.work, ADMINS, clock)
         self.ledger = InMemoryLedger()
         metering = Metering(self.ledger, clock, lambda: "one of its own")

@@ -66,6 +66,52 @@ def test_a_batch_asks_as_whoever_sent_it(plant: BatchPlant) -> None:
     assert "1111" not in handed_over
 
 
+def delivered(plant: BatchPlant) -> dict[str, bytes]:
+    return {key: body for key, body in plant.inbox.objects().items() if "results/" in key}
+
+
+@pytest.mark.parametrize(("tenant", "said"), [("umbrella", "another tenant"), (None, "not registered any more")])
+def test_results_do_not_come_to_a_place_that_is_somebody_elses_by_now(
+    plant: BatchPlant, tenant: str | None, said: str
+) -> None:
+    """Promise 42: read again when they are put there; who sent them, and the tenant's administrators, have them."""
+    plant.register(PREFIX, "staff")
+    batch_id = plant.drop(as_jsonl([{"question": one} for one in ASKED]))
+    sent_by = plant.inboxes.channels.pop(PREFIX).principal
+    if tenant is not None:
+        plant.register(PREFIX, "staff", tenant=tenant)
+
+    plant.run(batch_id)
+
+    assert delivered(plant) == {}
+    (reason,) = plant.undelivered
+    assert said in reason
+    assert plant.show(batch_id, sent_by).links is not None
+    assert plant.show(batch_id, BOSS).links is not None
+    assert statuses(plant, batch_id, sent_by) == ["answered", "answered", "abstained"]
+
+
+def test_results_do_not_come_to_another_system_of_the_same_tenant(plant: BatchPlant) -> None:
+    """An inner prefix that was registered meanwhile is another system's as well."""
+    batch_id = plant.drop(as_jsonl([{"question": one} for one in ASKED]))
+    plant.register(f"{PREFIX}results/")
+    plant.run(batch_id)
+    assert delivered(plant) == {}
+    assert len(plant.undelivered) == 1
+
+
+def test_a_channel_that_may_read_less_by_now_is_given_less(quoting: BatchPlant) -> None:
+    """Promise 43: its rights are read again with its registration."""
+    quoting.register(PREFIX, "staff")
+    batch_id = quoting.drop(as_jsonl([{"question": one} for one in ASKED]))
+    quoting.register(PREFIX)
+    quoting.run(batch_id)
+    assert quoting.undelivered == []
+    assert len(delivered(quoting)) == 3
+    assert all(b"1111" not in body for body in delivered(quoting).values())
+    assert statuses(quoting, batch_id, quoting.batch(batch_id).principal) == ["answered", "answered", "abstained"]
+
+
 def test_only_who_sent_it_and_administrators_see_a_batch(plant: BatchPlant) -> None:
     """Promise 42: a foreign id looks like an absent one."""
     batch_id = plant.submit(ASKED).batch_id

@@ -172,14 +172,26 @@ def conclude_batch(settings: AnsweringSettings, work: str) -> ConcludeBatch:
     )
 
 
-def end_batch(table: str, documents_table: str, inbox: str, work: str, event_bus: str) -> EndBatch:
+def end_batch(table: str, channels_table: str, documents_table: str, inbox: str, work: str, event_bus: str) -> EndBatch:
     """The last step, and the failure path."""
+    from docqa.adapters.dynamodb_channels import DynamoDBChannelRegistry
     from docqa.adapters.eventbridge import EventBridgeBus
+    from docqa.runtime.logging import logger
     from docqa.services.batches.ending import EndBatch
 
-    bus = EventBridgeBus(client("events"), event_bus)
-    results = _results(table, documents_table, work)
-    return EndBatch(_registry(table), results, bucket(inbox), _files(work), bus, SystemClock())
+    def log_undelivered(reason: str) -> None:
+        logger.warning("results not put into the inbox bucket", extra={"reason": reason})
+
+    return EndBatch(
+        _registry(table),
+        DynamoDBChannelRegistry(client("dynamodb"), channels_table, {}, {}),
+        _results(table, documents_table, work),
+        bucket(inbox),
+        _files(work),
+        EventBridgeBus(client("events"), event_bus),
+        SystemClock(),
+        log_undelivered,
+    )
 
 
 def reply_contents(table: str, work: str, spending_table: str) -> ReplyContents:

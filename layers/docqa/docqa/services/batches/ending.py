@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from docqa.domain.batch_failures import batch_failure
 from docqa.models.batch import Batch, BatchStatus
 from docqa.models.events import BatchCompleted
-from docqa.ports.batches import BatchRegistry
+from docqa.ports.batches import BatchRegistry, InboxChannels
 from docqa.ports.clock import Clock
 from docqa.ports.messages import BusEvents
 from docqa.ports.objects import ObjectStore
@@ -19,14 +20,20 @@ from docqa.services.batches.results import MEDIA_TYPES, BatchResults
 
 @dataclass(frozen=True, slots=True)
 class EndBatch:
-    """The last step of answer_batch, and its failure path. Tried again, a step tells again and changes nothing."""
+    """The last step of answer_batch, and its failure path. Tried again, a step tells again and changes nothing.
+
+    Attributes:
+        on_undelivered: Is told why results were not put into the inbox bucket; for the log.
+    """
 
     registry: BatchRegistry
+    channels: InboxChannels
     results: BatchResults
     inbox: ObjectStore
     work: ObjectStore
     bus: BusEvents
     clock: Clock
+    on_undelivered: Callable[[str], None]
 
     def finish(self, batch_id: str) -> Batch:
         """Put the results together, record and tell that they are there; the batch as it ended.
@@ -36,9 +43,9 @@ class EndBatch:
         batch = batch_on_record(self.registry, batch_id)
         if batch.status is not BatchStatus.DONE:
             self.results.put_together(batch)
-            prefix = self.results.prefix_for(batch, batch.principal)
+            self.results.prefix_for(batch, batch.principal)  # made now, and there when its sender asks for them
             if batch.results_to:
-                self._hand_over(prefix, batch.results_to)
+                self._deliver(batch)
             counts = counted(self.results.answers(batch))
             self.registry.end(batch_id, batch.attempt, BatchStatus.DONE, self.clock.now(), counts, None)
         ended = batch_on_record(self.registry, batch_id)
@@ -92,8 +99,20 @@ class EndBatch:
             )
         )
 
+    def _deliver(self, batch: Batch) -> None:
+        """Put the files where the system that sent the questions finds them, while that place is still its own.
+
+        What its rights are now decides what it is given. Kept are the results in any case, for `GET /batches`.
+        """
+        channel = self.channels.inbox_of(batch.results_to)
+        if channel is None:
+            self.on_undelivered("the inbox prefix is not registered any more")
+        elif (channel.principal.tenant, channel.principal.subject) != (batch.tenant, batch.subject):
+            self.on_undelivered("the inbox prefix is registered for another tenant or subject by now")
+        else:
+            self._hand_over(self.results.prefix_for(batch, channel.principal), batch.results_to)
+
     def _hand_over(self, prefix: str, to: str) -> None:
-        """Put the files where the system that sent the questions finds them."""
         for name, media_type in MEDIA_TYPES.items():
             with self.work.open(prefix + name) as file:
                 self.inbox.write(to + name, file, media_type)
