@@ -50,10 +50,11 @@ def test_a_file_of_a_channel_goes_all_the_way(stack: BatchStack) -> None:
 
 def test_a_prefix_that_is_removed_meanwhile_is_given_no_results(stack: BatchStack) -> None:
     """Promise 42: the registration is read again at the end."""
-    remove = iter([True])
-    stack.functions.before["answer_batch"] = lambda: (
-        stack.channels.remove_inbox(PREFIX) if next(remove, False) else None
-    )
+
+    def remove() -> None:
+        stack.channels.remove_inbox(PREFIX)
+
+    stack.functions.before["answer_batch"] = remove
     stack.drop(as_jsonl(LINES))
     assert stack.execution(stack.running()[0]).status == "SUCCEEDED"
     assert [key for key in stack.objects(INBOX) if "results/" in key] == []

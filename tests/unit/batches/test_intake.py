@@ -343,19 +343,19 @@ class TestFiles:
         assert plant.batch(batch_id).status is BatchStatus.RUNNING
 
     def test_a_word_of_an_earlier_attempt_that_is_overtaken_fails_nothing_and_frees_no_place(
-        self, plant: BatchPlant
+        self, plant: BatchPlant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It had read the attempt before, when that failed otherwise and was sent again."""
         batch_id = plant.drop(as_jsonl([GOOD]))
         end = plant.registry.end
 
         def overtaken(*arguments: Any) -> bool:
-            plant.registry.end = end  # type: ignore[method-assign]
+            monkeypatch.undo()
             plant.ending.fail(batch_id, f"{batch_id}-1", "ServiceUnavailableError", "")
             plant.drop(as_jsonl([GOOD]))
             return end(*arguments)
 
-        plant.registry.end = overtaken  # type: ignore[method-assign]
+        monkeypatch.setattr(plant.registry, "end", overtaken)
         plant.ending.fail(batch_id, f"{batch_id}-1", "States.Timeout", "", from_step=False)
 
         assert (plant.batch(batch_id).status, plant.batch(batch_id).attempt) == (BatchStatus.RUNNING, 2)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from docqa.domain.routing import Boundaries
 from docqa.models.batch import BatchStatus
 from docqa.models.inference import Route
@@ -126,7 +130,7 @@ def test_a_job_of_an_earlier_attempt_does_not_wake_the_next_one_too_early() -> N
     assert plant.workflow.succeeded == []
 
 
-def test_one_that_is_sent_again_just_when_its_job_begins_is_asked_for() -> None:
+def test_one_that_is_sent_again_just_when_its_job_begins_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """It had failed when it was looked at, and is running when that is noted."""
     way = by_job()
     plant, batch_id = waiting(way)
@@ -137,9 +141,9 @@ def test_one_that_is_sent_again_just_when_its_job_begins_is_asked_for() -> None:
         plant.submit(ALL, key="k")
         forget(failed)
 
-    plant.registry.forget_route = overtaken  # type: ignore[method-assign]
+    monkeypatch.setattr(plant.registry, "forget_route", overtaken)
     plant.job_service.sweep()
-    del plant.registry.forget_route
+    monkeypatch.undo()
 
     again(plant)
     assert by_realtime(plant) == 0
@@ -150,11 +154,7 @@ def test_what_was_answered_in_real_time_is_not_asked_by_a_job_as_well() -> None:
     """Its time was over before the job began, and half of it was answered when it failed."""
     way = by_job()
     plant, batch_id = waiting(way)
-    plant.seconds = 0.0
-    plant.conclude = type(plant.conclude)(
-        plant.registry, plant.questions, plant.work, plant.answering, plant.clock, 0.0, plant.faults.append
-    )
-    assert not plant.conclude.run(batch_id, 0)
+    assert not replace(plant.conclude, seconds=0.0).run(batch_id, 0)
     stop(plant, batch_id)
     plant.job_service.sweep()
     plant.restart()

@@ -60,7 +60,7 @@ class BatchRegistry(Protocol):
         ...
 
     def forget_route(self, batch_id: str) -> None:
-        """Let a batch that has FAILED decide anew when it is sent again, unless answers were made on the way it chose."""
+        """Let a batch that has FAILED decide anew when it is sent again, unless answers of it were made."""
         ...
 
     def await_replies(self, batch_id: str, task_token: str) -> bool:
@@ -95,7 +95,7 @@ class BatchRegistry(Protocol):
         counts: BatchCounts | None,
         failure: Failure | None,
     ) -> bool:
-        """DONE with these counts, or FAILED for this reason; False when it has ended already, or is at another attempt."""
+        """DONE with these counts, or FAILED for this reason; False: it has ended, or is at another attempt."""
         ...
 
 

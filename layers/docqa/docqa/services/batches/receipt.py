@@ -36,8 +36,9 @@ class Receipt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReceiveBatch:
-    """The use case behind the inbox bucket. The same file is one batch, however often it is told of, or put there,
-    as long as the place is registered for the same: tenant, subject, groups and threshold.
+    """The use case behind the inbox bucket. The same file is one batch, however often it is told of, or put there.
+
+    That holds as long as the place is registered for the same tenant, subject, groups and threshold.
 
     Attributes:
         queue: Tells of objects that were seen, again.
