@@ -163,6 +163,7 @@ class BatchPlant:
             MAX_TOKENS,
             self.clock,
             bool(self.routes),
+            self.seconds,
             self.faults.append,
         )
         self.conclude = ConcludeBatch(
@@ -208,7 +209,8 @@ class BatchPlant:
     def prepare(self, batch_id: str) -> None:
         """Split it, and look for all answers."""
         for part in self.split.run(batch_id).parts:
-            self.find.run(batch_id, part)
+            while not self.find.run(batch_id, part):
+                self.restart()
 
     def request(self, batch_id: str) -> None:
         """Wait for the replies of a job, if it is one."""

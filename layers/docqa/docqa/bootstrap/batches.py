@@ -129,6 +129,7 @@ def find_for_batch(settings: AnsweringSettings, work: str, *, by_jobs: bool) -> 
         settings.chat_max_tokens,
         SystemClock(),
         by_jobs,
+        STEP_SECONDS,
         log_failure,
     )
 
