@@ -11,7 +11,6 @@ from docqa.models.batch_work import AnswerProgress, AnswerWork, ArrangeWork, Spl
 from docqa.services.batches.finding import QUESTION_SECONDS
 from docqa.services.batches.launching import LONGEST_EXECUTION_SECONDS
 from docqa.services.batches.receipt import MOST_SECONDS
-from docqa.services.batches.submission import UPLOADS
 from tests.infrastructure import stack
 from tests.infrastructure.test_template_state_machine import LAMBDA_ERRORS, function_of, tasks
 from tools import translate
@@ -182,10 +181,10 @@ def test_files_of_batches_are_forgotten_after_a_month() -> None:
     """Promise 7: lifecycle; what is written has the tag that the rule looks for."""
     buckets = stack.of_type("AWS::S3::Bucket")
     (tagged,) = [one for one in buckets["WorkBucket"]["LifecycleConfiguration"]["Rules"] if "TagFilters" in one]
-    (uploads,) = [one for one in buckets["InboxBucket"]["LifecycleConfiguration"]["Rules"] if "Prefix" in one]
+    (inbox,) = [one for one in buckets["InboxBucket"]["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in one]
     assert [f"{one['Key']}={one['Value']}" for one in tagged["TagFilters"]] == [FORGOTTEN]
-    assert uploads["Prefix"] == UPLOADS
-    assert (tagged["ExpirationInDays"], uploads["ExpirationInDays"]) == (31, 31)
+    assert inbox.keys() == {"Id", "Status", "ExpirationInDays"}, "uploads, dropped files and their results"
+    assert (tagged["ExpirationInDays"], inbox["ExpirationInDays"]) == (31, 31)
 
 
 def test_whoever_writes_files_of_batches_may_tag_them() -> None:
