@@ -136,7 +136,7 @@ class BatchPlant:
         self.reader = AnswerReader(self.store, self.library.registry, clock)
         self.results = BatchResults(self.reader, self.work)
         self.ending = EndBatch(self.registry, self.results, self.inbox, self.work, self.bus, clock)
-        self.showing = ShowBatch(self.registry, self.results, self.work, ADMINS, clock)
+        self.showing = ShowBatch(self.registry, self.results, self.work, self.inbox, launcher, ADMINS, clock)
         self.ledger = InMemoryLedger()
         metering = Metering(self.ledger, clock, lambda: "one of its own")
         self.contents = ReplyContents(self.registry, self.work, self.workflow, clock, metering)
