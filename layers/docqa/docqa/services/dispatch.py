@@ -171,7 +171,7 @@ class DispatchService:
     def _claim_kept(self, generation: Generation, running: Counter[str]) -> DocumentReference | None:
         """One of the places kept for tenants of which nothing runs.
 
-        Others dispatch, too: `running` is counted anew. None: something of this tenant runs by now, or no place is left.
+        Others dispatch, too: `running` is counted anew. None: something of this tenant runs, or no place is left.
         """
         running.clear()
         running.update(holder.tenant for holder in self._holders(self.registry.slots()))
