@@ -30,8 +30,7 @@ def handler(work: AnswerWork) -> AnswerProgress:
     logger.append_keys(batch_id=work.batch_id, part=work.part)
     match work.step:
         case BatchStep.FIND:
-            finding.run(work.batch_id, work.part)
-            return AnswerProgress(done=True)
+            return AnswerProgress(done=finding.run(work.batch_id, work.part))
         case BatchStep.CONCLUDE:
             return AnswerProgress(done=concluding.run(work.batch_id, work.part))
         case _:

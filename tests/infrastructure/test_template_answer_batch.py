@@ -11,7 +11,6 @@ from docqa.models.batch_work import AnswerProgress, AnswerWork, ArrangeWork, Spl
 from docqa.services.batches.finding import QUESTION_SECONDS
 from docqa.services.batches.launching import LONGEST_EXECUTION_SECONDS
 from docqa.services.batches.receipt import MOST_SECONDS
-from docqa.services.batches.submission import UPLOADS
 from tests.infrastructure import stack
 from tests.infrastructure.test_template_state_machine import LAMBDA_ERRORS, function_of, tasks
 from tools import translate
@@ -21,8 +20,10 @@ FILE = translate.ROOT / "statemachines" / "answer_batch.asl.json"
 DEFINITION: dict[str, Any] = json.loads(FILE.read_text())
 STATES = DEFINITION["States"]
 TASKS = dict(tasks(STATES))
-# What one iteration of a map writes into the history: its begin and end, its states, and the task in it.
+# What one iteration of a map writes into the history: its begin and end, its states, and the task in it. There are two
+# maps, and each further call of a task goes through its state and the choice after it.
 EVENTS_A_PART = 11
+EVENTS_A_CALL = 7
 HISTORY_MAX = 25_000
 
 
@@ -71,7 +72,22 @@ def test_every_task_retries_by_name_with_jitter_and_a_cap() -> None:
         for retry in task["Retry"]:
             assert retry["JitterStrategy"] == "FULL", name
             assert 0 < retry["MaxDelaySeconds"] <= 300, name
-            assert 0 < retry["MaxAttempts"] <= 60, name
+            waits_for_others = retry["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
+            assert 0 < retry["MaxAttempts"] <= (600 if waits_for_others else 60), name
+
+
+def test_batches_have_a_bound_together_and_wait_for_one_another_as_long_as_it_takes() -> None:
+    """Promises 10, 34: however many are under way; a batch that waits has not failed after an hour."""
+    parameter = stack.template()["Parameters"]["BatchConcurrency"]
+    reserved = stack.functions()["AnswerBatchFunction"]["ReservedConcurrentExecutions"]
+    assert {"Ref": "BatchConcurrency"} in reserved["Fn::If"]
+    assert all(state["MaxConcurrency"] < parameter["Default"] for state in STATES.values() if state["Type"] == "Map")
+    bounded = [task for task in TASKS.values() if function_of(task) == "AnswerBatchFunction"]
+    assert len(bounded) == 2
+    for task in bounded:
+        (waiting,) = [one for one in task["Retry"] if "Lambda.TooManyRequestsException" in one["ErrorEquals"]]
+        # Full jitter waits for half of the longest delay, on average.
+        assert waiting["MaxAttempts"] * waiting["MaxDelaySeconds"] / 2 >= 20 * 3600
 
 
 def test_every_failure_takes_the_one_failure_path_and_the_end_of_the_batchs_time_is_none() -> None:
@@ -127,7 +143,10 @@ def test_the_largest_batch_stays_far_below_the_limits_of_an_execution() -> None:
     """Promise 24: events of the history, and bytes of a state."""
     most = stack.template()["Parameters"]["MaxBatchQuestions"]["MaxValue"]
     parts = most // PART_QUESTIONS
-    assert 2 * parts * EVENTS_A_PART <= HISTORY_MAX
+    maps = [state for state in STATES.values() if state["Type"] == "Map"]
+    once = len(maps) * parts * EVENTS_A_PART
+    assert once <= HISTORY_MAX / 2, "the other half is for retries"
+    assert once + 2 * parts * EVENTS_A_CALL <= HISTORY_MAX, "and for parts that take several calls"
     assert len(json.dumps(list(range(parts)))) < 100_000
 
 
@@ -162,10 +181,10 @@ def test_files_of_batches_are_forgotten_after_a_month() -> None:
     """Promise 7: lifecycle; what is written has the tag that the rule looks for."""
     buckets = stack.of_type("AWS::S3::Bucket")
     (tagged,) = [one for one in buckets["WorkBucket"]["LifecycleConfiguration"]["Rules"] if "TagFilters" in one]
-    (uploads,) = [one for one in buckets["InboxBucket"]["LifecycleConfiguration"]["Rules"] if "Prefix" in one]
+    (inbox,) = [one for one in buckets["InboxBucket"]["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in one]
     assert [f"{one['Key']}={one['Value']}" for one in tagged["TagFilters"]] == [FORGOTTEN]
-    assert uploads["Prefix"] == UPLOADS
-    assert (tagged["ExpirationInDays"], uploads["ExpirationInDays"]) == (31, 31)
+    assert inbox.keys() == {"Id", "Status", "ExpirationInDays"}, "uploads, dropped files and their results"
+    assert (tagged["ExpirationInDays"], inbox["ExpirationInDays"]) == (31, 31)
 
 
 def test_whoever_writes_files_of_batches_may_tag_them() -> None:

@@ -146,7 +146,7 @@ class BatchPlant:
             clock,
             self.undelivered.append,
         )
-        self.showing = ShowBatch(self.registry, self.results, self.work, ADMINS, clock)
+        self.showing = ShowBatch(self.registry, self.results, self.work, self.inbox, launcher, ADMINS, clock)
         self.ledger = InMemoryLedger()
         metering = Metering(self.ledger, clock, lambda: "one of its own")
         self.contents = ReplyContents(self.registry, self.work, self.workflow, clock, metering)
@@ -173,6 +173,7 @@ class BatchPlant:
             MAX_TOKENS,
             self.clock,
             bool(self.routes),
+            self.seconds,
             self.faults.append,
         )
         self.conclude = ConcludeBatch(
@@ -221,7 +222,8 @@ class BatchPlant:
     def prepare(self, batch_id: str) -> None:
         """Split it, and look for all answers."""
         for part in self.split.run(batch_id).parts:
-            self.find.run(batch_id, part)
+            while not self.find.run(batch_id, part):
+                self.restart()
 
     def request(self, batch_id: str) -> None:
         """Wait for the replies of a job, if it is one."""

@@ -73,7 +73,7 @@ def test_questions_are_embedded_many_in_a_call() -> None:
     plant = BatchPlant()
     batch_id = plant.submit([runway_of(FIELDS[place % len(FIELDS)]) for place in range(200)]).batch_id
     plant.run(batch_id)
-    assert plant.library.embeddings.calls_for_several == [50] * 4
+    assert plant.library.embeddings.calls_for_several == [10] * 20
 
 
 def test_an_answer_of_a_batch_can_be_shown_explained_and_judged_as_any_other() -> None:

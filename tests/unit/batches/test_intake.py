@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from docqa.domain.batch_deadlines import STARTING_SECONDS
+from docqa.domain.batch_deadlines import STARTING_SECONDS, UPLOADING_SECONDS
 from docqa.domain.batch_lines import LONGEST_LINE_BYTES
 from docqa.errors import (
     BatchError,
@@ -143,6 +143,38 @@ class TestOverHttp:
         assert plant.registry.places("acme") == frozenset(), "its file may never come"
 
         batch_id = plant.upload(as_jsonl([GOOD]))
+        plant.run(batch_id)
+        assert [one["status"] for one in plant.lines(batch_id)] == ["answered"]
+
+    def test_a_file_that_never_came_is_said_to_be_missing_and_one_that_comes_later_counts(
+        self, plant: BatchPlant
+    ) -> None:
+        """Promise 19: never in limbo."""
+        batch_id = plant.submission.submit(ANA, BatchRequest(size=50), "k").batch_id
+        plant.clock.time += UPLOADING_SECONDS - 1
+        assert plant.show(batch_id).status is BatchStatus.UPLOADING
+        plant.clock.time += 1
+        shown = plant.show(batch_id)
+        assert (shown.status, shown.failure and shown.failure.code) == (BatchStatus.FAILED, "FileNeverCame")
+        assert plant.registry.places("acme") == frozenset()
+
+        again = plant.submission.submit(ANA, BatchRequest(size=50), "k")
+        assert (again.batch_id, again.status) == (batch_id, BatchStatus.UPLOADING)
+        plant.inbox.put(f"uploads/{batch_id}.jsonl", as_jsonl([GOOD]))
+        plant.receipt.receive(f"uploads/{batch_id}.jsonl")
+        plant.run(batch_id)
+        assert [one["status"] for one in plant.lines(batch_id)] == ["answered"]
+
+    def test_a_file_whose_event_was_lost_is_begun_by_whoever_asks(self, plant: BatchPlant) -> None:
+        """Promise 19: as many are under way as may be: it waits, and is begun afterwards."""
+        batch_id = plant.submission.submit(ANA, BatchRequest(size=50)).batch_id
+        plant.inbox.put(f"uploads/{batch_id}.jsonl", as_jsonl([GOOD]))
+        plant.clock.time += UPLOADING_SECONDS
+        others = [plant.submit([GOOD["question"]]).batch_id for _ in range(MOST_OPEN)]
+        assert plant.show(batch_id).status is BatchStatus.UPLOADING
+        plant.run(others[0])
+        assert [plant.show(batch_id).status for _ in range(2)] == [BatchStatus.RUNNING] * 2
+        assert list(plant.executions.started.values()).count(batch_id) == 1
         plant.run(batch_id)
         assert [one["status"] for one in plant.lines(batch_id)] == ["answered"]
 

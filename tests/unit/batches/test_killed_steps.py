@@ -9,7 +9,7 @@ import pytest
 
 from docqa.domain.routing import Boundaries
 from docqa.models.batch import BatchStatus
-from docqa.services.batches import concluding, splitting
+from docqa.services.batches import concluding, finding, splitting
 from tests.unit.answering.test_killed_workers import Fuse, KilledError
 from tests.unit.batches.plant import FIELDS, NOWHERE, PREFIX, BatchPlant, as_jsonl, by_job, runway_of
 
@@ -29,6 +29,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several parts of few questions, each noted by itself."""
     monkeypatch.setattr(splitting, "PART_QUESTIONS", 3)
     monkeypatch.setattr(concluding, "STRIDE", 1)
+    monkeypatch.setattr(finding, "STRIDE", 2)
 
 
 def endanger(plant: BatchPlant, fuse: Fuse) -> Callable[[], None]:

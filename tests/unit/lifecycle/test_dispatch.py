@@ -68,6 +68,30 @@ def test_a_kept_place_is_not_taken_by_a_tenant_whose_start_came_in_between() -> 
     assert len(life.registry.slots()) == 18
 
 
+def test_a_tenant_whose_start_came_in_between_leaves_the_kept_places_to_the_next_one() -> None:
+    """Promise 34: another dispatcher was quicker for one tenant; what is kept is there for the others at once."""
+
+    class Overtaken(InMemoryDocumentRegistry):
+        def claim_slot(
+            self, generation: Generation, capacity: int, deadline: float, now: float
+        ) -> DocumentReference | None:
+            if generation.tenant == "late" and not any(one.startswith(overtaking) for one in self.held):
+                super().claim_slot(self.generations[overtaking, 1], 20, deadline, now)
+            return super().claim_slot(generation, capacity, deadline, now)
+
+    life = Lifecycle(capacity=20, registry=Overtaken())
+    for n in range(17):
+        life.drop(f"acme/{n}.pdf")
+    assert life.dispatcher.dispatch() == 17
+    life.clock.time += 1
+    life.drop("late/first.pdf")
+    life.clock.time += 1
+    life.drop("other/first.pdf")
+    overtaking = life.drop("late/second.pdf").document_id
+    assert life.dispatcher.dispatch() == 1
+    assert [one.key for one in life.workflow.started.values()][-1] == "other/first.pdf"
+
+
 def test_an_ended_execution_gives_its_place_to_the_next() -> None:
     life = Lifecycle(capacity=1)
     for n in range(3):

@@ -76,12 +76,22 @@ def submit_batch(
     )
 
 
-def show_batch(table: str, documents_table: str, work: str, admin_group: str) -> ShowBatch:
+def show_batch(
+    table: str, documents_table: str, work: str, inbox: str, state_machine: str, most_open: int, admin_group: str
+) -> ShowBatch:
     """The use case of GET /batches/{batch_id}."""
     from docqa.services.batches.showing import ShowBatch
 
     results = _results(table, documents_table, work)
-    return ShowBatch(_registry(table, QUESTION), results, _files(work), admin_group, SystemClock())
+    return ShowBatch(
+        _registry(table, QUESTION),
+        results,
+        _files(work),
+        bucket(inbox),
+        _launcher(table, state_machine, most_open, QUESTION),
+        admin_group,
+        SystemClock(),
+    )
 
 
 def receive_batch(
@@ -129,6 +139,7 @@ def find_for_batch(settings: AnsweringSettings, work: str, *, by_jobs: bool) -> 
         settings.chat_max_tokens,
         SystemClock(),
         by_jobs,
+        STEP_SECONDS,
         log_failure,
     )
 

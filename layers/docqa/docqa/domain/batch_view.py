@@ -12,10 +12,15 @@ VANISHED = FailureView(
     code="DeadlinePassed",
     message="The batch did not end in time, and nobody works on it any more. Send it again: what was answered is kept.",
 )
+NEVER_CAME = FailureView(code="FileNeverCame", message="The file of questions never came. Send it again.")
 
 
 def batch_view(
-    batch: Batch, now: float, upload: BatchUpload | None = None, links: BatchLinks | None = None
+    batch: Batch,
+    now: float,
+    upload: BatchUpload | None = None,
+    links: BatchLinks | None = None,
+    lost: FailureView | None = None,
 ) -> BatchView:
     """The batch as it is now (seconds since the epoch).
 
@@ -24,13 +29,14 @@ def batch_view(
         now: Seconds since the epoch.
         upload: Where its file is awaited.
         links: Where its results are.
+        lost: Why nothing comes of it any more, though nothing of that is on record.
     """
+    lost = lost or (VANISHED if has_vanished(batch, now) else None)
     failure = FailureView(code=batch.failure.code, message=batch.failure.message) if batch.failure else None
-    is_lost = has_vanished(batch, now)
     pace = _pace(batch, now)
     return BatchView(
         batch_id=batch.batch_id,
-        status=BatchStatus.FAILED if is_lost else batch.status,
+        status=BatchStatus.FAILED if lost else batch.status,
         counts=BatchCountsView(
             questions=batch.questions,
             searched=batch.searched,
@@ -49,7 +55,7 @@ def batch_view(
         questions_a_second=pace,
         seconds_left=_seconds_left(batch, pace),
         cost_usd=round(batch.counts.usd, 6),
-        failure=VANISHED if is_lost else failure,
+        failure=lost or failure,
         upload=upload,
         links=links,
     )

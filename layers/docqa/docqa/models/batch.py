@@ -12,7 +12,7 @@ from docqa.models.answer import Answer
 from docqa.models.document import Failure
 from docqa.models.question import Question
 
-# So many questions are one piece of work: a minute or two of a chat model, and one call of an embedding model.
+# So many questions are one piece of work: a minute or two of a chat model, and a few calls of an embedding model.
 PART_QUESTIONS = 50
 
 

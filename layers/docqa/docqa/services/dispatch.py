@@ -93,10 +93,12 @@ class DispatchService:
                 reference = None if full else self._claim(waiting, self._open_to_all)
                 if reference is None:
                     full = True
-                    reference = self._claim_kept(waiting)
+                    reference = self._claim_kept(waiting, running)
             except StaleVersionError:
                 continue
             if reference is None:
+                if running[turn.tenant]:
+                    continue  # of this tenant something runs by now; what is kept is for the others
                 break
             running[turn.tenant] += 1
             self._start(reference, waiting)
@@ -166,10 +168,14 @@ class DispatchService:
             raise StaleVersionError(f"generation {turn.generation} of {turn.document_id} is not on record")
         return generation
 
-    def _claim_kept(self, generation: Generation) -> DocumentReference | None:
-        """One of the places kept for tenants of which nothing runs: none does by now, though others dispatch, too."""
-        holders = self._holders(self.registry.slots())
-        if any(holder.tenant == generation.tenant for holder in holders):
+    def _claim_kept(self, generation: Generation, running: Counter[str]) -> DocumentReference | None:
+        """One of the places kept for tenants of which nothing runs.
+
+        Others dispatch, too: `running` is counted anew. None: something of this tenant runs, or no place is left.
+        """
+        running.clear()
+        running.update(holder.tenant for holder in self._holders(self.registry.slots()))
+        if running[generation.tenant]:
             return None
         return self._claim(generation, self.capacity)
 

@@ -40,6 +40,11 @@ def questions_key(batch: Batch, part: int) -> str:
     return f"{working_prefix(batch)}questions/{part:06d}.jsonl"
 
 
+def found_key(batch: Batch, part: int) -> str:
+    """What was found for the first questions of a part, until all have been looked for."""
+    return f"{working_prefix(batch)}found/{part:06d}.jsonl"
+
+
 def grounds_key(batch: Batch, part: int) -> str:
     """What was found for the questions of a part."""
     return f"{working_prefix(batch)}grounds/{part:06d}.jsonl"

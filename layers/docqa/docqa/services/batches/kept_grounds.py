@@ -124,6 +124,7 @@ class FoundLine(BaseModel):
     Attributes:
         answer, sources: Where the line has ended: it is no question, nothing was found, or it failed.
         grounds: Where the chat model is to be asked.
+        misfit: What index, settings and embedding model have against it, where that is why it failed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -132,3 +133,4 @@ class FoundLine(BaseModel):
     answer: Answer | None = None
     sources: tuple[str, ...] = ()
     grounds: KeptGrounds | None = None
+    misfit: str = ""
