@@ -53,6 +53,8 @@ def upload(
         print_documents(views)
     else:
         print_uploads(done)
+    if closed := sum(not view.readers.tenant and not view.readers.groups for view in views):
+        remark(f"Nobody may read {closed} of them: upload again with --readers tenant, or with names of groups.")
     _end(done, [view.status for view in views])
 
 

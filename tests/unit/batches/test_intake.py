@@ -40,7 +40,7 @@ class TestLines:
     @pytest.mark.parametrize(
         ("line", "said"),
         [
-            (b"not json", "line"),
+            (b"not json", "not one JSON object"),
             (b'"How long?"', "line"),
             (b'["How long?"]', "line"),
             (b"\xff\xfe\x00", "line"),

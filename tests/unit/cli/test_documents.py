@@ -57,6 +57,18 @@ def test_upload_wait_shows_the_documents_as_they_ended(docqa: Docqa, service: Fa
     assert [view["status"] for view in json.loads(result.stdout)] == ["INDEXED"]
 
 
+def test_upload_wait_says_that_nobody_may_read_what_was_uploaded(
+    docqa: Docqa, service: FakeHttpApi, report: Path
+) -> None:
+    """Promise 44: a document without stated readers is closed, and whoever uploaded it is told."""
+    nobody = {"tenant": False, "groups": []}
+    service.documents[DOCUMENT_ID] = [document_view(readers=nobody)]
+    assert "--readers tenant" in docqa("upload", report, "--wait").stderr
+
+    service.documents[DOCUMENT_ID] = [document_view(readers={"tenant": True, "groups": []})]
+    assert "--readers" not in docqa("upload", report, "--wait").stderr
+
+
 def test_upload_wait_fails_when_a_document_failed(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
     service.documents[DOCUMENT_ID] = [document_view(status="FAILED")]
 

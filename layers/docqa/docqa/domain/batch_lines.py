@@ -37,7 +37,7 @@ def batch_line(number: int, line: bytes) -> BatchLine:
     try:
         question = Question.model_validate_json(line)
     except ValidationError as error:
-        return _refused(number, f"The line is not a question: {wrong_fields(error, 'line')}", line)
+        return _refused(number, f"The line is not a question: {wrong_fields(error, 'not one JSON object')}", line)
     if reason := unfit_for_batch(question):
         return BatchLine(number=number, refusal=reason, id=question.id)
     return BatchLine(number=number, question=question)
