@@ -66,10 +66,10 @@ def deploy(
     packaged, noted = (settings.state_dir / f"{stack_name}.{name}" for name in ("packaged.yaml", "deployed.json"))
     with _only_one(), shown:
         cloudformation = _reach(settings)
-        code, wanted = fingerprint({name: values[name] for name in OF_THE_CODE}), fingerprint(values)
+        code = fingerprint({name: values[name] for name in OF_THE_CODE})
         stack = _find(cloudformation, stack_name)
         last = last_deployment(noted, stack["StackId"]) if stack else None
-        if stack is None or last is None or last.fingerprint != wanted:
+        if stack is None or last is None or (last.code, last.parameters) != (code, values):
             noted.unlink(missing_ok=True)
             if last is None or last.code != code:
                 with _step("build", shown):
@@ -78,7 +78,7 @@ def deploy(
                 _forget_failed(cloudformation, stack)
                 _sam("deploy", settings, ["--template-file", str(packaged), "--stack-name", stack_name, *overrides])
             stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-            remember(noted, Deployment(stack_id=stack["StackId"], code=code, fingerprint=wanted))
+            remember(noted, Deployment(stack_id=stack["StackId"], code=code, parameters=values))
         return _note(settings, stack)
 
 

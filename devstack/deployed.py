@@ -21,16 +21,16 @@ class Deployment(BaseModel):
     Attributes:
         stack_id: A stack that was deleted and made again has another one.
         code: Fingerprint of all sources, and of the parameters that they are built with.
-        fingerprint: Of all sources and all parameters.
+        parameters: All of the template's that were given.
     """
 
     stack_id: str
     code: str
-    fingerprint: str
+    parameters: dict[str, str]
 
 
 def fingerprint(parameters: Mapping[str, str], repository: Path = REPOSITORY) -> str:
-    """A digest that changes with any file or parameter that a deployment depends on."""
+    """A digest that changes with any file that a deployment is made from, and with any of these parameters."""
     digest = hashlib.sha256(json.dumps(dict(parameters), sort_keys=True).encode())
     for file in _sources(repository):
         digest.update(f"\0{file.relative_to(repository)}\0".encode())

@@ -73,7 +73,7 @@ def test_a_renamed_file_changes_the_fingerprint(repository: Path) -> None:
 
 def test_a_deployment_is_remembered_until_its_stack_or_its_note_is_gone(tmp_path: Path) -> None:
     note = tmp_path / "docqa.deployed.json"
-    deployment = Deployment(stack_id="arn:one", code="c", fingerprint="f")
+    deployment = Deployment(stack_id="arn:one", code="c", parameters={"Runtime": "python3.13"})
 
     assert deployed.last_deployment(note, "arn:one") is None
     deployed.remember(note, deployment)
