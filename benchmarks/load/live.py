@@ -11,14 +11,15 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from benchmarks.deployed_settings import settings_of, settings_of_answering
+from benchmarks.deployed_settings import settings_of_answering
 from benchmarks.ingest.bench import Bench
-from benchmarks.ingest.load import Load
+from benchmarks.ingest.load import Ended, Load
+from benchmarks.jobs_of_models import look_at_jobs, routed
 from benchmarks.main_path import ask_once
 from cli.connection import connect
 from devstack import hosting
@@ -29,16 +30,7 @@ PEOPLE, QUESTIONS_IDLE, READING_SECONDS = 3, 60, 0.5
 FEW, MANY = 3, 30
 # Of all documents: short ones of a tenant with few, long ones of another, and a backlog of short ones.
 SHORT, LONG = 0.2, 0.1
-ROUTER = "ChunkDocumentFunction"
-FUNCTIONS = (ROUTER, "RequestVectorsFunction", "AdvanceInferenceFunction")
-JOBS = {
-    "EMBEDDING_PROVIDER": "sagemaker",
-    "EMBEDDING_FORMAT": "tei",
-    "EMBEDDING_ASYNC_ENDPOINT": hosting.ASYNC_ENDPOINT,
-    "EMBEDDING_TRANSFORM_MODEL": hosting.MODEL,
-    "TRANSFORM_INSTANCE_TYPE": "ml.m5.xlarge",
-    "BATCH_GATHER_SECONDS": "10",
-}
+GATHER_SECONDS = 10
 
 
 def measure(bench: Bench) -> dict[str, Any]:
@@ -48,13 +40,17 @@ def measure(bench: Bench) -> dict[str, Any]:
     sets = {"short": (short, FEW), "long": (long, MANY), "backlog": (number - short - long, FEW)}
     with settings_of_answering(bench.stack, CHAT_PROVIDER="none"):
         idle = [ask_once(bench.api, text)[0] for text in _texts(QUESTIONS_IDLE)]
+        topics = hosting.make_topics(bench.settings)
+        hosting.host_embeddings(bench.settings, bench.stack.output("WorkBucketName"), topics)
         # Fewer than the backlog has, and more than the others.
-        with routed(bench, REALTIME_PASSAGES="8", BATCH_PASSAGES="1000000", BATCH_DOCUMENTS=str(max(short, long) + 1)):
+        boundaries = {"BATCH_PASSAGES": "1000000", "BATCH_DOCUMENTS": str(max(short, long) + 1)}
+        with routed(bench.stack, GATHER_SECONDS, REALTIME_PASSAGES="8", **boundaries):
             began = time.monotonic()
             with asking() as asked:
                 loads = {name: _drop(bench, name, *one) for name, one in sets.items()}
                 ended = {
-                    name: load.follow(bench.choices.seconds, lambda _: _tick(bench)) for name, load in loads.items()
+                    name: load.follow(bench.choices.seconds, lambda _: look_at_jobs(bench.stack))
+                    for name, load in loads.items()
                 }
             took = time.monotonic() - began
     result = {
@@ -63,7 +59,8 @@ def measure(bench: Bench) -> dict[str, Any]:
         "indexed": sum(one.status == "INDEXED" for of_set in ended.values() for one in of_set),
         "people": PEOPLE,
         "questions": {"idle": _summary(idle), "busy": _summary(asked.seconds)},
-        "failed_questions": asked.failed,
+        "failed_questions": len(asked.failures),
+        "failures": dict(Counter(asked.failures)),
         "routes": {name: _routes(bench, load) for name, load in loads.items()},
     }
     for load in loads.values():
@@ -72,11 +69,11 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 class Asked:
-    """Seconds of every question, and how many had no answer."""
+    """Seconds of every question, and what went wrong with those that had no answer."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
-        self.failed = 0
+        self.failures: list[str] = []  # not a count: several threads write it
 
 
 @contextmanager
@@ -91,8 +88,8 @@ def asking() -> Iterator[Asked]:
             while not done.is_set():
                 try:
                     asked.seconds.append(ask_once(api, texts[at % len(texts)])[0])
-                except Exception:  # noqa: BLE001 - whatever went wrong, a person had no answer
-                    asked.failed += 1
+                except Exception as error:  # noqa: BLE001 - whatever went wrong, a person had no answer
+                    asked.failures.append(type(error).__name__)
                 at += PEOPLE
                 done.wait(READING_SECONDS)
 
@@ -106,37 +103,20 @@ def asking() -> Iterator[Asked]:
             one.result()
 
 
-@contextmanager
-def routed(bench: Bench, **boundaries: str) -> Iterator[None]:
-    """The same model behind an asynchronous endpoint and for batch transform, and the functions told of them."""
-    topics = hosting.make_topics(bench.settings)
-    hosting.host_embeddings(bench.settings, bench.stack.output("WorkBucketName"), topics)
-    with ExitStack() as stack:
-        for function in FUNCTIONS:
-            known = JOBS | (boundaries if function == ROUTER else {})
-            stack.enter_context(settings_of(bench.stack, function, **known))
-        yield
-
-
 def _drop(bench: Bench, name: str, number: int, passages: int) -> Load:
     load = Load(bench, tenant=f"bench-{name}")
     load.drop((f"{name}-{at}.txt", _document(f"{name} {at}", passages)) for at in range(number))
     return load
 
 
+def _follow(bench: Bench, load: Load) -> list[Ended]:
+    return load.follow(bench.choices.seconds, lambda _: look_at_jobs(bench.stack))
+
+
 def _document(name: str, passages: int) -> bytes:
     """About so many passages of some 900 characters."""
     paragraph = "Section {at} of {name} is inspected by crew {at} on every shift and logged by hand. "
     return "\n\n".join(paragraph.format(name=name, at=at) * 10 for at in range(passages)).encode()
-
-
-def _tick(bench: Bench) -> None:
-    """What the schedule does every minute."""
-    resources = bench.client("cloudformation").describe_stack_resource(
-        StackName=bench.stack.name, LogicalResourceId="InferenceQueue"
-    )
-    queue = resources["StackResourceDetail"]["PhysicalResourceId"]
-    bench.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
 
 
 def _routes(bench: Bench, load: Load) -> dict[str, int]:

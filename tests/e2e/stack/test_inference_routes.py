@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import boto3
 import pytest
 
+from benchmarks import jobs_of_models
 from benchmarks.deployed_settings import settings_of
 from devstack import hosting
 from devstack.settings import Endpoints
@@ -23,16 +23,6 @@ from tests.e2e.stack.cloud import Cloud, Person, eventually
 
 FEW, MANY = 3, 30
 SAME_COSINE = 0.985
-FUNCTIONS = ("ChunkDocumentFunction", "RequestVectorsFunction", "AdvanceInferenceFunction")
-# The same model as behind Bedrock's name: what containers offer besides is asynchronous endpoints and batch transform.
-JOBS = {
-    "EMBEDDING_PROVIDER": "sagemaker",
-    "EMBEDDING_FORMAT": "tei",
-    "EMBEDDING_ASYNC_ENDPOINT": hosting.ASYNC_ENDPOINT,
-    "EMBEDDING_TRANSFORM_MODEL": hosting.MODEL,
-    "TRANSFORM_INSTANCE_TYPE": "ml.m5.xlarge",
-    "BATCH_GATHER_SECONDS": "3",
-}
 BOUNDARIES = {"REALTIME_PASSAGES": "8", "BATCH_PASSAGES": "1000000", "BATCH_DOCUMENTS": "3"}
 
 
@@ -52,23 +42,13 @@ def hosted(cloud: Cloud) -> None:
 @pytest.fixture
 def routed(cloud: Cloud, hosted: None) -> Iterator[None]:
     """The functions that have to do with jobs, told of them."""
-    with ExitStack() as stack:
-        for function in FUNCTIONS:
-            known = JOBS | (BOUNDARIES if function == "ChunkDocumentFunction" else {})
-            stack.enter_context(settings_of(cloud.stack, function, **known))
+    with jobs_of_models.routed(cloud.stack, 3, **BOUNDARIES):
         yield
-
-
-def tick(cloud: Cloud) -> None:
-    """What the schedule does every minute."""
-    resources = cloud.client("cloudformation").describe_stack_resources(StackName=cloud.stack.name)["StackResources"]
-    queue = next(one["PhysicalResourceId"] for one in resources if one["LogicalResourceId"] == "InferenceQueue")
-    cloud.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
 
 
 def wait(cloud: Cloud, document_id: str) -> None:
     def ended() -> bool:
-        tick(cloud)
+        jobs_of_models.look_at_jobs(cloud.stack)
         item = cloud.item(document_id)
         return item is not None and item["status"]["S"] in {"INDEXED", "FAILED"}
 
