@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.checks import exit_code, wide_console
 from benchmarks.ingest.bench import Bench, Choices
 from benchmarks.ingest.parts import PARTS, Part
 from benchmarks.ingest.published import publish
@@ -23,23 +24,17 @@ from benchmarks.ingest.report import RESULTS, checks_in, results_in, write_repor
 from benchmarks.ingest.targets import checks_of
 from cli.connection import connect, find_stack
 from cli.errors import CommandError
-from cli.output import WIDTH_WITHOUT_TERMINAL
 from devstack.settings import DevstackSettings
-
-# Not the code of a run that could not be made.
-TARGET_MISSED = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, write, report.
 
     Returns:
-        0; 1 with a sentence if something is not there; TARGET_MISSED with the targets that were missed.
+        0; 1 with a sentence if something is not there; checks.TARGET_MISSED with the targets that were missed.
     """
     chosen = _parser().parse_args(arguments)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = WIDTH_WITHOUT_TERMINAL
+    console = wide_console()
     try:
         measured = [] if chosen.report or chosen.publish else _measure(chosen, console)
         if chosen.publish:
@@ -50,10 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"make bench-ingest: {error}", file=sys.stderr)
         return 1
     results = {name: result for name, result in results_in(RESULTS).items() if name in measured}
-    missed = [(part, check) for part, check in checks_in(results) if check.met is False]
-    for part, check in missed:
-        print(f"missed: {part}: {check.what}: {check.found} (wanted: {check.wanted})", file=sys.stderr)
-    return TARGET_MISSED if missed else 0
+    return exit_code(checks_in(results))
 
 
 def _choices(chosen: argparse.Namespace) -> Choices:
@@ -88,7 +80,7 @@ def _measure(chosen: argparse.Namespace, console: Console) -> list[str]:
         for line in part.table(stamped)[:30]:
             console.print(line, markup=False)
         for check in checks_of(part.name, stamped):
-            console.print(f"  {check.verdict}: {check.what}: {check.found} (wanted: {check.wanted})", markup=False)
+            console.print(f"  {check.verdict}: {check}", markup=False)
     return [part.name for part in parts]
 
 

@@ -79,12 +79,9 @@ class Bench:
         Raises:
             CommandError: it was not started by `make up`.
         """
-        return self._process("emulator")
-
-    def _process(self, name: str) -> psutil.Process:
-        process = find_process(self.settings.processes_dir / f"{name}.json")
+        process = find_process(self.settings.processes_dir / "emulator.json")
         if process is None:
-            raise CommandError(f"Of the one-machine cloud {name} does not run here: run make up first.")
+            raise CommandError("The emulator does not run here: run make up first.")
         return process
 
     def client(self, service: str) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.checks import table
 from benchmarks.ingest import history, targets
 from benchmarks.ingest.parts import PARTS
 from evaluation import published as answers
@@ -49,7 +50,7 @@ def readme_lines(known: Mapping[str, Mapping[str, Any]]) -> list[str]:
         for check in targets.checks_of(part.name, known[part.name])
     ]
     missing = [part.name for part in PARTS if part.name not in known]
-    lines = targets.table(checks)
+    lines = table(checks)
     if missing:
         lines += ["", f"Not published yet: {', '.join(missing)}."]
     return lines if "sizes" not in known else [*lines, "", *_sizes(known["sizes"])]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.checks import Check, table
 from benchmarks.ingest import targets
 from benchmarks.ingest.parts import PARTS
 from benchmarks.ingest.plots import draw
@@ -30,7 +31,7 @@ def results_in(folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def checks_in(results: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, targets.Check]]:
+def checks_in(results: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Check]]:
     """Every target of the parts that were measured, with the part's name."""
     return [
         (part.name, check)
@@ -44,7 +45,7 @@ def write_report(folder: Path) -> str:
     """Write report.md and its plots; the report's path below the repository."""
     results = results_in(folder)
     lines = ["# Ingestion, measured", "", "On one machine: the emulator, a real OpenSearch, the packaged models.", ""]
-    lines += [*targets.table(checks_in(results)), ""]
+    lines += [*table(checks_in(results)), ""]
     for part in PARTS:
         if part.name not in results:
             continue

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
 
+from benchmarks.checks import Check, Result
 from benchmarks.ingest import history
 
 TIMES_WITHOUT_MODEL, TIMES_WITH_MODEL = 3.0, 1.0
@@ -16,37 +15,10 @@ FILE_SECONDS, FILE_MEGABYTES = 60.0, 1_024
 # Rounded figures of two means over the same receipts.
 ROUNDING = 0.0005
 
-Result = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One target and what was measured.
-
-    Attributes:
-        met: None: this run could not tell, because it was smaller than the target.
-    """
-
-    what: str
-    wanted: str
-    found: str
-    met: bool | None
-
-    @property
-    def verdict(self) -> str:
-        """In a word or two."""
-        return {True: "met", False: "MISSED", None: "not measured"}[self.met]
-
 
 def checks_of(part: str, result: Result) -> list[Check]:
     """The targets of a part."""
     return CHECKS[part](result)
-
-
-def table(checks: Sequence[tuple[str, Check]]) -> list[str]:
-    """As Markdown, each with the part that measured it."""
-    rows = (f"| {part} | {one.what} | {one.wanted} | {one.found} | {one.verdict} |" for part, one in checks)
-    return ["| part | target | wanted | measured | |", "|---|---|---|---|---|", *rows]
 
 
 def _speed(result: Result) -> list[Check]:

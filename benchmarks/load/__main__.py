@@ -15,45 +15,39 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.checks import Check, exit_code, wide_console
 from benchmarks.load import plots
 from benchmarks.load.parts import PARTS, Choices, Part
 from benchmarks.load.published import publish
 from benchmarks.load.targets import checks_of
 from cli.errors import CommandError
-from cli.output import WIDTH_WITHOUT_TERMINAL
 from devstack.settings import REPOSITORY
 
 RESULTS = REPOSITORY / "build" / "bench" / "load"
-# Not the code of a run that could not be made.
-TARGET_MISSED = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, write, report.
 
     Returns:
-        0; 1 with a sentence if something is not there; TARGET_MISSED with the targets that were missed.
+        0; 1 with a sentence if something is not there; checks.TARGET_MISSED with the targets that were missed.
     """
     chosen = _parser().parse_args(arguments)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = WIDTH_WITHOUT_TERMINAL
+    console = wide_console()
     try:
         if chosen.publish:
             publish(_results())
             console.print("Published: run make docs.", markup=False)
             return 0
-        missed = [sentence for part in _parts(chosen.only) for sentence in _measure(part, chosen, console)]
+        checks = [(part.name, one) for part in _parts(chosen.only) for one in _measure(part, chosen, console)]
     except CommandError as error:
         print(f"make bench-load: {error}", file=sys.stderr)
         return 1
-    for sentence in missed:
-        print(f"missed: {sentence}", file=sys.stderr)
-    return TARGET_MISSED if missed else 0
+    return exit_code(checks)
 
 
-def _measure(part: Part, chosen: argparse.Namespace, console: Console) -> list[str]:
-    """Measure a part and write its figures; the targets that it missed."""
+def _measure(part: Part, chosen: argparse.Namespace, console: Console) -> list[Check]:
+    """Measure a part and write its figures; its targets."""
     console.print(f"[bold]{part.title}[/bold] ({part.name})")
     result = part.measure(Choices(chosen.embedding_model, chosen.documents, chosen.seconds))
     stamped = {"date": dt.datetime.now(dt.UTC).date().isoformat(), **result}
@@ -65,10 +59,8 @@ def _measure(part: Part, chosen: argparse.Namespace, console: Console) -> list[s
         console.print(line, markup=False, soft_wrap=True)
     checks = checks_of(part.name, stamped)
     for check in checks:
-        console.print(
-            f"  {check.verdict}: {check.what}: {check.found} (wanted: {check.wanted})", markup=False, soft_wrap=True
-        )
-    return [f"{part.name}: {one.what}: {one.found} (wanted: {one.wanted})" for one in checks if one.met is False]
+        console.print(f"  {check.verdict}: {check}", markup=False, soft_wrap=True)
+    return checks
 
 
 def _parts(names: list[str] | None) -> list[Part]:

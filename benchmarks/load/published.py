@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ingest.targets import table
+from benchmarks.checks import table
 from benchmarks.load import assumed, plots, quotas, targets
 from benchmarks.load.parts import PARTS
 from devstack.settings import REPOSITORY

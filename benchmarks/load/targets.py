@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from benchmarks.ingest.targets import Check, Result
+from benchmarks.checks import Check, Result
 from docqa.models.inference import Route
 
 TIMES_FEWER = 4.0

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.checks import table
 from benchmarks.ingest import __main__ as command
 from benchmarks.ingest import published
 from benchmarks.ingest.parts import PARTS
-from benchmarks.ingest.targets import CHECKS, checks_of, table
+from benchmarks.ingest.targets import CHECKS, checks_of
 
 
 def compared(times: float, sent: int = 0) -> dict[str, Any]:
