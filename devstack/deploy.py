@@ -163,6 +163,7 @@ def _environment(settings: DevstackSettings) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",  # the emulator is done in seconds, and has no quota of looks
     }
 
 

@@ -1,14 +1,14 @@
 """Lock files: made, kept fresh, and tried for the deployed runtime.
 
 Every `X.in` has a hash lock `X.txt` beside it: requirements/*.in for environments on a developer's machine,
-layers/libraries/requirements.in for what all functions share, functions/<name>/requirements.in for what a function
-packages besides, models/<name>/requirements.in for what a model's archive adds to its container.
+layers/<name>/requirements.in for the packages of a layer, models/<name>/requirements.in for what a model's archive adds
+to its container.
 `python -m tools.locks` has three commands:
 
     make    resolve every lock again (`--upgrade` raises versions, otherwise pins that still fit stay)
     check   fail if a lock is older than its .in, lacks hashes, names an address, or disagrees with the runtime lock
-    deploy  install the shared lock and every function's as Lambda will have them (Python 3.13, arm64, wheels only),
-            and weigh both together; find every package of a model's archive for its container
+    deploy  install every layer's lock as Lambda will have it (Python 3.13, arm64, wheels only), and weigh it;
+            find every package of a model's archive for its container
 """
 
 import argparse
@@ -25,7 +25,6 @@ ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements"
 RUNTIME = REQUIREMENTS / "runtime.txt"
 DEV = REQUIREMENTS / "dev.txt"
-LIBRARIES = ROOT / "layers" / "libraries" / "requirements.txt"
 BUDGETS = ROOT / "tests" / "infrastructure" / "import_budgets.toml"
 
 LOWEST_PYTHON = "3.11"
@@ -49,12 +48,12 @@ def sources() -> list[Path]:
     """Every .in file, in the order in which their locks constrain each other."""
     shared = sorted(REQUIREMENTS.glob("*.in"), key=lambda path: (path.stem not in {"dev", "runtime"}, path.stem))
     shared = [path for path in shared if path.name != "devstack.in"]  # a part of dev.in, without a lock of its own
-    return [*shared, LIBRARIES.with_suffix(".in"), *function_sources(), *handler_sources()]
+    return [*shared, *layer_sources(), *handler_sources()]
 
 
-def function_sources() -> list[Path]:
-    """The .in file of every function that packages more than all share."""
-    return sorted((ROOT / "functions").glob("*/requirements.in"))
+def layer_sources() -> list[Path]:
+    """The .in file of every layer of third-party packages."""
+    return sorted((ROOT / "layers").glob("*/requirements.in"))
 
 
 def handler_sources() -> list[Path]:
@@ -148,7 +147,7 @@ def _constraints(source: Path) -> list[str]:
 
 def _wider(source: Path) -> Path | None:
     """The lock that has the same versions of everything in this one: what is deployed is what is tested."""
-    if lock_of(source) == LIBRARIES or source in function_sources():
+    if source in layer_sources():
         return RUNTIME
     return DEV if source in handler_sources() else None
 
@@ -165,25 +164,26 @@ def check() -> None:
 
 
 def deploy() -> None:
-    """Install each function's packages as Lambda will have them, into a scratch folder, and print what they weigh.
+    """Install each layer's packages as Lambda will have them, into a scratch folder, and print what they weigh.
 
     Raises:
         LockError: a package has no wheel for the deployed runtime and architecture, a hash does not fit,
-            or the packages of a function weigh more than its budget.
+            or the packages of a layer weigh more than its budget.
     """
-    shared = _deployed_megabytes(LIBRARIES)
-    print(f"  {LIBRARIES.parent.name}: {shared:.0f} MB")
     failed = []
-    for lock in map(lock_of, function_sources()):
-        name, budget = lock.parent.name, package_budget(lock.parent.name)
+    budgets = layer_budgets()
+    for lock in map(lock_of, layer_sources()):
+        name = lock.parent.name
         try:
-            weight = shared + _deployed_megabytes(lock)
+            weight = _deployed_megabytes(lock)
         except LockError as error:
             failed.append(str(error))
             continue
-        print(f"  {name}: {weight:.0f} of {budget} MB")
-        if weight > budget:
-            failed.append(f"{name}: its packages weigh {weight:.0f} MB, its budget ({BUDGETS.name}) is {budget} MB.")
+        print(f"  {name}: {weight:.0f} of {budgets[name]} MB")
+        if weight > budgets[name]:
+            failed.append(
+                f"{name}: its packages weigh {weight:.0f} MB, its budget ({BUDGETS.name}) is {budgets[name]} MB."
+            )
     for lock in map(lock_of, handler_sources()):
         with tempfile.TemporaryDirectory() as target:
             try:
@@ -217,10 +217,9 @@ def install_for_container(lock: Path, target: Path) -> None:
     _uv("install", "--target", str(target), "--requirement", str(lock), *options)
 
 
-def package_budget(function: str) -> int:
-    """How many megabytes (unzipped) the third-party packages of a function may weigh, with those that all share."""
-    budgets = tomllib.loads(BUDGETS.read_text())
-    return int({**budgets["default"], **budgets["functions"].get(function, {})}["megabytes"])
+def layer_budgets() -> dict[str, int]:
+    """How many megabytes (unzipped) the third-party packages of each layer may weigh."""
+    return dict(tomllib.loads(BUDGETS.read_text())["layers"])
 
 
 def _uv(command: str, *arguments: str) -> None:

@@ -1,6 +1,6 @@
-"""Every test, in two runs side by side: the end-to-end tests mostly wait, the others mostly compute.
+"""Every test, in three runs side by side: those of the deployed stack mostly wait, the others keep a core each busy.
 
-`make test` calls it. The reports of both become build/tests.xml, which `make promises` reads.
+`make test` calls it. The reports of all become build/tests.xml, which `make promises` reads.
 """
 
 from __future__ import annotations
@@ -8,35 +8,46 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "build" / "tests.xml"
-END_TO_END = "tests/e2e"
+BESIDE = {"deployed stack": ["tests/e2e/stack"], "integration": ["tests/integration"]}
+# Together they are whatever is left, so that no folder of tests is forgotten.
+REST = ["tests", *(f"--ignore={folder}" for folders in BESIDE.values() for folder in folders)]
 
 
 def main() -> int:
-    """Run them; 0 when all passed, else what pytest ended with."""
+    """Run them; 0 when all passed, else what the first pytest that failed ended with."""
     REPORT.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as said:
-        reports = [Path(folder, "end_to_end.xml"), Path(folder, "others.xml")]
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
-        waiting = subprocess.Popen(
-            [*command, END_TO_END, f"--junitxml={reports[0]}"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT
-        )
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as kept:
+        reports = {name: Path(folder, f"{name}.xml") for name in (*BESIDE, "rest")}
+        said = {name: kept.enter_context(tempfile.TemporaryFile("w+")) for name in BESIDE}
+        runs = {name: start(BESIDE[name], reports[name], said[name]) for name in BESIDE}
         try:
-            others = subprocess.run(
-                [*command, f"--ignore={END_TO_END}", f"--junitxml={reports[1]}"], cwd=ROOT, check=False
-            )
-            print("The end-to-end tests are still running." if waiting.poll() is None else "", flush=True)
-            waiting.wait()
+            rest = start(REST, reports["rest"], None)
+            kept.callback(rest.terminate)
+            codes = [rest.wait()]
+            for name, run in reversed(runs.items()):
+                if run.poll() is None:
+                    print(f"Tests still running: {name}.", flush=True)
+                codes.append(run.wait())
+                said[name].seek(0)
+                print(said[name].read(), flush=True)
         finally:
-            waiting.terminate()
-        said.seek(0)
-        print(said.read())
-        merge([report for report in reports if report.exists()], REPORT)
-    return others.returncode or waiting.returncode
+            for run in runs.values():
+                run.terminate()
+        merge([report for report in reports.values() if report.exists()], REPORT)
+    return next((code for code in codes if code), 0)
+
+
+def start(tests: list[str], report: Path, said: IO[str] | None) -> subprocess.Popen[bytes]:
+    """A run of some tests, which writes what it says into a file, or to where this process does."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *tests, f"--junitxml={report}"]
+    return subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT if said else None)
 
 
 def merge(reports: list[Path], merged: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from benchmarks.ingest.calls import function_calls
 from benchmarks.ingest.executions import (
     executions_by_document,
     executions_since,
+    failed_tasks,
     most_at_once,
     running,
     spans_of,
@@ -52,8 +54,18 @@ QUOTA = Quota(starts_per_second=10, jobs_at_once=25, job_seconds=15.0, starts_to
 SMALL_QUOTA = Quota(starts_per_second=4, jobs_at_once=3, job_seconds=1.0, starts_together=6)
 
 
-def measure(bench: Bench) -> dict[str, Any]:
-    """Drop, follow, count. More are in flight than there are jobs, so that both quotas are met."""
+def undisturbed(load: Load) -> AbstractContextManager[None]:  # noqa: ARG001 - one of many ways to treat a load
+    """Let a load run as it does."""
+    return nullcontext()
+
+
+def measure(bench: Bench, disturbed: Callable[[Load], AbstractContextManager[None]] = undisturbed) -> dict[str, Any]:
+    """Drop, follow, count. More are in flight than there are jobs, so that both quotas are met.
+
+    Args:
+        bench: Where.
+        disturbed: What is done to the stack from the drop until all have ended.
+    """
     number, quota = bench.choices.documents, SMALL_QUOTA if bench.choices.quick else QUOTA
     watched = Timeline(bench)
     load = Load(bench)
@@ -75,7 +87,8 @@ def measure(bench: Bench) -> dict[str, Any]:
         ),
     ):
         began = load.drop([(f"scan-{at}.pdf", scan_of(f"Receipt number {at}")) for at in range(number)])
-        ended = load.follow(bench.choices.seconds, watched.look)
+        with disturbed(load):
+            ended = load.follow(bench.choices.seconds, watched.look)
         textract = bench.textract_counts()
     executions = executions_since(bench, began, load.dropped)
     result = {
@@ -85,6 +98,7 @@ def measure(bench: Bench) -> dict[str, Any]:
         "in_flight_most": most_at_once(spans_of(executions)),
         "textract": {name: count for name, count in textract.items() if name != "settings"},
         "textract_settings": textract["settings"],
+        "failed_tasks": failed_tasks(bench, executions),
         "stages": stage_seconds(bench, executions),
         "functions": function_calls(bench, began),
         "timeline": watched.timeline,

@@ -36,6 +36,12 @@ def in_template() -> dict[str, dict[str, Any]]:
     return found
 
 
+def layers(name: str) -> list[dict[str, str]]:
+    """A function's layers, those that every function has first, as SAM puts them together."""
+    shared: list[dict[str, str]] = source()["Globals"]["Function"]["Layers"]
+    return [*shared, *in_template()[name].get("Layers", [])]
+
+
 def environment(name: str) -> dict[str, str]:
     """A function's environment as the template gives it in AWS; parameters at their defaults, the rest made up."""
     template = source()

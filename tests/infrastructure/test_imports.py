@@ -19,6 +19,9 @@ BUDGETS = tomllib.loads(locks.BUDGETS.read_text())
 # What Lambda's Python runtime brings along (docs/decisions/0002-boto3-from-the-runtime.md).
 FROM_THE_RUNTIME = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
 
+# Lambda's limits for a function with its layers, and what docqa's own code may take of the first.
+UNPACKED_MEGABYTES, OWN_MEGABYTES, LAYERS_MOST = 250, 10, 5
+
 # Runs in a bare interpreter: the function's folder, the layers, and of the installed packages only those that
 # are allowed. The others are refused as if they were not installed, as in Lambda.
 COLD_START = """
@@ -28,7 +31,7 @@ request = json.loads(sys.argv[1])
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         if name in request["refused"]:
-            raise ModuleNotFoundError(f"No module named {name!r}: this function's lock has no such package", name=name)
+            raise ModuleNotFoundError(f"No module named {name!r}: no layer of the function has it", name=name)
 
 sys.meta_path.insert(0, Refuse())
 sys.path[:0] = request["path"]
@@ -57,12 +60,17 @@ def modules_by_distribution() -> dict[str, set[str]]:
     }
 
 
+def layer_locks(function: str) -> list[Path]:
+    """The locks of a function's layers; docqa's own has none."""
+    resources = functions.source()["Resources"]
+    folders = (ROOT / resources[layer["Ref"]]["Properties"]["ContentUri"] for layer in functions.layers(function))
+    return [lock for folder in folders if (lock := folder / "requirements.txt").exists()]
+
+
 @cache
 def cold_start(function: str, statement: str = "import app") -> dict[str, Any]:
     """Run a statement as Lambda would run it in a function; what it imported and how long that took."""
-    lock = ROOT / "functions" / function / "requirements.txt"
-    packaged = set(locks.pins(lock)) if lock.exists() else set()
-    allowed = FROM_THE_RUNTIME | set(locks.pins(locks.LIBRARIES)) | packaged
+    allowed = FROM_THE_RUNTIME.union(*(locks.pins(lock) for lock in layer_locks(function)))
     own = {"app", "docqa"}
     request = {
         "statement": statement,
@@ -124,14 +132,21 @@ def test_every_budget_belongs_to_a_function_and_is_needed() -> None:
         assert set(own.get("may_import", [])) <= top_level, f"{function} may import what it does not: take it out"
 
 
-@pytest.mark.parametrize(
-    "source", [locks.LIBRARIES.with_suffix(".in"), *locks.function_sources()], ids=lambda p: p.parent.name
-)
-def test_nothing_packages_what_the_runtime_or_the_shared_layer_brings(source: Path) -> None:
+@pytest.mark.parametrize("source", locks.layer_sources(), ids=lambda path: path.parent.name)
+def test_a_layer_packages_nothing_that_the_runtime_brings(source: Path) -> None:
     assert not {"boto3", "botocore"} & set(locks.pins(locks.lock_of(source)))
-    named, shared = (set(locks.requirements(one)) for one in (source, locks.LIBRARIES.with_suffix(".in")))
-    assert named, "a function that packages nothing needs no such file"
-    assert source.parent == locks.LIBRARIES.parent or not named & shared
+
+
+@pytest.mark.parametrize("function", functions.names())
+def test_a_function_has_no_packages_of_its_own(function: str) -> None:
+    """They would be built, uploaded and unpacked once more with each function (docs/decisions/0063)."""
+    assert not (functions.FUNCTIONS / function / "requirements.txt").exists()
+
+
+def test_no_function_can_have_more_layers_than_lambda_unpacks() -> None:
+    assert set(BUDGETS["layers"]) == {source.parent.name for source in locks.layer_sources()}
+    assert sum(BUDGETS["layers"].values()) + OWN_MEGABYTES <= UNPACKED_MEGABYTES
+    assert max(len(functions.layers(function)) for function in functions.names()) <= LAYERS_MOST
 
 
 def test_every_folder_is_a_function_of_the_template_and_the_other_way_round() -> None:
