@@ -8,6 +8,9 @@ is `Runtime.ExitError` on AWS: that has nothing to do with what the function doe
 A state that waits for a task token, and whose function fails, waits on in ministack until its time is over. On AWS it
 fails at once with the function's error.
 
+A function's process that dies as it starts takes all others of the function with it in ministack, whatever they are at.
+On AWS they know nothing of each other.
+
 PutEvents refuses events of AWS's own services, in ministack as on AWS. The model server stands for two of them, whose
 jobs tell of themselves by events: what carries its mark is taken.
 
@@ -66,6 +69,26 @@ def naming_errors(execute: Execute) -> Execute:
         return result
 
     return named
+
+
+def dying_alone(runtime: ModuleType) -> None:
+    """Let a process that ends as it starts fail the call that it was started for, and no other.
+
+    Args:
+        runtime: ministack's module that starts functions. Whatever its worker raises, it ends all workers for.
+    """
+    invoke = runtime.Worker.invoke
+
+    def invoke_alone(worker: Any, *given: Any, **named: Any) -> dict[str, Any]:
+        try:
+            result: dict[str, Any] = invoke(worker, *given, **named)
+        except RuntimeError as error:
+            if not str(error).startswith(PROCESS_ENDED):
+                raise
+            return {"status": "error", "error": str(error), "cold_start": True, "log": ""}
+        return result
+
+    runtime.Worker.invoke = invoke_alone
 
 
 def failing_at_once(machines: ModuleType) -> None:
@@ -177,6 +200,7 @@ def main() -> None:
     setattr(lambda_svc, execute, naming_errors(getattr(lambda_svc, execute)))
     failing_at_once(stepfunctions)
     taking_service_events(eventbridge)
+    dying_alone(lambda_runtime)
     unpacking_once(lambda_runtime, Path(tempfile.gettempdir()) / "unpacked")
     app.main()
 

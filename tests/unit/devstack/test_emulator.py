@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 from devstack import emulator
-from devstack.emulator import ONE_NAME_FOR_ALL, class_name, naming_errors, taking_service_events, unpacking_once
+from devstack.emulator import (
+    ONE_NAME_FOR_ALL,
+    class_name,
+    dying_alone,
+    naming_errors,
+    taking_service_events,
+    unpacking_once,
+)
 from devstack.modelserver import documents
 from docqa.errors import EncryptedDocumentError
 
@@ -50,6 +57,31 @@ def test_a_function_whose_process_died_is_named_as_on_aws() -> None:
     body = {"errorMessage": "Worker process died", "errorType": ONE_NAME_FOR_ALL}
     result = naming_errors(lambda *_: {"body": body, "error": True, "log": ""})({}, {}, "r")
     assert result["body"]["errorType"] == "Runtime.ExitError"
+
+
+@pytest.mark.parametrize(
+    ("message", "others_go_on"),
+    [("Worker process exited immediately. stderr: ", True), ("Worker init failed: x", False)],
+)
+def test_a_process_that_dies_as_it_starts_takes_no_other_with_it(message: str, others_go_on: bool) -> None:
+    """What a worker raises, ministack ends all workers of the function for."""
+    runtime: Any = ModuleType("lambda_runtime")
+
+    class Worker:
+        def invoke(self, event: Any, request_id: str) -> dict[str, Any]:
+            if event == "starts":
+                raise RuntimeError(message)
+            return {"status": "ok", "result": event, "request_id": request_id}
+
+    runtime.Worker = Worker
+    dying_alone(runtime)
+
+    assert runtime.Worker().invoke("well", "1") == {"status": "ok", "result": "well", "request_id": "1"}
+    if others_go_on:
+        assert runtime.Worker().invoke("starts", "2")["error"] == message
+    else:
+        with pytest.raises(RuntimeError, match="init failed"):
+            runtime.Worker().invoke("starts", "2")
 
 
 def test_a_result_passes_as_it_is() -> None:
