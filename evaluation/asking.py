@@ -65,15 +65,15 @@ class Asking:
             asked = self.answering.ask(question.question)
             outcome = self._outcome(question, gold, asked)
             if self.hard and any(one.span for one in gold):
-                without = self.answering.ask(question.question, self._withheld(gold), conclude=False)
+                without = self.answering.ask(question.question, self.withheld(gold), conclude=False)
                 hard = {"hard_answered": without.grounds.answerable, "hard_confidence": without.grounds.confidence}
                 outcome = outcome.model_copy(update=hard)
         except (DocqaError, ValueError) as error:
             return Outcome(question=question, gold=gold, error=f"{type(error).__name__}: {error}")
         return outcome
 
-    def _withheld(self, gold: Iterable[Gold]) -> Callable[[ScoredChunk], bool]:
-        """What has a character of a gold excerpt."""
+    def withheld(self, gold: Iterable[Gold]) -> Callable[[ScoredChunk], bool]:
+        """The passages that are taken away for the hard kind: what has a character of a gold excerpt."""
         spans = [one.span for one in gold if one.span is not None]
         return lambda chunk: any(self._span(chunk).overlap(span) for span in spans)
 

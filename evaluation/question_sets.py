@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from docqa.adapters.formats.catalogue import MAKERS, detector
-from docqa.adapters.text_splitter import LangChainSplitter
-from docqa.domain.parsing_limits import ParsingLimits
-from docqa.domain.titles import choose_title
-from docqa.ids import document_id
-from docqa.models.chunk import Chunk
-
-LIMITS = ParsingLimits()
-DETECTOR = detector(LIMITS)
 
 
 @dataclass(frozen=True)
@@ -55,16 +45,6 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True)
-class SourceDocument:
-    """A document, read and cut as ingestion does it."""
-
-    path: str
-    document_id: str
-    title: str
-    chunks: tuple[Chunk, ...]
-
-
-@dataclass(frozen=True)
 class QuestionSet:
     """One folder of evaluation data."""
 
@@ -75,22 +55,6 @@ class QuestionSet:
         """All of them, in the file's order."""
         with (self.folder / "questions.jsonl").open(encoding="utf-8") as lines:
             return [_question(json.loads(line), number) for number, line in enumerate(lines, start=1) if line.strip()]
-
-    def documents(self, chunk_characters: int) -> Iterator[SourceDocument]:
-        """Every document with a text of its own."""
-        root = self.folder / "documents"
-        for path in sorted(path for path in root.rglob("*") if path.is_file()):
-            yield self._document(path, path.relative_to(root).as_posix(), chunk_characters)
-
-    def _document(self, path: Path, name: str, chunk_characters: int) -> SourceDocument:
-        with path.open("rb") as file:
-            document_format = MAKERS[DETECTOR.detect(file, name)](LIMITS)
-            outline = document_format.outline(file)
-            file.seek(0)
-            pages = list(document_format.read(file, 1, outline.pages))
-        chunks = tuple(LangChainSplitter(chunk_characters).split(pages))
-        title = choose_title(outline.title, outline.opening, name)
-        return SourceDocument(name, document_id(self.name, name), title, chunks)
 
 
 def _question(line: dict[str, Any], number: int) -> AskedQuestion:

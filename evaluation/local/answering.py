@@ -6,8 +6,8 @@ Put together as `docqa.bootstrap.answering` does it; only the adapters of AWS ar
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docqa.adapters.bedrock_chat import BedrockChat
@@ -72,15 +72,18 @@ class LocalAnswering:
         """Least confidence to answer with."""
         return self._calibration.threshold
 
-    def ask(self, text: str, withheld: Withheld | None = None, *, conclude: bool = True) -> Asked:
+    def ask(
+        self, text: str, withheld: Withheld | None = None, *, without: Collection[str] = (), conclude: bool = True
+    ) -> Asked:
         """Retrieve, decide and answer.
 
         Args:
             text: The question.
             withheld: Passages for which this is true are as if they were not in the index.
+            without: Paths of documents that are as if they were not in the index.
             conclude: Whether the answer itself is wanted.
         """
-        retrieval = _Watched(self._retrieval(withheld))
+        retrieval = _Watched(self._retrieval(withheld, without))
         answering = Answering(
             self._machine.embeddings,
             self._active,
@@ -96,8 +99,10 @@ class LocalAnswering:
         answered = answering.conclude(grounds, deadline) if conclude else None
         return Asked(grounds, retrieval.ranking, answered, time.perf_counter() - began)
 
-    def _retrieval(self, withheld: Withheld | None) -> Retrieval:
+    def _retrieval(self, withheld: Withheld | None, without: Collection[str]) -> Retrieval:
         search: ChunkSearch = OpenSearchChunkSearch(self._machine.opensearch)
+        if without:
+            search = _WithoutDocuments(search, frozenset(self._corpus.versions[path] for path in without))
         if withheld is not None:
             search = _WithoutSome(search, withheld)
         return Retrieval(search, self._corpus.place.registry, self._clock)
@@ -121,6 +126,22 @@ class _Watched:
         best = {passage.key: passage for passage in found.passages}
         self.ranking = (*found.passages, *(one for one in found.candidates if one.key not in best))
         return found
+
+
+@dataclass(frozen=True)
+class _WithoutDocuments:
+    """A search that does not find some versions of documents."""
+
+    search_all: ChunkSearch
+    versions: frozenset[tuple[str, int]]
+
+    def search(self, query: SearchQuery, limit: int) -> list[ScoredChunk]:
+        """As many candidates as ever, of other documents."""
+        return self.search_all.search(replace(query, exclude=query.exclude | self.versions), limit)
+
+    def fetch(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
+        """Neighbours of what was found, which is of other documents."""
+        return self.search_all.fetch(query, keys)
 
 
 @dataclass(frozen=True)

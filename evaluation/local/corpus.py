@@ -76,6 +76,11 @@ class Corpus:
         return {one.document.document_id: one.path for one in self.snapshot.documents}
 
     @cached_property
+    def versions(self) -> Mapping[str, tuple[str, int]]:
+        """Document id and generation, by path below the set's documents."""
+        return {path: (one.document_id, one.generation) for path, one in self._references.items()}
+
+    @cached_property
     def _references(self) -> Mapping[str, DocumentReference]:
         return {one.path: one.reference for one in self.snapshot.documents}
 

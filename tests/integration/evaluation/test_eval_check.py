@@ -10,9 +10,12 @@ import pytest
 from opensearchpy import OpenSearch
 
 from devstack.settings import DevstackSettings
+from evaluation.local.answering import LocalAnswering
+from evaluation.local.corpus import prepare
 from evaluation.local.machine import Machine, machine
+from evaluation.measured_questions import Measuring
 from evaluation.outcomes import Outcome
-from evaluation.regression import BASELINE, against, ask, worsened
+from evaluation.regression import BASELINE, SET, against, ask, worsened
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,22 @@ def test_everything_was_ingested_and_the_scan_was_read_by_ocr(here: Machine, out
     scans = [one for one in outcomes if one.gold and one.gold[0].document.endswith("scan.pdf")]
     assert scans
     assert not any(gold.lost for one in scans for gold in one.gold)
+
+
+def test_questions_are_measured_with_what_answers_them_and_without(here: Machine, outcomes: list[Outcome]):
+    """What the confidence is fitted on: as asked, without the gold passages, without the documents."""
+    corpus = prepare(SET.name, SET, here, lambda items, *_: items)
+    answering = LocalAnswering(here, corpus, generates=False)
+    asked = next(one for one in outcomes if one.question.answerable and one.status == "answered" and one.gold[0].span)
+    away = asked.gold[0].document
+
+    measured = Measuring(SET.name, corpus, answering).measure(asked.question)
+
+    assert [(one.answerable, one.hard) for one in measured] == [(True, False), (False, True), (False, False)]
+    assert len({tuple(one.features.items()) for one in measured}) == len(measured), "each saw other passages"
+    left = {corpus.paths[one.document_id] for one in answering.ask(asked.question.question, without={away}).ranking}
+    assert left
+    assert away not in left
 
 
 def replace_span(passage):  # type: ignore[no-untyped-def]

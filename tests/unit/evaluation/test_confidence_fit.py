@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,7 +9,8 @@ from docqa.domain.question_terms import QuestionTerms
 from docqa.models.chunk import Chunk, ScoredChunk
 from evaluation.calibration import Measured, calibrate, expected_calibration_error
 from evaluation.logistic import fit, out_of_fold
-from evaluation.question_sets import AskedQuestion, QuestionSet, holds_answer
+from evaluation.measured_questions import belongs
+from evaluation.question_sets import AskedQuestion, Evidence, holds_answer
 
 
 def test_a_regression_finds_what_made_the_data() -> None:
@@ -46,25 +44,13 @@ def test_the_calibration_uses_no_feature_that_is_not_computed() -> None:
         assert 0 <= calibration.confidence(features) <= 1
 
 
-def test_a_question_set_is_read_and_cut_as_ingestion_does(tmp_path: Path) -> None:
-    (tmp_path / "documents").mkdir()
-    text = "The runway is grass.\nIt is 640 metres long.\n"
-    (tmp_path / "documents" / "hand_book.txt").write_text(text)
-    line = {
-        "question": "How long is it?",
-        "answers": ["640 metres"],
-        "evidence": [{"document": "hand_book.txt", "page": None, "text": None}],
-        "answerable": True,
-    }
-    (tmp_path / "questions.jsonl").write_text(json.dumps(line) + "\n")
-    question_set = QuestionSet("set", tmp_path)
+def test_reports_of_a_series_are_taken_away_together() -> None:
+    """Another quarter's report of the same company may answer as well."""
+    asked = AskedQuestion("How much?", (), (Evidence("2023 Q1 AAPL.pdf"),), answerable=True)
 
-    (document,) = question_set.documents(1200)
-    (question,) = question_set.questions()
+    paths = ["2023 Q1 AAPL.pdf", "2022 Q3 AAPL.pdf", "2023 Q1 AMD.pdf", "AAPL.md"]
 
-    assert document.title == "hand book"
-    assert "".join(chunk.text for chunk in document.chunks).strip() == text.strip()
-    assert holds_answer(question, [chunk.text for chunk in document.chunks])
+    assert [path for path in paths if belongs(path, asked)] == paths[:2]
 
 
 def test_an_answer_is_held_word_for_word() -> None:
