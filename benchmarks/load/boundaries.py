@@ -1,4 +1,4 @@
-"""The boundaries of routing that follow from measured seconds, beside the template's defaults.
+"""The boundaries of routing that follow from measured seconds, beside those that hold by default.
 
 - Real time ends where a batch job becomes cheaper, were the endpoint paid by the load: at a utilisation of 30 %, with
   10 and 50 % as what is reasonable.
@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.count_calls import COUNTED
 from benchmarks.load import assumed, defaults
 from benchmarks.load import route_costs as costs
+from benchmarks.load.defaults import BEDROCK, OWN_ENDPOINT
 from benchmarks.load.route_costs import Work
 
 USUAL, LEAST, MOST = 0.3, 0.1, 0.5
@@ -46,10 +47,10 @@ def judged(work: Work) -> list[dict[str, Any]]:
         realtime, batch, waiting = "RealtimePassages", "BatchPassages", "BatchDocuments"
         pieces = int(_counted()["per_document"]["passages"])
     return [
-        _row(realtime, "own endpoint", realtime_records(work)),
-        _row(realtime, "Bedrock", within_quota(work)),
-        _row(batch, "own endpoint", batch_records(work)),
-        _row(waiting, "own endpoint", batch_waiting(work, pieces)),
+        _row(realtime, OWN_ENDPOINT, realtime_records(work)),
+        _row(realtime, BEDROCK, within_quota(work)),
+        _row(batch, OWN_ENDPOINT, batch_records(work)),
+        _row(waiting, OWN_ENDPOINT, batch_waiting(work, pieces)),
     ]
 
 
@@ -95,7 +96,7 @@ def _dearer_from(work: Work, utilisation: float) -> int:
 
 
 def _row(name: str, model_on: str, measured: Measured) -> dict[str, Any]:
-    default = int(defaults.parameter(name))
+    default = defaults.boundary(name, model_on)
     return {
         "parameter": name,
         "model_on": model_on,

@@ -32,7 +32,7 @@ def _calls(result: Result) -> list[Check]:
 
 
 def _crossover(result: Result) -> list[Check]:
-    """Of documents: prompts' seconds are those of a small model on processors, which no such load would be given to."""
+    """Every default boundary of routing."""
     return [
         Check(
             f"default of {one['parameter']}, model on {one['model_on']}",
@@ -41,7 +41,6 @@ def _crossover(result: Result) -> list[Check]:
             one["fits"],
         )
         for one in result["boundaries"]
-        if one["parameter"].endswith(("Passages", "Documents"))
     ]
 
 

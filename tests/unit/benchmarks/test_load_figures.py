@@ -84,14 +84,14 @@ def test_targets_of_admission_and_of_the_live_part() -> None:
     assert [check.met for check in targets.checks_of("live", live)] == [False] * 4
 
 
-def test_defaults_for_prompts_are_told_and_not_judged() -> None:
+def test_every_default_is_judged_of_passages_and_of_prompts() -> None:
     row = {"default": 5, "least": 1, "most": 3, "fits": False, "model_on": "Bedrock"}
-    rows = [row | {"parameter": name} for name in ("RealtimePassages", "RealtimePrompts")]
+    rows = [row | {"parameter": "RealtimePassages"}, row | {"parameter": "RealtimePrompts", "most": 5, "fits": True}]
 
-    (check,) = targets.checks_of("crossover", {"boundaries": rows})
+    passages, prompts = targets.checks_of("crossover", {"boundaries": rows})
 
-    assert check.met is False
-    assert "RealtimePassages" in check.what
+    assert ("RealtimePassages" in passages.what, passages.met) == (True, False)
+    assert ("RealtimePrompts" in prompts.what, prompts.met) == (True, True)
 
 
 def test_every_part_has_targets_and_is_on_the_page_once_published() -> None:

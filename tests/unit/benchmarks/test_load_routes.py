@@ -1,10 +1,13 @@
 """What a load costs on each route, reckoned by hand."""
 
+import json
+
 import pytest
 
-from benchmarks.load import assumed, boundaries
+from benchmarks.load import assumed, boundaries, defaults
 from benchmarks.load import route_costs as costs
 from benchmarks.load.crossover import pieces_awake
+from benchmarks.load.published import PUBLISHED
 from benchmarks.load.route_costs import Estimate, Line, Requests, Work
 from docqa.domain.pricing import instance_hours_usd, tokens_usd
 
@@ -86,6 +89,18 @@ def test_a_default_outside_of_what_is_reasonable_does_not_fit() -> None:
 
     assert fits["RealtimePassages", "own endpoint"]
     assert not any(one["fits"] for one in boundaries.judged(slow) if one["model_on"] == "own endpoint")
+
+
+def test_what_holds_by_default_is_what_the_published_figures_say() -> None:
+    published = json.loads(PUBLISHED.read_text("utf-8"))["crossover"]["boundaries"]
+
+    judged = {(one["parameter"], one["model_on"]) for one in published}
+    assert judged >= {(f"Realtime{of}", on) for of in ("Passages", "Prompts") for on in ("Bedrock", "own endpoint")}
+    for one in published:
+        default = defaults.boundary(one["parameter"], one["model_on"])
+        assert default == one["default"], one
+        assert one["least"] <= default <= one["most"], one
+        assert one["fits"], one
 
 
 def test_a_waking_is_shared_by_pieces_that_come_while_it_lasts() -> None:

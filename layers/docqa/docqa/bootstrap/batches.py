@@ -13,8 +13,9 @@ from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.inference import ReplyJobSettings, reply_jobs
 from docqa.bootstrap.spending import budgets, metering
 from docqa.bootstrap.stores import bucket
+from docqa.domain.measured_boundaries import PROMPTS
 from docqa.domain.pricing import tokens_usd
-from docqa.domain.routing import Boundaries, Offer
+from docqa.domain.routing import Offer
 from docqa.models.inference import Route
 
 if TYPE_CHECKING:
@@ -47,8 +48,12 @@ _MILLION = 1_000_000
 class ArrangeSettings(ReplyJobSettings):
     """Settings of the function that chooses the way to the chat model; derive from it."""
 
-    realtime_prompts: int = Field(ge=0, description="Most prompts of a batch that are asked in real time.")
-    batch_prompts: int = Field(ge=1, description="From so many on, they are a batch job.")
+    realtime_prompts: int | None = Field(
+        default=None, ge=0, description="Most prompts of a batch that are asked in real time; absent: as measured."
+    )
+    batch_prompts: int | None = Field(
+        default=None, ge=1, description="From so many on, they are a batch job; absent: as measured."
+    )
     batches_together: int = Field(ge=1, description="From so many other batches on, they go together.")
     waking_usd: float = Field(ge=0, description="What it costs to wake the asynchronous endpoint's instance.")
     transform_usd: float = Field(ge=0, description="What it costs to start a batch transform job's instances.")
@@ -161,7 +166,9 @@ def request_replies(
         SQSWorkQueue(client("sqs"), inference_queue),
         settings.chat_model,
         [_offer(route, jobs.limits, settings) for route, jobs in ways.items() if jobs is not None],
-        Boundaries(settings.realtime_prompts, settings.batch_prompts, settings.batches_together),
+        PROMPTS.at(settings.chat_provider).boundaries(
+            settings.realtime_prompts, settings.batch_prompts, settings.batches_together
+        ),
         SystemClock(),
         budgets(settings.spending_table, settings.tenant_daily_budget_usd),
     )

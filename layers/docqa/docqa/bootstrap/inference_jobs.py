@@ -11,8 +11,9 @@ from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.inference import ReplyJobSettings, VectorJobSettings, reply_jobs, vector_jobs
 from docqa.bootstrap.spending import metering
 from docqa.bootstrap.stores import bucket, registry
+from docqa.domain.measured_boundaries import PASSAGES
 from docqa.domain.pricing import tokens_usd
-from docqa.domain.routing import Boundaries, Offer
+from docqa.domain.routing import Offer
 from docqa.models.inference import JobGroup, JobKind, Route
 
 if TYPE_CHECKING:
@@ -36,8 +37,12 @@ class RouterSettings(VectorJobSettings):
     """Settings of the function that chooses a document's route; derive from it."""
 
     work_bucket: str
-    realtime_passages: int = Field(ge=0, description="Most passages of a document that share the real-time model.")
-    batch_passages: int = Field(ge=1, description="From so many on, a document is a batch by itself.")
+    realtime_passages: int | None = Field(
+        default=None, ge=0, description="Most passages of a document that share the real-time model; absent: as measured."
+    )
+    batch_passages: int | None = Field(
+        default=None, ge=1, description="From so many on, a document is a batch by itself; absent: as measured."
+    )
     batch_documents: int = Field(ge=1, description="From so many waiting documents on, they are a batch together.")
     embed_within_seconds: float = Field(gt=0, description="How long a document may wait for its vectors.")
     waking_usd: float = Field(ge=0, description="What it costs to wake the asynchronous endpoint's instance.")
@@ -48,7 +53,9 @@ def embedding_router(table: str, settings: RouterSettings) -> EmbeddingRouter:
     """Chooses a document's route among those that are set up."""
     from docqa.services.ingestion.embedding_route import EmbeddingRouter
 
-    boundaries = Boundaries(settings.realtime_passages, settings.batch_passages, settings.batch_documents)
+    boundaries = PASSAGES.at(settings.embedding_provider).boundaries(
+        settings.realtime_passages, settings.batch_passages, settings.batch_documents
+    )
     offers = [_offer(route, limits, settings) for route, limits in _limits(settings, settings.work_bucket).items()]
     return EmbeddingRouter(registry(table), offers, boundaries, settings.embed_within_seconds, SystemClock())
 
