@@ -61,7 +61,7 @@ def handler(work: ArrangeWork) -> Splitting | None:
         case BatchStep.FINISH:
             _tell(ending.finish(work.batch_id))
         case BatchStep.FAIL:
-            _tell(ending.fail(work.batch_id, work.execution, work.error, work.cause, from_step=work.from_step))
+            _tell(ending.fail(work.batch_id, work.execution, work.error, work.cause))
         case _:
             raise ValueError(f"{work.step} is a step of another function")
     return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from docqa.models.batch import Batch, BatchCounts, BatchStatus, DroppedFile
 from docqa.models.document import Failure
 from docqa.models.inference import Route, RouteChoice
-from docqa.ports.batches import BatchRegistry
+from docqa.models.part_places import HeldPlace, PartPlaces
+from docqa.ports.batches import BatchRegistry, PartPlaceStore
 
 ID = "0123456789abcdef0123456789abcdef"
 NEW = Batch(ID, "acme", "ana", frozenset({"staff"}), BatchStatus.RECEIVED, 100.0, 3_600.0, body_hash="hash")
@@ -160,3 +161,35 @@ class BatchRegistryContract:
         assert batches.end(ID, 1, BatchStatus.FAILED, 20.0, None, Failure("ServiceUnavailableError", "Away."))
         batches.begin(ID, None, 90.0, 600.0)
         assert batches.model_is_away(ID, 100.0) == 100.0
+
+    def test_whose_end_was_told_is_noted_by_attempt(self, batches: BatchRegistry) -> None:
+        batches.create(NEW)
+        batches.begin(ID, None, 1.0, 500.0)
+        batches.end(ID, 1, BatchStatus.FAILED, 20.0, None, Failure("ServiceUnavailableError", "Away."))
+        assert found(batches).told == 0
+        batches.note_told(ID, 1)
+        assert found(batches).told == 1
+
+        batches.begin(ID, None, 90.0, 600.0)
+        batches.note_told(ID, 1)
+        assert (found(batches).attempt, found(batches).told) == (2, 1), "the second attempt's end is still to be told"
+
+
+class PartPlaceStoreContract:
+    """Subclass it and give it a fixture `store` without anything in it."""
+
+    def test_nobody_holds_a_place_at_first(self, store: PartPlaceStore) -> None:
+        assert store.read() == (PartPlaces(), 0)
+
+    def test_what_was_written_is_read(self, store: PartPlaceStore) -> None:
+        places = PartPlaces({"b#1": HeldPlace("acme", 1_000.5)}, {"zeta": 60.25})
+        assert store.write(places, 0)
+        assert store.read() == (places, 1)
+        assert store.write(PartPlaces(), 1)
+        assert store.read() == (PartPlaces(), 2)
+
+    def test_of_two_that_follow_one_version_one_is_written(self, store: PartPlaceStore) -> None:
+        first = PartPlaces({"b#1": HeldPlace("acme", 1_000.0)})
+        assert store.write(first, 0)
+        assert not store.write(PartPlaces({"b#2": HeldPlace("zeta", 1_000.0)}), 0)
+        assert store.read() == (first, 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from docqa.models.batch import BATCH_ENDED, Batch, BatchCounts, BatchStatus, DroppedFile
 from docqa.models.document import Failure
 from docqa.models.inference import RouteChoice
+from docqa.models.part_places import PartPlaces
 from docqa.ports.batches import InboxChannel
 
 
@@ -128,9 +129,31 @@ class InMemoryBatchRegistry:
         self._put(batch, status=status, ended_at=now, counts=told, failure=failure, task_token="")
         return True
 
+    def note_told(self, batch_id: str, attempt: int) -> None:
+        batch = self.batches.get(batch_id)
+        if batch is not None and batch.attempt == attempt:
+            self._put(batch, told=attempt)
+
     def _put(self, batch: Batch, **changes: object) -> Batch:
         self.batches[batch.batch_id] = replace(batch, **changes)  # type: ignore[arg-type]
         return self.batches[batch.batch_id]
+
+
+@dataclass
+class InMemoryPartPlaces:
+    """One value and its version."""
+
+    places: PartPlaces = field(default_factory=PartPlaces)
+    version: int = 0
+
+    def read(self) -> tuple[PartPlaces, int]:
+        return self.places, self.version
+
+    def write(self, places: PartPlaces, version: int) -> bool:
+        if version != self.version:
+            return False
+        self.places, self.version = places, version + 1
+        return True
 
 
 @dataclass

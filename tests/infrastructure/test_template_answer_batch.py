@@ -6,11 +6,14 @@ from typing import Any
 
 from docqa import errors
 from docqa.bootstrap.batches import FORGOTTEN, STEP_SECONDS
+from docqa.domain.fair_share import kept_places
+from docqa.domain.part_places import next_wait
 from docqa.models.batch import PART_QUESTIONS
 from docqa.models.batch_work import AnswerProgress, AnswerWork, ArrangeWork, Splitting
 from docqa.services.batches.finding import QUESTION_SECONDS
 from docqa.services.batches.launching import LONGEST_EXECUTION_SECONDS
 from docqa.services.batches.receipt import MOST_SECONDS
+from docqa.services.batches.turns import HELD_SECONDS
 from tests.infrastructure import stack
 from tests.infrastructure.test_template_state_machine import LAMBDA_ERRORS, function_of, tasks
 from tools import translate
@@ -24,7 +27,10 @@ TASKS = dict(tasks(STATES))
 # maps, and each further call of a task goes through its state and the choice after it.
 EVENTS_A_PART = 11
 EVENTS_A_CALL = 7
+# And each time that it waits: its state, the choice after it, and the wait. It does so for at most a day.
+EVENTS_A_WAIT = 9
 HISTORY_MAX = 25_000
+MAPS = [state for state in STATES.values() if state["Type"] == "Map"]
 
 
 def test_every_placeholder_is_filled_and_the_role_may_call_these_functions_alone() -> None:
@@ -76,12 +82,28 @@ def test_every_task_retries_by_name_with_jitter_and_a_cap() -> None:
             assert 0 < retry["MaxAttempts"] <= (600 if waits_for_others else 60), name
 
 
-def test_batches_have_a_bound_together_and_wait_for_one_another_as_long_as_it_takes() -> None:
-    """Promises 10, 34: however many are under way; a batch that waits has not failed after an hour."""
+def test_batches_have_a_bound_together_and_wait_for_their_turn() -> None:
+    """Promises 10, 34: however many are under way, and no batch can take all places."""
     parameter = stack.template()["Parameters"]["BatchConcurrency"]
-    reserved = stack.functions()["AnswerBatchFunction"]["ReservedConcurrentExecutions"]
-    assert {"Ref": "BatchConcurrency"} in reserved["Fn::If"]
-    assert all(state["MaxConcurrency"] < parameter["Default"] for state in STATES.values() if state["Type"] == "Map")
+    function = stack.functions()["AnswerBatchFunction"]
+    assert function["Environment"]["Variables"]["BATCH_CONCURRENCY"] == {"Ref": "BatchConcurrency"}
+    assert "ReservedConcurrentExecutions" not in function, "whoever asks for its turn would be refused"
+    assert kept_places(parameter["Default"]) == 1
+    assert function["Timeout"] < HELD_SECONDS
+    for state in MAPS:
+        assert state["MaxConcurrency"] < parameter["Default"]
+        assert state["ItemSelector"]["progress"] == AnswerProgress(done=False).model_dump()
+        inner = state["ItemProcessor"]["States"]
+        (wait,) = [one for one in inner.values() if one["Type"] == "Wait"]
+        (choice,) = [one for one in inner.values() if one["Type"] == "Choice"]
+        refused = {"Variable": wait["SecondsPath"], "NumericGreaterThan": 0}
+        assert refused.items() <= choice["Choices"][1].items()
+        assert inner[choice["Choices"][1]["Next"]] == wait
+        assert wait["Next"] == choice["Default"]
+
+
+def test_parts_wait_for_functions_of_others_as_long_as_it_takes() -> None:
+    """Promise 10: a batch that waits has not failed after an hour."""
     bounded = [task for task in TASKS.values() if function_of(task) == "AnswerBatchFunction"]
     assert len(bounded) == 2
     for task in bounded:
@@ -116,7 +138,7 @@ def test_ends_that_no_catch_sees_are_recorded_too() -> None:
 
 
 # What may be in the state: which batch, which part, how it went on.
-CARRIED = {"step", "batch_id", "part", "task_token", "execution", "error"}
+CARRIED = {"step", "batch_id", "part", "waited", "progress", "task_token", "execution", "error"}
 KEPT_RESULTS = {"$.splitting": Splitting, "$.progress": AnswerProgress, "$.error": None}
 
 
@@ -134,19 +156,37 @@ def test_a_step_is_given_what_it_takes() -> None:
     for name, task in TASKS.items():
         given = task["Parameters"].get("Payload") or task["Parameters"]
         model = ArrangeWork if function_of(task) == "ArrangeBatchFunction" else AnswerWork
-        values: dict[str, Any] = {"batch_id": "b", "part": 0, "task_token": "t", "execution": "e", "error": {}}
+        values: dict[str, Any] = {
+            "batch_id": "b",
+            "part": 0,
+            "waited": 0,
+            "task_token": "t",
+            "execution": "e",
+            "error": {},
+        }
         event = {key.removesuffix(".$"): values.get(key.removesuffix(".$"), given[key]) for key in given}
         assert model.model_validate(event).step == given["step"], name
+
+
+def waits_in(seconds: int) -> int:
+    """How often a part asks that is refused for so long."""
+    times = waited = asked = 0
+    while asked < seconds:
+        waited = next_wait(waited)
+        asked += waited
+        times += 1
+    return times
 
 
 def test_the_largest_batch_stays_far_below_the_limits_of_an_execution() -> None:
     """Promise 24: events of the history, and bytes of a state."""
     most = stack.template()["Parameters"]["MaxBatchQuestions"]["MaxValue"]
     parts = most // PART_QUESTIONS
-    maps = [state for state in STATES.values() if state["Type"] == "Map"]
-    once = len(maps) * parts * EVENTS_A_PART
+    once = len(MAPS) * parts * EVENTS_A_PART
     assert once <= HISTORY_MAX / 2, "the other half is for retries"
-    assert once + 2 * parts * EVENTS_A_CALL <= HISTORY_MAX, "and for parts that take several calls"
+    waits = max(state["MaxConcurrency"] for state in MAPS) * waits_in(24 * 3600)
+    more = 2 * parts * EVENTS_A_CALL + waits * EVENTS_A_WAIT
+    assert once + more <= HISTORY_MAX, "and for parts that take several calls, and wait for their turn"
     assert len(json.dumps(list(range(parts)))) < 100_000
 
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contracts.batches import BatchRegistryContract
+from tests.contracts.batches import BatchRegistryContract, PartPlaceStoreContract
 from tests.contracts.inference_jobs import InferenceRegistryContract
 from tests.contracts.jobs import JobRegistryContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.object_store import ObjectStoreContract
-from tests.fakes.batches import InMemoryBatchRegistry
+from tests.fakes.batches import InMemoryBatchRegistry, InMemoryPartPlaces
 from tests.fakes.bucket import VersionedBucket
 from tests.fakes.inference_jobs import InMemoryInferenceRegistry
 from tests.fakes.jobs import InMemoryJobRegistry
@@ -42,3 +42,9 @@ class TestInMemoryBatchRegistry(BatchRegistryContract):
     @pytest.fixture
     def batches(self) -> InMemoryBatchRegistry:
         return InMemoryBatchRegistry()
+
+
+class TestInMemoryPartPlaces(PartPlaceStoreContract):
+    @pytest.fixture
+    def store(self) -> InMemoryPartPlaces:
+        return InMemoryPartPlaces()

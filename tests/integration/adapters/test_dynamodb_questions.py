@@ -9,12 +9,13 @@ import pytest
 from docqa.adapters.dynamodb_batches import DynamoDbBatchRegistry
 from docqa.adapters.dynamodb_channels import ChannelsTable, DynamoDBChannelRegistry
 from docqa.adapters.dynamodb_feedback import DynamoDBFeedbackStore
+from docqa.adapters.dynamodb_part_places import DynamoDbPartPlaces
 from docqa.adapters.dynamodb_questions import KEPT_SECONDS, DynamoDBQuestionStore
 from docqa.models.access import Principal
 from docqa.models.batch import BatchCounts
 from docqa.ports.batches import InboxChannel
 from docqa.ports.questions import Destination
-from tests.contracts.batches import NEW, BatchRegistryContract
+from tests.contracts.batches import NEW, BatchRegistryContract, PartPlaceStoreContract
 from tests.contracts.feedback import WRONG, FeedbackStoreContract, Stores
 from tests.contracts.questions import NOW, RECORD, QuestionStoreContract
 from tests.integration.account import account
@@ -142,3 +143,9 @@ class TestDynamoDBChannelRegistry:
         assert table.remove_inbox("acme/desk/night/")
         assert not table.remove_inbox("acme/desk/night/")
         assert channels.inbox_of("acme/desk/night/a.jsonl") == desk
+
+
+class TestDynamoDbPartPlaces(PartPlaceStoreContract):
+    @pytest.fixture
+    def store(self, client: DynamoDBClient) -> DynamoDbPartPlaces:
+        return DynamoDbPartPlaces(client, "questions")

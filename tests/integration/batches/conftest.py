@@ -221,6 +221,7 @@ class BatchStack:
             "CHAT_PROVIDER": "bedrock",
             "CHAT_MODEL": "amazon.nova-lite-v1:0",
             "CHAT_BY_JOBS": "true",
+            "BATCH_CONCURRENCY": "8",
             "ADMIN_GROUP": "admins",
             "MAX_BATCH_BYTES": "1000000",
             "MAX_BATCH_QUESTIONS": "1000",

@@ -8,9 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
+from docqa.adapters.dynamodb_part_places import DynamoDbPartPlaces
+from docqa.domain import part_places
 from docqa.domain.failure_words import EXECUTION_TIMED_OUT
 from docqa.errors import ServiceUnavailableError
 from docqa.models.inference import Route
+from docqa.models.part_places import HeldPlace, PartPlaces
 from tests.fakes.inference import ScriptedInferenceJobs
 from tests.integration.batches.conftest import INBOX, WORK, BatchStack, sample
 from tests.integration.statemachine.machine import FunctionKilledError
@@ -181,6 +184,23 @@ def test_a_function_that_is_killed_is_run_again(stack: BatchStack, function: str
     assert execution.status == "SUCCEEDED"
     assert [one["status"] for one in results(stack)] == STATUSES
     assert len(stack.chat.prompts) == len(FIELDS)
+
+
+def test_a_part_waits_for_its_turn(make_stack: Callable[..., BatchStack], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promises 10, 34: another tenant's part holds the only place for a while."""
+    monkeypatch.setattr(part_places, "FIRST_WAIT", 1)
+    stack = make_stack(BATCH_CONCURRENCY="1")
+    places = DynamoDbPartPlaces(boto3.client("dynamodb"), "questions")
+    assert places.write(PartPlaces({"other#0": HeldPlace("globex", time.time() + 3.0)}), 0)
+
+    stack.drop(as_jsonl(LINES))
+
+    execution = stack.execution(stack.running()[0])
+    assert execution.status == "SUCCEEDED"
+    assert [one["status"] for one in results(stack)] == STATUSES
+    assert "WaitToFind" in execution.states
+    known, _ = places.read()
+    assert known.held == {}, "it gave its place back"
 
 
 def test_a_chat_model_that_is_away_for_a_while_is_waited_for(stack: BatchStack) -> None:

@@ -19,6 +19,7 @@ from docqa.errors import (
 )
 from docqa.models.batch import BatchStatus
 from docqa.models.batch_api import QUESTIONS_IN_BODY, BatchRequest
+from docqa.models.events import BatchCompleted
 from docqa.services.batches.launching import LONGEST_EXECUTION_SECONDS
 from docqa.services.batches.receipt import WAIT_SECONDS, Receipt
 from tests.unit.answering.desk import BEN
@@ -27,6 +28,10 @@ from tests.unit.batches import plant as plants
 from tests.unit.batches.plant import FIELDS, MOST_BYTES, MOST_OPEN, PREFIX, BatchPlant, as_jsonl, runway_of
 
 GOOD = {"question": runway_of("Ashford")}
+
+
+def published(plant: BatchPlant) -> list[BatchCompleted]:
+    return [one for one in plant.bus.published if isinstance(one, BatchCompleted)]
 
 
 @pytest.fixture
@@ -388,32 +393,53 @@ class TestFiles:
             return end(*arguments)
 
         monkeypatch.setattr(plant.registry, "end", overtaken)
-        plant.ending.fail(batch_id, f"{batch_id}-1", "States.Timeout", "", from_step=False)
+        plant.ending.fail(batch_id, f"{batch_id}-1", "States.Timeout", "")
 
         assert (plant.batch(batch_id).status, plant.batch(batch_id).attempt) == (BatchStatus.RUNNING, 2)
         assert plant.registry.places("acme") == {batch_id}
         assert len(plant.bus.published) == 1
 
-    def test_a_failure_that_is_told_by_step_and_event_is_published_once(self, plant: BatchPlant) -> None:
-        """Every failed batch is told of by both; by the event alone, where no step could."""
+    def test_a_failure_is_published_once_however_often_it_is_told(self, plant: BatchPlant) -> None:
+        """Every failed batch is told of by step and event, and the step may be retried after its word was lost."""
         batch_id = plant.drop(as_jsonl([GOOD]))
-        for from_step in (True, False):
-            plant.ending.fail(batch_id, f"{batch_id}-1", "BatchError", "", from_step=from_step)
-        assert len(plant.bus.published) == 1
-        plant.ending.fail(batch_id, f"{batch_id}-1", "BatchError", "")
-        assert len(plant.bus.published) == 2, "the step's retry: the call before may have died before it told"
-
-        other = plant.drop(as_jsonl([GOOD]), "tuesday.jsonl")
-        plant.ending.fail(other, f"{other}-1", "ExecutionAborted", "", from_step=False)
-        assert len(plant.bus.published) == 3
+        for _ in range(3):
+            plant.ending.fail(batch_id, f"{batch_id}-1", "BatchError", "")
+        assert [(one.batch_id, one.status) for one in published(plant)] == [(batch_id, "FAILED")]
         assert plant.registry.places("acme") == frozenset()
+
+    def test_each_attempt_that_fails_is_published(self, plant: BatchPlant) -> None:
+        batch_id = plant.drop(as_jsonl([GOOD]))
+        plant.ending.fail(batch_id, f"{batch_id}-1", "BatchError", "")
+        plant.drop(as_jsonl([GOOD]))
+        plant.ending.fail(batch_id, f"{batch_id}-2", "BatchError", "")
+        assert len(published(plant)) == 2
+
+    def test_who_died_before_it_told_has_the_next_one_tell(
+        self, plant: BatchPlant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        batch_id = plant.drop(as_jsonl([GOOD]))
+        with monkeypatch.context() as dying:
+            dying.setattr(plant.bus, "publish", lambda event: (_ for _ in ()).throw(RuntimeError("killed")))
+            with pytest.raises(RuntimeError, match="killed"):
+                plant.ending.fail(batch_id, f"{batch_id}-1", "BatchError", "")
+        assert plant.batch(batch_id).status is BatchStatus.FAILED
+
+        plant.ending.fail(batch_id, f"{batch_id}-1", "BatchError", "")
+
+        assert len(published(plant)) == 1
+
+    def test_the_end_of_a_batch_is_published_once_though_its_last_step_is_retried(self, plant: BatchPlant) -> None:
+        batch_id = plant.drop(as_jsonl([GOOD]))
+        plant.run(batch_id)
+        plant.ending.finish(batch_id)
+        assert [one.status for one in published(plant)] == ["DONE"]
 
     def test_a_last_step_after_a_failure_publishes_nothing(self, plant: BatchPlant) -> None:
         batch_id = plant.drop(as_jsonl([GOOD]))
         plant.prepare(batch_id)
         plant.request(batch_id)
         plant.answer(batch_id)
-        plant.ending.fail(batch_id, f"{batch_id}-1", "ExecutionAborted", "", from_step=False)
+        plant.ending.fail(batch_id, f"{batch_id}-1", "ExecutionAborted", "")
         assert plant.ending.finish(batch_id).status is BatchStatus.FAILED
         assert len(plant.bus.published) == 1
 

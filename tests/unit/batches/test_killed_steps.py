@@ -53,6 +53,7 @@ def endanger(plant: BatchPlant, fuse: Fuse) -> Callable[[], None]:
                 "position",
                 "advance",
                 "end",
+                "note_told",
             )
         ),
         *((plant.jobs, name) for name in ("join", "hold", "close", "set_started", "end")),

@@ -28,7 +28,7 @@ def waiting(way: ScriptedInferenceJobs) -> tuple[BatchPlant, str]:
 
 def stop(plant: BatchPlant, batch_id: str) -> None:
     attempt = plant.batch(batch_id)
-    plant.ending.fail(batch_id, attempt.execution, "ExecutionAborted", "", from_step=False)
+    plant.ending.fail(batch_id, attempt.execution, "ExecutionAborted", "")
     assert plant.batch(batch_id).status is BatchStatus.FAILED
 
 

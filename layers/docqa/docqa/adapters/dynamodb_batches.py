@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _KEY = "answer_id"
 _TIMES = ("created_at", "within_seconds", "started_at", "ends_by", "ended_at", "answering_since")
-_NUMBERS = ("attempt", "questions", "parts", "searched", "prompts", "decisions")
+_NUMBERS = ("attempt", "questions", "parts", "searched", "prompts", "decisions", "told")
 _WORDS = ("tenant", "subject", "body_hash", "results_to", "route", "route_reason", "task_token")
 _ENDS = ("answered", "abstained", "failed")
 
@@ -173,6 +173,10 @@ class DynamoDbBatchRegistry:
             values["failure"] = {"code": failure.code, "message": failure.message}
         when = "#attempt = :attempt AND #status <> :done AND #status <> :over"
         return self._update(_id(batch_id), update + " REMOVE #task_token", values, when) is not None
+
+    def note_told(self, batch_id: str, attempt: int) -> None:
+        """The world has heard how this attempt ended."""
+        self._update(_id(batch_id), "SET #told = :attempt", {"attempt": attempt}, "#attempt = :attempt")
 
     def _note_part(self, batch_id: str, part: int, update: str, values: Mapping[str, object], when: str) -> bool:
         expires = (self._item(_id(batch_id)) or {}).get("expires_at", 0)

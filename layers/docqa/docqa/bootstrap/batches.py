@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from docqa.services.batches.showing import ShowBatch
     from docqa.services.batches.splitting import SplitBatch
     from docqa.services.batches.submission import SubmitBatch
+    from docqa.services.batches.turns import PartTurns
 
 # The work bucket's lifecycle forgets what has this tag after a month, as the questions table forgets answers.
 FORGOTTEN = "docqa-keep=month"
@@ -147,6 +148,14 @@ def find_for_batch(settings: AnsweringSettings, work: str, *, by_jobs: bool) -> 
         STEP_SECONDS,
         log_failure,
     )
+
+
+def part_turns(table: str, capacity: int) -> PartTurns:
+    """Whose part is worked on."""
+    from docqa.adapters.dynamodb_part_places import DynamoDbPartPlaces
+    from docqa.services.batches.turns import PartTurns
+
+    return PartTurns(_registry(table), DynamoDbPartPlaces(client("dynamodb"), table), capacity, SystemClock())
 
 
 def request_replies(

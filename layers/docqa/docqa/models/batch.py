@@ -79,6 +79,7 @@ class Batch:
         decisions: How often that was decided: again, where a job began without the batch's prompts.
         replied: Replies that were waited for are there.
         task_token: Of the execution that waits for them.
+        told: The attempt of whose end the world has heard; 0: of none.
     """
 
     batch_id: str
@@ -106,6 +107,7 @@ class Batch:
     decisions: int = 0
     replied: bool = False
     task_token: str = ""
+    told: int = 0
     failure: Failure | None = None
     threshold: float | None = None
 

@@ -33,7 +33,6 @@ class ArrangeWork(_Frozen):
         task_token: To be woken by, of REQUEST.
         execution: Name of the one that failed, of FAIL.
         error, cause: Why it did, as Step Functions words it.
-        from_step: The state machine itself tells, and not the event of its ended execution.
     """
 
     step: BatchStep
@@ -42,7 +41,6 @@ class ArrangeWork(_Frozen):
     execution: str = ""
     error: str = ""
     cause: str = ""
-    from_step: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -56,7 +54,6 @@ class ArrangeWork(_Frozen):
                 "execution": change.name,
                 "error": STATUS_ERRORS.get(change.status) or change.error or "",
                 "cause": change.cause or "",
-                "from_step": False,
             }
         if isinstance(data, dict) and isinstance(data.get("error"), dict):
             caught = data["error"]
@@ -72,14 +69,24 @@ class Splitting(_Frozen):
 
 
 class AnswerWork(_Frozen):
-    """A step over one part of a batch."""
+    """A step over one part of a batch.
+
+    Attributes:
+        waited: Seconds that the part waited for its turn before; 0: it was not refused.
+    """
 
     step: BatchStep
     batch_id: str
     part: int = Field(ge=0)
+    waited: int = Field(default=0, ge=0)
 
 
 class AnswerProgress(_Frozen):
-    """Whether the part is through."""
+    """Whether the part is through.
+
+    Attributes:
+        wait_seconds: After which it is to ask for its turn again; 0: it had one.
+    """
 
     done: bool
+    wait_seconds: int = Field(default=0, ge=0)

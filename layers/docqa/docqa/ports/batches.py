@@ -9,6 +9,7 @@ from docqa.models.access import Principal
 from docqa.models.batch import Batch, BatchCounts, BatchStatus, DroppedFile
 from docqa.models.document import Failure
 from docqa.models.inference import RouteChoice
+from docqa.models.part_places import PartPlaces
 
 
 class BatchRegistry(Protocol):
@@ -96,6 +97,22 @@ class BatchRegistry(Protocol):
         failure: Failure | None,
     ) -> bool:
         """DONE with these counts, or FAILED for this reason; False: it has ended, or is at another attempt."""
+        ...
+
+    def note_told(self, batch_id: str, attempt: int) -> None:
+        """The world has heard how this attempt ended."""
+        ...
+
+
+class PartPlaceStore(Protocol):
+    """Places of parts, as one value. Reads are strongly consistent."""
+
+    def read(self) -> tuple[PartPlaces, int]:
+        """As they are, and which version that is."""
+        ...
+
+    def write(self, places: PartPlaces, version: int) -> bool:
+        """Put them in the place of that version; False: there is another one by now, and nothing was written."""
         ...
 
 

@@ -20,7 +20,10 @@ from docqa.services.batches.results import MEDIA_TYPES, BatchResults
 
 @dataclass(frozen=True, slots=True)
 class EndBatch:
-    """The last step of answer_batch, and its failure path. Tried again, a step tells again and changes nothing.
+    """The last step of answer_batch, and its failure path. Tried again, a step changes nothing.
+
+    The world is told once of each attempt's end: whoever has told notes it. Only who dies between the two leaves it to
+    be told again, as any event may come twice.
 
     Attributes:
         on_undelivered: Is told why results were not put into the inbox bucket; for the log.
@@ -54,37 +57,33 @@ class EndBatch:
             self.work.delete_prefix(working_prefix(batch))
         return ended
 
-    def fail(self, batch_id: str, execution: str, error: str, cause: str, *, from_step: bool = True) -> Batch:
+    def fail(self, batch_id: str, execution: str, error: str, cause: str) -> Batch:
         """Record why the batch as a whole came to nothing, unless it has ended. What was answered is kept.
 
-        The state machine and the event of its ended execution tell of the same failure: the first to come tells the
-        world. A repeat from the state machine is a retry of a call that died half-way, so it tells again; the event
-        does not.
+        The state machine and the event of its ended execution tell of the same failure: the second to come makes up
+        for what the first one did not get to.
 
         Args:
             batch_id: Which one.
             execution: Name of the one that failed; of an earlier attempt nothing is to be told any more.
             error: As Step Functions names it.
             cause: As Step Functions words it.
-            from_step: The state machine itself told.
         """
         batch = batch_on_record(self.registry, batch_id)
         if batch.execution != execution:
             return batch
         failure = batch_failure(error, cause)
-        has_failed = self.registry.end(batch_id, batch.attempt, BatchStatus.FAILED, self.clock.now(), None, failure)
+        self.registry.end(batch_id, batch.attempt, BatchStatus.FAILED, self.clock.now(), None, failure)
         ended = batch_on_record(self.registry, batch_id)
-        if ended.execution != execution:
-            return ended  # sent again meanwhile: the place is the next attempt's
-        if has_failed or from_step:
+        if ended.execution == execution:  # else it was sent again meanwhile: the place is the next attempt's
             self._tell(ended)
-        else:
-            self.registry.free_place(ended.tenant, batch_id)
         return ended
 
     def _tell(self, batch: Batch) -> None:
         """Its place goes to the next one, and the world hears of it."""
         self.registry.free_place(batch.tenant, batch.batch_id)
+        if batch.told == batch.attempt:
+            return
         counts = batch.counts
         self.bus.publish(
             BatchCompleted(
@@ -98,6 +97,7 @@ class EndBatch:
                 usd=round(counts.usd, 6),
             )
         )
+        self.registry.note_told(batch.batch_id, batch.attempt)
 
     def _deliver(self, batch: Batch) -> None:
         """Put the files where the system that sent the questions finds them, while that place is still its own.
