@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, cast
 
-from benchmarks.load.waiting_room import WaitingRoom
+from benchmarks.load.waiting_room import INDEX, WaitingRoom
 from docqa.domain.routing import Boundaries, Offer
 from docqa.models.document import DocumentReference
 from docqa.models.inference import Route
 from docqa.ports.documents import DocumentRegistry
 from docqa.services.dispatch import DispatchService
+from docqa.services.inference.job_model import JobModel
 from docqa.services.ingestion.embedding_route import EmbeddingRouter
 
 # The stack dispatches once a minute whatever happens, and after every end.
@@ -25,6 +26,7 @@ TICK_SECONDS = 60.0
 # Results that never come are not waited for longer.
 LONGEST_JOB_SECONDS = 24 * 3600.0
 DEADLINE_SECONDS = 6 * 3600.0
+EMBEDS = JobModel(INDEX.embedding_model, INDEX.dimensions)
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class StackInMemory:
 
     def __post_init__(self) -> None:
         registry = cast("DocumentRegistry", self.room)
-        self.router = EmbeddingRouter(registry, self.offers, self.boundaries, self.within_seconds, self.clock)
+        self.router = EmbeddingRouter(registry, EMBEDS, self.offers, self.boundaries, self.within_seconds, self.clock)
         self.dispatcher = DispatchService(
             registry, self, _Nobody(), self.clock, self.capacity, deadline_seconds=DEADLINE_SECONDS
         )

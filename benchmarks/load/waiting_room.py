@@ -14,10 +14,12 @@ from docqa import ids
 from docqa.errors import StaleVersionError
 from docqa.models.document import DocumentReference, Generation, GenerationStatus, Stage
 from docqa.models.inference import RouteChoice
+from docqa.models.search_index import IndexConfiguration
 from docqa.models.waiting import Waiting
 
 Turn = tuple[float, str, int]
 BUCKET = "documents"
+INDEX = IndexConfiguration("chunks", "the only model", 384)
 
 
 class WaitingRoom:
@@ -50,6 +52,10 @@ class WaitingRoom:
         )
         self._put(generation)
         return generation
+
+    def index_configuration(self) -> IndexConfiguration:
+        """One index, whose model all routes embed with."""
+        return INDEX
 
     # --- what dispatch asks
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -9,6 +9,7 @@ from docqa.errors import StaleVersionError, ThrottledError
 from docqa.models.document import DocumentReference
 from docqa.models.inference import JobGroup, JobKind, JobLimits, JobReport, JobState, JobStatus, Route
 from docqa.models.work import Chunking, ChunkWork, PublicationWork
+from docqa.services.inference.job_model import JobModel
 from docqa.services.inference.jobs import InferenceJobService
 from docqa.services.inference.vector_contents import VectorContents
 from docqa.services.inference.vector_requests import RequestVectors
@@ -16,9 +17,10 @@ from docqa.services.ingestion.embedding_route import EmbeddingRouter
 from tests.fakes.inference import ScriptedInferenceJobs
 from tests.fakes.inference_jobs import InMemoryInferenceRegistry
 from tests.fakes.messages import RecordingQueue
-from tests.unit.ingestion.pipeline import Pipeline
+from tests.unit.ingestion.pipeline import DIMENSIONS, MODEL, Pipeline
 
 GATHER = 300.0
+EMBEDS = JobModel(MODEL, DIMENSIONS)
 LIMITS = JobLimits(1, 1_000, 3_600.0)
 BOUNDARIES = Boundaries(realtime_records=3, batch_records=8, batch_waiting=50)
 
@@ -47,10 +49,10 @@ class Plant:
         offers = [
             Offer(route, service.limits, float(route is Route.ASYNCHRONOUS)) for route, service in services.items()
         ]
-        router = EmbeddingRouter(pipe.registry, offers, BOUNDARIES, 86_400.0, pipe.clock)
+        router = EmbeddingRouter(pipe.registry, EMBEDS, offers, BOUNDARIES, 86_400.0, pipe.clock)
         pipe.chunk = type(pipe.chunk)(pipe.work, pipe.registry, pipe.chunk.splitter, router, pipe.clock)
         limits = {route: service.limits for route, service in services.items()}
-        self.request = RequestVectors(pipe.registry, self.jobs, limits, GATHER, self.queue, pipe.clock)
+        self.request = RequestVectors(pipe.registry, self.jobs, EMBEDS, limits, GATHER, self.queue, pipe.clock)
         contents = VectorContents(pipe.registry, pipe.work, self.dispatch, pipe.clock)
         self.service = InferenceJobService(
             self.jobs,
@@ -99,6 +101,40 @@ class Plant:
     def only_job(self) -> str:
         (job_id,) = self.jobs.live()
         return job_id
+
+
+def answers_with_another_model(plant: Plant) -> None:
+    """The next model's index took over, and no deployment has named that model yet."""
+    registry = plant.pipeline.registry
+    configuration = registry.index_configuration()
+    assert configuration is not None
+    registry.set_index_configuration(replace(configuration, embedding_model="the next model"))
+
+
+def test_no_job_makes_vectors_for_an_index_of_another_model() -> None:
+    """Promise 28: vectors of two models look alike and mean nothing to each other."""
+    plant = Plant()
+    answers_with_another_model(plant)
+
+    _, chunking = plant.chunk("acme/a.txt", 30)
+
+    assert chunking.route is Route.REALTIME
+    assert plant.jobs.live() == frozenset()
+
+
+def test_a_document_joins_no_job_when_another_models_index_took_over_meanwhile() -> None:
+    """Promise 28: it has its turn again at once, and goes on in real time."""
+    plant = Plant()
+    reference, chunking = plant.chunk("acme/a.txt", 30)
+    assert chunking.route is Route.BATCH
+    answers_with_another_model(plant)
+
+    plant.request.run(reference, chunking)
+
+    assert plant.jobs.live() == frozenset()
+    waiting = plant.pipeline.generation(reference)
+    assert waiting.is_parked
+    assert waiting.due <= plant.pipeline.clock.now()
 
 
 @pytest.mark.parametrize(("paragraphs", "route"), [(2, "realtime"), (6, "asynchronous"), (30, "batch")])

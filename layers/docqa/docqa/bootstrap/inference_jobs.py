@@ -19,6 +19,7 @@ from docqa.models.inference import JobGroup, JobKind, Route
 if TYPE_CHECKING:
     from docqa.models.inference import JobLimits
     from docqa.ports.inference import InferenceJobs
+    from docqa.services.inference.job_model import JobModel
     from docqa.services.inference.jobs import InferenceJobService, JobContents
     from docqa.services.inference.vector_requests import RequestVectors
     from docqa.services.ingestion.embedding_route import EmbeddingRouter
@@ -38,7 +39,9 @@ class RouterSettings(VectorJobSettings):
 
     work_bucket: str
     realtime_passages: int | None = Field(
-        default=None, ge=0, description="Most passages of a document that share the real-time model; absent: as measured."
+        default=None,
+        ge=0,
+        description="Most passages of a document that share the real-time model; absent: as measured.",
     )
     batch_passages: int | None = Field(
         default=None, ge=1, description="From so many on, a document is a batch by itself; absent: as measured."
@@ -57,7 +60,8 @@ def embedding_router(table: str, settings: RouterSettings) -> EmbeddingRouter:
         settings.realtime_passages, settings.batch_passages, settings.batch_documents
     )
     offers = [_offer(route, limits, settings) for route, limits in _limits(settings, settings.work_bucket).items()]
-    return EmbeddingRouter(registry(table), offers, boundaries, settings.embed_within_seconds, SystemClock())
+    within = settings.embed_within_seconds
+    return EmbeddingRouter(registry(table), _job_model(settings), offers, boundaries, within, SystemClock())
 
 
 def request_vectors(
@@ -69,8 +73,15 @@ def request_vectors(
     from docqa.services.inference.vector_requests import RequestVectors
 
     jobs = DynamoDbInferenceRegistry(client("dynamodb"), jobs_table)
-    work_queue = SQSWorkQueue(client("sqs"), queue)
-    return RequestVectors(registry(table), jobs, _limits(settings, work), gather_seconds, work_queue, SystemClock())
+    return RequestVectors(
+        registry(table),
+        jobs,
+        _job_model(settings),
+        _limits(settings, work),
+        gather_seconds,
+        SQSWorkQueue(client("sqs"), queue),
+        SystemClock(),
+    )
 
 
 def job_service(
@@ -103,6 +114,12 @@ def job_service(
         JobKind.REPLIES: reply_contents(questions_table, work, spending_table),
     }
     return InferenceJobService(jobs, bucket(work), service_of, contents, gather_seconds, clock)
+
+
+def _job_model(settings: VectorJobSettings) -> JobModel:
+    from docqa.services.inference.job_model import JobModel
+
+    return JobModel(settings.embedding_model, settings.embedding_dimensions)
 
 
 def _limits(settings: VectorJobSettings, work: str) -> dict[Route, JobLimits]:
