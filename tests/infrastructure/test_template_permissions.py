@@ -1,5 +1,7 @@
 """Nobody may do more than the job needs."""
 
+import json
+
 import pytest
 
 from tests.infrastructure import stack
@@ -128,12 +130,18 @@ def test_a_function_that_reaches_the_index_can_be_put_into_its_network() -> None
 
 def test_models_are_called_by_name() -> None:
     """Promise 5: Bedrock only for the chosen models, SageMaker only for the chosen endpoints."""
-    resources = {
-        resource["Fn::Sub"]
+    called = {
+        json.dumps(resource["Fn::Sub"])
         for _, statement in STATEMENTS
         for resource in stack.listed(statement["Resource"])
         if set(stack.listed(statement["Action"])) & {"bedrock:InvokeModel", "sagemaker:InvokeEndpoint"}
     }
+    arns = [json.loads(one) for one in called]
+    endpoints = {json.dumps(one[1]["Endpoint"]) for one in arns if isinstance(one, list)}
+    models = ("EmbeddingModel", "NextEmbeddingModel", "ChatModel")
+    assert endpoints == {json.dumps({"Fn::Select": [0, {"Fn::Split": ["/", {"Ref": one}]}]}) for one in models}
+    assert all(one[0].endswith(":endpoint/${Endpoint}") for one in arns if isinstance(one, list))
+    resources = [one for one in arns if isinstance(one, str)]
     assert resources
     assert all(
         arn.rsplit("/", 1)[1]

@@ -14,7 +14,8 @@ from docqa.bootstrap import clients, inference, stores
 from docqa.bootstrap.inference import ReplyJobSettings, VectorJobSettings, reply_jobs, vector_jobs
 from docqa.config import load_settings
 from docqa.errors import ConfigurationError
-from docqa.models.inference import Route
+from docqa.models.inference import Prompt, Record, Route
+from tests.fakes.bucket import VersionedBucket
 
 SAGEMAKER = {
     "EMBEDDING_PROVIDER": "sagemaker",
@@ -65,6 +66,33 @@ def test_each_setting_is_a_route() -> None:
     assert batch.limits.least_records == 10
     assert vectors(Route.REALTIME, **SAGEMAKER, EMBEDDING_ASYNC_ENDPOINT="e") is None
     assert vectors(Route.BATCH, **SAGEMAKER, EMBEDDING_ASYNC_ENDPOINT="e") is None
+
+
+class Transforms:
+    """SageMaker's control plane, which remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.instance_types: list[str] = []
+
+    def create_transform_job(self, **request: Any) -> None:
+        self.instance_types.append(request["TransformResources"]["InstanceType"])
+
+
+def test_jobs_of_each_model_run_on_their_own_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model's image was chosen for an instance type, and two models may have two."""
+    service = Transforms()
+    monkeypatch.setattr(inference, "client", lambda name: service)
+    monkeypatch.setattr(inference, "bucket", VersionedBucket)
+    embedding = {**SAGEMAKER, "EMBEDDING_TRANSFORM_MODEL": "m", "TRANSFORM_INSTANCE_TYPE": "ml.m5.xlarge"}
+    chat = {"CHAT_PROVIDER": "sagemaker", "CHAT_TRANSFORM_MODEL": "m", "TRANSFORM_INSTANCE_TYPE": "ml.m5.xlarge"}
+    prompt = Prompt((("user", "Why?"),), 10)
+
+    vectors(Route.BATCH, **embedding).start("acme/inference/a/", [Record("1", "text")], "a")
+    replies(Route.BATCH, **chat).start("acme/inference/b/", [Record("1", prompt)], "b")
+    own = replies(Route.BATCH, **chat, CHAT_TRANSFORM_INSTANCE_TYPE="ml.g5.2xlarge")
+    own.start("acme/inference/c/", [Record("1", prompt)], "c")
+
+    assert service.instance_types == ["ml.m5.xlarge", "ml.m5.xlarge", "ml.g5.2xlarge"]
 
 
 def test_chat_models_have_the_same_routes() -> None:

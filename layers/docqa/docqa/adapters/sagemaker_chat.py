@@ -1,4 +1,4 @@
-"""A chat model on a SageMaker real-time endpoint as LangChain Core's `BaseChatModel`. A setting names the format."""
+"""A chat model on a SageMaker endpoint that answers at once as LangChain Core's `BaseChatModel`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from pydantic import ConfigDict, Field
 from docqa.adapters.chat_messages import chat_result, prompt_of
 from docqa.adapters.content_handlers.handler import ANOTHER_FORM, ChatHandler
 from docqa.adapters.model_errors import model_errors
+from docqa.adapters.sagemaker_names import EndpointModel
 from docqa.errors import ConfigurationError
 
 
 class SageMakerChat(BaseChatModel):
-    """Temperature 0 unless bound otherwise, and `max_tokens` always set."""
+    """Temperature 0 unless bound otherwise, and `max_tokens` always set.
+
+    `endpoint` with `/archive.tar.gz` is one of the models behind a multi-model endpoint.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -42,9 +46,10 @@ class SageMakerChat(BaseChatModel):
     ) -> ChatResult:
         handler: ChatHandler = self.handler
         prompt = prompt_of(messages, self.max_tokens, temperature)
+        named = EndpointModel.of(self.endpoint).members
         with model_errors(self.endpoint):
             response = self.client.invoke_endpoint(
-                EndpointName=self.endpoint,
+                **named,
                 Body=json.dumps(handler.encode([prompt], stop or ())),
                 ContentType="application/json",
                 Accept="application/json",

@@ -1,4 +1,4 @@
-"""Embedding models on SageMaker real-time endpoints."""
+"""Embedding models on SageMaker endpoints that answer at once: real-time, serverless and multi-model ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from docqa.adapters.content_handlers.handler import ContentHandler
 from docqa.adapters.metered_embeddings import EmbeddedBatch, MeteredEmbeddings
 from docqa.adapters.model_errors import model_errors
+from docqa.adapters.sagemaker_names import EndpointModel
 from docqa.models.inference import Vector
 from docqa.services.model_calls import Calls
 
@@ -16,11 +17,11 @@ PARALLEL_CALLS = 4
 
 
 class SageMakerEmbeddings(MeteredEmbeddings):
-    """Embeddings from a real-time endpoint.
+    """Embeddings from an endpoint that answers at once.
 
     Args:
         client: boto3's `sagemaker-runtime`.
-        endpoint: Name of the endpoint.
+        name: Of the endpoint; with `/archive.tar.gz`, one of the models behind a multi-model endpoint.
         dimensions: Floats a vector.
         handler: The container's format.
         query_prefix: Put in front of questions, for models that were trained with one (the model's card tells).
@@ -30,14 +31,15 @@ class SageMakerEmbeddings(MeteredEmbeddings):
     def __init__(
         self,
         client: Any,
-        endpoint: str,
+        name: str,
         dimensions: int,
         handler: ContentHandler[str, Vector],
         query_prefix: str = "",
         calls: Calls | None = None,
     ) -> None:
-        super().__init__(endpoint, dimensions, handler.most, PARALLEL_CALLS, calls)
+        super().__init__(name, dimensions, handler.most, PARALLEL_CALLS, calls)
         self._client = client
+        self._named = EndpointModel.of(name).members
         self._handler = handler
         self._query_prefix = query_prefix
 
@@ -45,7 +47,7 @@ class SageMakerEmbeddings(MeteredEmbeddings):
         sent = [self._query_prefix + text for text in texts] if query else texts
         with model_errors(self.model):
             response = self._client.invoke_endpoint(
-                EndpointName=self.model,
+                **self._named,
                 Body=json.dumps(self._handler.encode(sent)),
                 ContentType="application/json",
                 Accept="application/json",

@@ -57,6 +57,7 @@ class ReplyJobSettings(ChatSettings, JobSettings):
 
     chat_async_endpoint: str = Field(default="", description="SageMaker endpoint with the chat model.")
     chat_transform_model: str = Field(default="", description="SageMaker model, for batch transform.")
+    chat_transform_instance_type: str = Field(default="", description="Of its jobs; absent: TRANSFORM_INSTANCE_TYPE.")
     chat_batch_role_arn: str = Field(default="", description="Role of Bedrock batch inference.")
 
 
@@ -69,6 +70,7 @@ class _Model:
     model: str
     async_endpoint: str
     transform_model: str
+    transform_instance_type: str
     batch_role_arn: str
 
 
@@ -88,6 +90,7 @@ def vector_jobs(route: Route, settings: VectorJobSettings, work_bucket: str) -> 
         model,
         settings.embedding_async_endpoint,
         settings.embedding_transform_model,
+        settings.transform_instance_type,
         settings.embedding_batch_role_arn,
     )
     handler = (
@@ -117,6 +120,7 @@ def reply_jobs(route: Route, settings: ReplyJobSettings, work_bucket: str) -> In
         settings.chat_model,
         settings.chat_async_endpoint,
         settings.chat_transform_model,
+        settings.chat_transform_instance_type or settings.transform_instance_type,
         settings.chat_batch_role_arn,
     )
     handler = Converse() if settings.chat_provider == "bedrock" else chat_container(settings.chat_format)
@@ -149,7 +153,7 @@ class _Maker(Generic[Asked, Answered]):
         if route is Route.ASYNCHRONOUS and model.async_endpoint:
             return self._asynchronous(model.async_endpoint)
         if route is Route.BATCH and model.transform_model:
-            return self._transform(model.transform_model)
+            return self._transform(model)
         return None
 
     def _on_bedrock(
@@ -185,19 +189,19 @@ class _Maker(Generic[Asked, Answered]):
             self._settings.async_invocation_seconds,
         )
 
-    def _transform(self, model: str) -> InferenceJobs[Asked, Answered]:
+    def _transform(self, model: _Model) -> InferenceJobs[Asked, Answered]:
         from docqa.adapters.sagemaker_transform import SageMakerTransformJobs
 
-        if not self._settings.transform_instance_type:
+        if not model.transform_instance_type:
             raise ConfigurationError("TRANSFORM_INSTANCE_TYPE is missing: name the instance of batch transform jobs")
         return SageMakerTransformJobs(
             client("sagemaker"),
-            model,
+            model.transform_model,
             bucket(self._work_bucket),
             self._handler,
             self._fault_of,
             SystemClock(),
-            self._settings.transform_instance_type,
+            model.transform_instance_type,
             self._settings.transform_instance_count,
         )
 
