@@ -130,6 +130,26 @@ def test_a_file_of_a_channel_has_its_results_beside_it(cloud: Cloud) -> None:
     assert [one["status"] for one in found].count("answered") == 8
 
 
+@pytest.fixture(scope="module")
+def answered(ann: Person) -> str:
+    """A batch that is done."""
+    response = ann.http.post("/batches", json={"questions": [{"question": WIDTH}]})
+    return str(done(ann, response.json()["batch_id"])["batch_id"])
+
+
+@pytest.mark.parametrize("action", ["dynamodb:GetItem", "dynamodb:BatchGetItem", "s3:GetObject"])
+def test_a_batch_cannot_be_shown_without_a_statement(cloud: Cloud, ann: Person, answered: str, action: str) -> None:
+    """Promise 6: the batch, the documents that its answers rest on, and which these are."""
+    with cloud.without("ShowBatchFunction", action):
+        refused = ann.http.get(f"/batches/{answered}")
+    allowed = ann.http.get(f"/batches/{answered}")
+
+    assert refused.status_code in (500, 503)
+    assert "AccessDenied" not in refused.text
+    assert allowed.status_code == 200
+    assert [one["status"] for one in results(allowed.json())] == ["answered"]
+
+
 def test_a_batch_cannot_be_begun_without_its_statement(cloud: Cloud, ann: Person) -> None:
     """Promise 6: the statement is needed, and it is enough."""
     body = {"questions": [{"question": WIDTH}]}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 
 from benchmarks import jobs_of_models
@@ -22,6 +24,9 @@ from docqa.services.ingestion.vectors import embedded_texts, unpack, vectors_nam
 from tests.e2e.stack.cloud import Cloud, Person, eventually
 
 FEW, MANY = 3, 30
+IN_BATCHES = "amazon.titan-embed-text-v2:0"
+# Bedrock takes no fewer than a hundred in a job, unless the account's quota says otherwise: here it does.
+LEAST_IN_BATCH, ENOUGH_FOR_BATCH = 10, 12
 SAME_COSINE = 0.985
 BOUNDARIES = {"REALTIME_PASSAGES": "8", "BATCH_PASSAGES": "1000000", "BATCH_DOCUMENTS": "3"}
 
@@ -44,6 +49,30 @@ def routed(cloud: Cloud, hosted: None) -> Iterator[None]:
     """The functions that have to do with jobs, told of them."""
     with jobs_of_models.routed(cloud.stack, 3, **BOUNDARIES):
         yield
+
+
+@pytest.fixture
+def on_bedrock(cloud: Cloud) -> Iterator[None]:
+    """The same functions, with batch jobs of Bedrock as the only other way.
+
+    The stack's model is none that Bedrock has in batches. Locally the other one is the same model.
+    """
+    job = {
+        "EMBEDDING_BATCH_ROLE_ARN": "arn:aws:iam::000000000000:role/docqa-batch-inference",
+        "BATCH_LEAST_RECORDS": str(LEAST_IN_BATCH),
+    }
+    own = {
+        "ChunkDocumentFunction": {"REALTIME_PASSAGES": "8", "BATCH_PASSAGES": str(LEAST_IN_BATCH)},
+        "RequestVectorsFunction": {"BATCH_GATHER_SECONDS": "0"},
+        "AdvanceInferenceFunction": {"BATCH_GATHER_SECONDS": "0", "EMBEDDING_MODEL": IN_BATCHES},
+    }
+    with ExitStack() as stacked:
+        for function, settings in own.items():
+            stacked.enter_context(settings_of(cloud.stack, function, **job, **settings))
+        control = f"{Endpoints.of(cloud.settings).models_url}/_control/bedrock"
+        httpx.put(control, json={"least_records": LEAST_IN_BATCH}, trust_env=False).raise_for_status()
+        yield
+        httpx.put(control, json={}, trust_env=False).raise_for_status()  # as it was when the server started
 
 
 def wait(cloud: Cloud, document_id: str) -> None:
@@ -94,16 +123,21 @@ def assert_equal(kept: list[tuple[float, ...]], again: list[list[float]]) -> Non
 
 def direct(cloud: Cloud, texts: list[str]) -> list[list[float]]:
     """The same texts, embedded in real time."""
-    runtime = boto3.client(
-        "bedrock-runtime",
+    from docqa.adapters.bedrock_embeddings import CohereEmbeddings
+
+    runtime = models(cloud, "bedrock-runtime")
+    return CohereEmbeddings(runtime, "cohere.embed-english-v3", 384).embed_documents(texts)
+
+
+def models(cloud: Cloud, service: str) -> Any:
+    """A client of the model server."""
+    return boto3.client(
+        service,
         endpoint_url=Endpoints.of(cloud.settings).models_url,
         region_name=cloud.stack.region,
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-    from docqa.adapters.bedrock_embeddings import CohereEmbeddings
-
-    return CohereEmbeddings(runtime, "cohere.embed-english-v3", 384).embed_documents(texts)
 
 
 @pytest.mark.usefixtures("routed")
@@ -143,3 +177,19 @@ def test_a_folder_goes_by_batch(cloud: Cloud, ann: Person) -> None:
     assert_equal(kept, direct(cloud, texts))
     left = cloud.client("s3").list_objects_v2(Bucket=cloud.stack.output("WorkBucketName"), Prefix="acme/inference/")
     assert left["KeyCount"] == 0, "nothing of a job is left"
+
+
+@pytest.mark.usefixtures("on_bedrock")
+def test_a_long_document_goes_by_bedrocks_batch_inference(cloud: Cloud, ann: Person) -> None:
+    """Promises 31, 33: a batch by itself, whose answers come in any order; half the price."""
+    key = "acme/routes/bedrock.txt"
+    document_id = cloud.drop(key, text_of("bridge", ENOUGH_FOR_BATCH), ["staff"])
+    wait(cloud, document_id)
+
+    view = shown(ann, document_id)
+    assert (view["route"], view["usage"]["embedded_texts"]) == ("batch", view["chunks"])
+    assert f"from {LEAST_IN_BATCH} on it is a batch" in view["route_reason"]
+    (job,) = models(cloud, "bedrock").list_model_invocation_jobs()["invocationJobSummaries"]
+    assert (job["modelId"].rpartition("/")[2], job["status"]) == (IN_BATCHES, "Completed")
+    texts, kept = vectors(cloud, key, document_id, view["chunks"])
+    assert_equal(kept, direct(cloud, texts))
