@@ -14,6 +14,7 @@ WITHOUT_RESOURCES = {
     "textract:StartDocumentAnalysis",
     "textract:GetDocumentAnalysis",
     "states:SendTaskSuccess",
+    "bedrock:Rerank",
     # What Step Functions needs to write execution logs (its developer guide, "Logging").
     "logs:CreateLogDelivery",
     "logs:GetLogDelivery",
@@ -144,6 +145,7 @@ def test_models_are_called_by_name() -> None:
             "${NextEmbeddingFoundationModel}",
             "${ChatModel}",
             "${ChatFoundationModel}",
+            "${RerankModel}",
         }
         for arn in resources
     )

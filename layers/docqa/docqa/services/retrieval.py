@@ -109,7 +109,7 @@ class Retrieval:
         with stopwatch.stage("rank"):
             allowed = rerank(QuestionTerms(query.text, allowed), allowed)
         passages = tuple(allowed[:top_k])
-        completed_ones = self._completed(query, passages, allowed, stopwatch)
+        completed_ones = self.completed(query, passages, allowed, stopwatch)
         return Retrieved(tuple(allowed), passages, completed_ones, query.exclude)
 
     def read(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
@@ -120,10 +120,13 @@ class Retrieval:
         """Those of the chunks that still count: of a live version, and open to the caller."""
         return self._check(chunks, query)[0]
 
-    def _completed(
+    def completed(
         self, query: SearchQuery, passages: Sequence[ScoredChunk], allowed: Sequence[ScoredChunk], stopwatch: Stopwatch
     ) -> Mapping[tuple[str, int, int], Completed]:
-        """Of the versions that were just checked; none where they cannot be had in time: passages do without."""
+        """The other halves of cut sentences, of versions that were just checked.
+
+        None where they cannot be had in time: passages do without.
+        """
         try:
             with stopwatch.stage("search", CALL_SECONDS):
                 return completed(self._search, query, passages, allowed)
