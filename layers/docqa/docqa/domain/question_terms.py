@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
+from docqa.domain.language_terms import terms_in
+from docqa.domain.languages import language_of
 from docqa.domain.passage_terms import own_terms
 from docqa.domain.terms import terms
 from docqa.models.chunk import ScoredChunk
@@ -45,6 +47,7 @@ class QuestionTerms:
 
     Attributes:
         question: As asked.
+        language: Whose rules its terms follow, and those of what it is compared with; empty: those for English.
         weights: By term.
         total: Of all weights.
         pairs: Terms that follow each other in the question, each pair weighed by its commoner term.
@@ -55,8 +58,9 @@ class QuestionTerms:
 
     def __init__(self, question: str, candidates: Sequence[ScoredChunk]) -> None:
         self.question = question
-        asked = terms(question)
-        bags = [own_terms(candidate) for candidate in candidates[:RARITY_CANDIDATES]]
+        self.language = language_of(question)
+        asked = terms_in(self.language, question)
+        bags = [own_terms(candidate, self.language) for candidate in candidates[:RARITY_CANDIDATES]]
         frequency = {term: sum(term in bag for bag in bags) for term in asked}
         # BM25's inverse document frequency, over the candidates in place of the whole index.
         self.weights: Mapping[str, float] = {
@@ -66,9 +70,15 @@ class QuestionTerms:
         self.pairs: Mapping[tuple[str, str], float] = {
             (one, other): min(self.weights[one], self.weights[other]) for one, other in pairwise(asked) if one != other
         }
-        self.names = frozenset(term for match in _NAME_OR_NUMBER.finditer(question) for term in terms(match.group()))
+        self.names = frozenset(
+            term for match in _NAME_OR_NUMBER.finditer(question) for term in self.terms(match.group())
+        )
         self.expected = expected_patterns(question)
         self.thing = _thing(question)
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of a text, for comparing with the question's."""
+        return terms_in(self.language, text)
 
     def is_named(self, sentence: str, said: Sequence[str]) -> bool:
         """Whether a sentence names the very thing that is asked for: in its words, or as an entry of a form.

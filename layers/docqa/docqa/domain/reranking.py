@@ -89,9 +89,9 @@ def _named(question: QuestionTerms, candidates: Sequence[ScoredChunk]) -> dict[f
 
 def _said(question: QuestionTerms, candidate: ScoredChunk) -> dict[str, float]:
     """How much of the question the passage covers, how closely together, and how many of its numbers."""
-    present = all_terms(candidate)
+    present = all_terms(candidate, question.language)
     numbers = [term for term in question.weights if term[0].isdigit()]
-    in_order = [term for _, said in said_sentences(candidate) for term in said]
+    in_order = [term for _, said in said_sentences(candidate, question.language) for term in said]
     return {
         "coverage": question.share(present),
         "closeness": question.closeness(in_order),
@@ -104,7 +104,7 @@ def _best_sentence(question: QuestionTerms, candidate: ScoredChunk) -> dict[str,
     best, pair, expected = 0.0, 0.0, 0.0
     before: frozenset[str] = frozenset()
     text = visible_text(candidate.chunk)
-    for span, in_order in said_sentences(candidate):
+    for span, in_order in said_sentences(candidate, question.language):
         said = frozenset(in_order)
         covered = question.share(said)
         if covered > best:
