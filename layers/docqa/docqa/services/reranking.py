@@ -14,6 +14,7 @@ from docqa.domain.chunk_headers import above_text
 from docqa.domain.evidence import find_evidence
 from docqa.domain.pricing import rerank_queries, reranking_usd
 from docqa.domain.question_terms import QuestionTerms
+from docqa.domain.report_series import spread_over_series
 from docqa.domain.reranking import RERANKED
 from docqa.domain.visible_text import visible_text
 from docqa.errors import ConfigurationError, RetryableError
@@ -83,7 +84,7 @@ class Reranking:
         order: ModelOrder,
         ranked: Sequence[ScoredChunk],
     ) -> Grounds:
-        passages = tuple(ranked[: len(grounds.passages)])
+        passages = tuple(spread_over_series(query.text, ranked)[: len(grounds.passages)])
         completed = self.retrieval.completed(query, passages, ranked, grounds.stopwatch)
         with grounds.stopwatch.stage("decide"):
             evidence = find_evidence(asked, with_neighbours(passages, completed))
