@@ -35,7 +35,8 @@ def print_explanation(explanation: Explanation) -> None:
 
 
 def _print_candidates(trace: AnswerTrace) -> None:
-    rows = table("", "document", "page", "BM25", "cosine", "fused", title=f"found: {trace.found} passages")
+    by_model = ("reranked",) if trace.reranking else ()
+    rows = table("", "document", "page", "BM25", "cosine", "fused", *by_model, title=f"found: {trace.found} passages")
     for one in trace.candidates:
         rows.add_row(
             "*" if one.considered else "",
@@ -44,9 +45,13 @@ def _print_candidates(trace: AnswerTrace) -> None:
             _score(one.lexical),
             _score(one.cosine),
             _score(one.score),
+            *([_score(one.reranked)] if by_model else []),
         )
     results().print(rows)
     results().print(literal("* an answer could rest on it"))
+    if trace.reranking:
+        order = f"in their own order: it was {trace.reranking.failure}" if trace.reranking.failure else "in its order"
+        results().print(literal(f"reranking model {trace.reranking.model}: passages {order}"))
     for version in trace.dropped:
         results().print(literal(f"ruled out by the registry: {_version(version)}"))
 

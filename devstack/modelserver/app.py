@@ -18,6 +18,7 @@ from devstack.modelserver.aws_errors import AwsError, json_1_1_error, json_respo
 from devstack.modelserver.batch_inference.behaviour import BedrockControl
 from devstack.modelserver.batch_inference.service import BedrockBatch
 from devstack.modelserver.bedrock import BedrockRuntime
+from devstack.modelserver.bedrock_rerank import BedrockAgentRuntime
 from devstack.modelserver.behaviour_file import read_behaviours
 from devstack.modelserver.control_routes import control_routes
 from devstack.modelserver.documents import Announcer, EventBus, ObjectStore
@@ -71,6 +72,7 @@ class ModelServer:
         )
         self.textract = Textract(table, objects, quotas, self.textract_control, self.worker.begin)
         self.bedrock = BedrockRuntime(models, self.bedrock_control)
+        self.agents = BedrockAgentRuntime(self.bedrock_control)
         self.batch = BedrockBatch(folder / "bedrock", models, objects, bus, self.bedrock_control, self.line)
         self.sagemaker = SageMaker(folder / "sagemaker", models, objects, topics, bus, behaviours.sagemaker, self.line)
         self._json_1_1 = {
@@ -84,6 +86,7 @@ class ModelServer:
             Route("/health", self._health),
             Route("/model/{model:path}/converse", self._converse, methods=["POST"]),
             Route("/model/{model:path}/invoke", self._invoke_model, methods=["POST"]),
+            Route("/rerank", self._rerank, methods=["POST"]),
             Route("/", self._operation, methods=["POST"]),
             *runtime_routes(self.sagemaker),
             *self.batch.routes(),
@@ -117,6 +120,9 @@ class ModelServer:
         body = parsed_object(await request.body())
         answer, tokens = await run_in_threadpool(self.bedrock.invoke, request.path_params["model"], body)
         return json_response(answer, headers={"X-Amzn-Bedrock-Input-Token-Count": str(tokens)})
+
+    async def _rerank(self, request: Request) -> Response:
+        return json_response(self.agents.rerank(parsed_object(await request.body())))
 
     async def _operation(self, request: Request) -> Response:
         target = request.headers.get("x-amz-target", "")

@@ -16,6 +16,7 @@ WITHOUT_RESOURCES = {
     "textract:StartDocumentAnalysis",
     "textract:GetDocumentAnalysis",
     "states:SendTaskSuccess",
+    "bedrock:Rerank",
     # What Step Functions needs to write execution logs (its developer guide, "Logging").
     "logs:CreateLogDelivery",
     "logs:GetLogDelivery",
@@ -152,6 +153,7 @@ def test_models_are_called_by_name() -> None:
             "${NextEmbeddingFoundationModel}",
             "${ChatModel}",
             "${ChatFoundationModel}",
+            "${RerankModel}",
         }
         for arn in resources
     )

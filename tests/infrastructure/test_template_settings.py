@@ -13,6 +13,7 @@ EVERYBODY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
 # Read by boto3, not by us; only in functions that call the service (and only locally with a value).
 REPLACED_ENDPOINTS = {
     "AWS_ENDPOINT_URL_BEDROCK": "bedrock",
+    "AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME": "bedrock-agent-runtime",
     "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "bedrock-runtime",
     "AWS_ENDPOINT_URL_SAGEMAKER": "sagemaker",
     "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": "sagemaker-runtime",
@@ -60,6 +61,7 @@ def test_an_endpoint_is_replaced_only_where_the_service_is_called() -> None:
     """Every function that may call the service can be pointed at the model server, and no other."""
     actions = {
         "AWS_ENDPOINT_URL_BEDROCK": "bedrock:CreateModelInvocationJob",
+        "AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME": "bedrock:Rerank",
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "bedrock:InvokeModel",
         "AWS_ENDPOINT_URL_SAGEMAKER": "sagemaker:CreateTransformJob",
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": "sagemaker:InvokeEndpoint",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devstack.modelserver.aws_errors import AwsError
+from devstack.modelserver.models.overlap import overlap_scores, ranked
 from devstack.modelserver.models.ports import (
     ChatBusyError,
     ChatError,
@@ -29,7 +30,7 @@ MESSAGES_MAX_TOKENS = 512
 HTTP_SERVER_ERROR = 500
 JSON, JSON_LINES = "application/json", "application/jsonlines"
 # By the end of a model's or endpoint's name, which comes first, and by a part of an image's name.
-NAMES = ("tei", "feature-extraction", "tgi", "messages")
+NAMES = ("tei", "feature-extraction", "tgi", "messages", "rerank")
 IMAGES = {"/tei": "tei", "tgi-inference": "generation"}
 OWN_HANDLERS = "handlers"
 
@@ -59,6 +60,7 @@ class Containers:
             "tgi": self.text_generation_inference,
             "messages": self.messages_api,
             "generation": self.generation,
+            "rerank": self.rerank,
             OWN_HANDLERS: self.own_handlers,
         }
 
@@ -109,6 +111,20 @@ class Containers:
                 413, f"Input validation error: `inputs` must have less than {TEI_TOKENS} tokens. Given: {longest}"
             )
         return model.embed(texts).tolist()
+
+    def rerank(self, body: dict[str, Any]) -> Answer:
+        """Hugging Face TEI with a reranker: {"query": text, "texts": [texts]} to [{"index": n, "score": s}, …].
+
+        The scores are shares of words (models/overlap.py): there is no cross-encoder behind it.
+        """
+        query, texts = body.get("query"), body.get("texts")
+        if not isinstance(query, str) or not query:
+            raise model_error(422, "`query` must be a non-empty text")
+        if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+            raise model_error(422, "`texts` must be a non-empty list of texts")
+        if len(texts) > TEI_TEXTS:
+            raise model_error(413, f"batch size {len(texts)} > maximum allowed batch size {TEI_TEXTS}")
+        return [{"index": place, "score": score} for place, score in ranked(overlap_scores(query, texts))]
 
     def feature_extraction(self, body: dict[str, Any]) -> Answer:
         """Hugging Face toolkit: {"inputs": text or [texts]} to a vector a token, nested as its pipeline nests them."""

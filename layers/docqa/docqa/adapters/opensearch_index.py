@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from docqa.adapters.opensearch_client import missing_index, opensearch_errors, written_alias
+from docqa.domain.languages import language_of
 from docqa.errors import ChunksRejectedError, NotYetVisibleError, ThrottledError
 from docqa.ids import chunk_id
 from docqa.models.chunk import IndexedChunk
@@ -198,6 +199,8 @@ def _indexing(alias: str, indexed: IndexedChunk) -> _Operation:
         "attributes": indexed.attributes,
         "vector": [round(component, _DECIMALS) for component in indexed.vector],
     }
+    if language := language_of(chunk.text):
+        body["words"] = {language: chunk.text}
     return _Operation(chunk.ordinal, action, body)
 
 

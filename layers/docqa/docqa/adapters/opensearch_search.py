@@ -10,6 +10,7 @@ from opensearchpy import OpenSearch
 
 from docqa.adapters.opensearch_client import missing_index, opensearch_errors
 from docqa.adapters.opensearch_filters import narrowing
+from docqa.domain.languages import language_of
 from docqa.domain.title_query import title_query
 from docqa.errors import ConfigurationError, ServiceUnavailableError, ThrottledError
 from docqa.ids import chunk_id
@@ -19,6 +20,9 @@ from docqa.ports.search import SearchQuery
 
 # The title is a clause of its own (domain/title_query.py).
 TEXT_FIELDS = ("text", "headings^0.5", "header^0.5")
+# Of a question in another language than English the common words stand in `text` too: it finds names, numbers and what
+# is in no language that is told.
+_TEXT_BESIDE_WORDS = "text^0.5"
 _SOURCE = ["document_id", "generation", "ordinal", "title", "headings", "header", "text", "page", "label", "hidden"]
 _SOURCE += ["start", "end"]
 _TOO_MANY_REQUESTS = 429
@@ -85,12 +89,19 @@ def lexical_request(query: SearchQuery, access: Mapping[str, Any], limit: int) -
     """BM25 over text and headings, and over the title for what the question says about the document it means."""
     titles = title_query(query.text)
     clauses = [
-        {"multi_match": {"query": query.text, "fields": list(TEXT_FIELDS), "type": "most_fields"}},
+        {"multi_match": {"query": query.text, "fields": _text_fields(query.text), "type": "most_fields"}},
         {"match": {"title": {"query": titles.text, "boost": titles.boost}}},
     ]
     # Their sum: beside a filter, the clauses of a `should` would be optional.
     match = {"dis_max": {"queries": clauses, "tie_breaker": 1.0}}
     return _request({"bool": {"must": [match], "filter": [access]}}, limit)
+
+
+def _text_fields(question: str) -> list[str]:
+    """What is searched for the question's words; an index of an earlier mapping has nothing in a language's field."""
+    text, *above = TEXT_FIELDS
+    language = language_of(question)
+    return [f"words.{language}", _TEXT_BESIDE_WORDS, *above] if language else [text, *above]
 
 
 def vector_request(query: SearchQuery, access: Mapping[str, Any], limit: int) -> dict[str, Any]:

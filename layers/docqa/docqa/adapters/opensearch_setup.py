@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
 PREFIX = "docqa-chunks"
 # Raise it with a change of the mapping: a new index is made beside the old one and filled from the work bucket.
-MAPPING_VERSION = 3
+MAPPING_VERSION = 4
+# OpenSearch's own analyzers, for the languages that `domain.languages` tells apart.
+LANGUAGE_ANALYZERS = {
+    "de": "german",
+    "fr": "french",
+    "es": "spanish",
+    "it": "italian",
+    "pt": "portuguese",
+    "nl": "dutch",
+}
 # Whoever needs to find what was just written refreshes: publishing, removing, changing readers. A refresh each second,
 # OpenSearch's own, makes segments only for them to be merged, vectors and all: a third to half of the node's work in a
 # load.
@@ -115,12 +124,13 @@ def _analysis() -> dict[str, Any]:
 
 def _mapping(dimensions: int) -> dict[str, Any]:
     keyword, integer, english = {"type": "keyword"}, {"type": "integer"}, {"type": "text", "analyzer": "english"}
+    languages = {code: {"type": "text", "analyzer": analyzer} for code, analyzer in LANGUAGE_ANALYZERS.items()}
     shown_only = {"type": "integer", "index": False, "doc_values": False}
     return {
         # A field that nobody declared is a mistake of ours, not something to guess a type for.
         "dynamic": "strict",
-        # Vectors are most of an index's bytes, and WorkBucket keeps them.
-        "_source": {"excludes": ["vector"]},
+        # Vectors are most of an index's bytes, and WorkBucket keeps them; `words` is the text once more.
+        "_source": {"excludes": ["vector", "words"]},
         "properties": {
             "document_id": keyword,
             "generation": integer,
@@ -132,6 +142,8 @@ def _mapping(dimensions: int) -> dict[str, Any]:
             "headings": english,
             "header": english,
             "text": english,
+            # The text by the rules of its language, where that is none of English.
+            "words": {"properties": languages},
             "page": integer,
             "label": {"type": "keyword", "index": False, "doc_values": False},
             "hidden": shown_only,

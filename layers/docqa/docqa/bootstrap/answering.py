@@ -13,6 +13,7 @@ from docqa.bootstrap.clients import QUESTION, client
 from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings, following
 from docqa.bootstrap.model_calls import CHAT, QUESTION_EMBEDDING, ModelUse, model_calls
+from docqa.bootstrap.reranking import RerankSettings, reranker
 from docqa.bootstrap.search_index import connection
 from docqa.bootstrap.spending import budgets, metering
 from docqa.bootstrap.stores import registry
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from docqa.services.generation import Generator
     from docqa.services.question_costs import QuestionCosts
     from docqa.services.recorded_answers import AnswerReader
+    from docqa.services.reranking import Reranking
+    from docqa.services.retrieval import Retrieval
 
 # A search takes tens of milliseconds; a domain that needs longer than this is better reported than waited for.
 SEARCH_TIMEOUT_SECONDS = 4.0
 
 
-class AnsweringSettings(ChatSettings, EmbeddingSettings):
+class AnsweringSettings(ChatSettings, EmbeddingSettings, RerankSettings):
     """Settings of every function that answers; derive from it."""
 
     documents_table: str
@@ -103,20 +106,31 @@ def answering(settings: AnsweringSettings) -> Answering:
 
     clock, documents = SystemClock(), registry(settings.documents_table, QUESTION)
     calibration = _calibration(settings, settings)
+    search = OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS))
+    retrieval, costs = Retrieval(search, documents, clock), question_costs(settings)
     return Answering(
         embeddings(settings, QUESTION_EMBEDDING),
         ActiveIndex(documents, clock),
-        Retrieval(
-            OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS)), documents, clock
-        ),
+        retrieval,
         calibration,
         _generator(settings),
         settings.chat_passages,
         clock,
         _next_model(settings),
         complete_only=settings.chat_answers == "complete",
-        costs=question_costs(settings),
+        costs=costs,
+        reranking=_reranking(settings, retrieval, costs),
     )
+
+
+def _reranking(settings: AnsweringSettings, retrieval: Retrieval, costs: QuestionCosts) -> Reranking | None:
+    model = reranker(settings)
+    if model is None:
+        return None
+    from docqa.runtime.logging import log_failure
+    from docqa.services.reranking import Reranking
+
+    return Reranking(model, retrieval, costs, log_failure)
 
 
 def question_costs(settings: AnsweringSettings) -> QuestionCosts:

@@ -54,6 +54,9 @@ QUESTION_EMBEDDING = ModelUse(
     Patience(connect=1, read=6, attempts=1),
     CallRules(throttled=Backoff(attempts=2, first=1.0), failing=Backoff(attempts=2, first=1.0), longest_wait=0.5),
 )
+# Thirty passages take a reranking model some tenths of a second. It is asked once: the order that is there already is
+# good enough for waiting any longer.
+RERANKING = ModelUse(Patience(connect=1, read=3, attempts=1), CallRules())
 # A chat model over a few passages. An answer that is no longer waited for must not be asked for again: the retry is the
 # generator's, which knows the deadline.
 CHAT = ModelUse(Patience(connect=1, read=20, attempts=1), CallRules(longest_wait=2.0))

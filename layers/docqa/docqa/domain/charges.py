@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from docqa.domain.pricing import extraction_usd, tokens_usd
+from docqa.domain.pricing import extraction_usd, rerank_queries, reranking_usd, tokens_usd
 from docqa.models.spending import Charge, SpendingKind
 
 
@@ -28,6 +28,12 @@ def chat_charge(model: str, input_tokens: int, output_tokens: int, *, batch: boo
     return Charge(
         {SpendingKind.CHAT: usd}, {"input_tokens": float(input_tokens), "output_tokens": float(output_tokens)}
     )
+
+
+def reranking_charge(model: str, passages: int) -> Charge:
+    """A reranking model read so many passages with one question."""
+    usd = reranking_usd(model, passages)
+    return Charge({SpendingKind.RERANKING: usd}, {"rerank_queries": float(rerank_queries(passages))})
 
 
 def extraction_charge(pages: int, counted: Mapping[str, str]) -> Charge:

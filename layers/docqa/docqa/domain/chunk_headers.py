@@ -11,6 +11,11 @@ from docqa.models.chunk import Chunk
 
 def embedded_text(title: str, chunk: Chunk) -> str:
     """The text whose vector stands for the chunk: title, headings, column names, then the chunk."""
+    return above_text(title, chunk, chunk.text)
+
+
+def above_text(title: str, chunk: Chunk, text: str) -> str:
+    """Title, headings and column names above the chunk's text, or what is shown of it."""
     above = "\n".join(part for part in (title, " > ".join(chunk.headings)) if part)
-    text = f"{chunk.header}\n{chunk.text}" if chunk.header else chunk.text
-    return f"{above}\n\n{text}" if above else text
+    under = f"{chunk.header}\n{text}" if chunk.header else text
+    return f"{above}\n\n{under}" if above else under

@@ -67,7 +67,9 @@ def evidence_features(
         evidence: The passages' sentences.
     """
     best = passages[0]
-    in_best, anywhere = all_terms(best), frozenset().union(*map(all_terms, candidates[:RARITY_CANDIDATES]))
+    language = question.language
+    in_best = all_terms(best, language)
+    anywhere = frozenset().union(*(all_terms(one, language) for one in candidates[:RARITY_CANDIDATES]))
     lexical = sorted((c.lexical for c in candidates if c.lexical is not None), reverse=True)
     cosine = sorted((c.cosine for c in candidates if c.cosine is not None), reverse=True)
     missing = {term: weight for term, weight in question.weights.items() if term not in in_best}
@@ -79,7 +81,7 @@ def evidence_features(
         "names_missing": sum(missing.get(term, 0.0) for term in question.names) / total,
         "names_unknown": sum(question.weights.get(term, 0.0) for term in question.names - anywhere) / total,
         "unknown": question.share(asked - anywhere),
-        "closeness": question.closeness([term for _, said in said_sentences(best) for term in said]),
+        "closeness": question.closeness([term for _, said in said_sentences(best, language) for term in said]),
         "lexical_lead": _lead(lexical, _LEXICAL_RIVAL) / (lexical[0] if lexical and lexical[0] else 1.0),
         "cosine_lead": _lead(cosine, _COSINE_RIVAL),
         "best_passage_cosine": best.cosine if best.cosine is not None else min(cosine, default=0.0),

@@ -11,7 +11,6 @@ from docqa.domain.passage_terms import all_terms, said_sentences, terms_above
 from docqa.domain.question_terms import QuestionTerms
 from docqa.domain.sentences import Span
 from docqa.domain.table_headers import header_above, is_header_row
-from docqa.domain.terms import terms
 from docqa.domain.visible_text import shows_hidden, visible_text
 from docqa.models.chunk import ScoredChunk
 
@@ -59,15 +58,15 @@ def find_evidence(question: QuestionTerms, passages: Sequence[ScoredChunk]) -> l
 
 def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]:
     chunk, text = passage.chunk, visible_text(passage.chunk)
-    named = terms_above(passage)
-    of_passage = CONTEXT_SHARE * question.share(all_terms(passage)) + PASSAGE_WEIGHT * passage.score
+    named = terms_above(passage, question.language)
+    of_passage = CONTEXT_SHARE * question.share(all_terms(passage, question.language)) + PASSAGE_WEIGHT * passage.score
     found = []
     before: frozenset[str] = frozenset()
-    for span, in_order in said_sentences(passage):
+    for span, in_order in said_sentences(passage, question.language):
         sentence = text[span.start : span.end]
         if shows_hidden(chunk, span.start, span.end) or speaks_to_the_model(sentence):
             continue
-        headings = named.union(terms(header_above(chunk, span.start)))
+        headings = named.union(question.terms(header_above(chunk, span.start)))
         said = frozenset(in_order)
         coverage = question.share(said)
         covered = coverage + HEADING_SHARE * question.share(headings - said)

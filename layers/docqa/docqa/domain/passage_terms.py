@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from docqa.domain.language_terms import terms_in
 from docqa.domain.sentences import Span, sentence_spans
-from docqa.domain.terms import terms
 from docqa.domain.visible_text import visible_text
 from docqa.models.chunk import ScoredChunk
 
@@ -16,36 +16,36 @@ from docqa.models.chunk import ScoredChunk
 _TEXTS = 200
 
 
-def own_terms(passage: ScoredChunk) -> frozenset[str]:
-    """The terms of what a reader of its page sees."""
-    return _terms_of(visible_text(passage.chunk))
+def own_terms(passage: ScoredChunk, language: str = "") -> frozenset[str]:
+    """The terms of what a reader of its page sees, by the rules of a language (`languages.language_of`)."""
+    return _terms_of(visible_text(passage.chunk), language)
 
 
-def terms_above(passage: ScoredChunk) -> frozenset[str]:
+def terms_above(passage: ScoredChunk, language: str = "") -> frozenset[str]:
     """The terms of its title and headings."""
-    return _terms_of("\n".join((passage.title, *passage.chunk.headings)))
+    return _terms_of("\n".join((passage.title, *passage.chunk.headings)), language)
 
 
 def title_terms(passage: ScoredChunk) -> frozenset[str]:
     """The terms of its document's title."""
-    return _terms_of(passage.title)
+    return _terms_of(passage.title, "")
 
 
-def all_terms(passage: ScoredChunk) -> frozenset[str]:
+def all_terms(passage: ScoredChunk, language: str = "") -> frozenset[str]:
     """Its own terms and those above it."""
-    return own_terms(passage) | terms_above(passage)
+    return own_terms(passage, language) | terms_above(passage, language)
 
 
-def said_sentences(passage: ScoredChunk) -> tuple[tuple[Span, tuple[str, ...]], ...]:
+def said_sentences(passage: ScoredChunk, language: str = "") -> tuple[tuple[Span, tuple[str, ...]], ...]:
     """Its sentences and the terms of each, in order."""
-    return _sentences_of(visible_text(passage.chunk))
+    return _sentences_of(visible_text(passage.chunk), language)
 
 
 @lru_cache(_TEXTS)
-def _terms_of(text: str) -> frozenset[str]:
-    return frozenset(terms(text))
+def _terms_of(text: str, language: str) -> frozenset[str]:
+    return frozenset(terms_in(language, text))
 
 
 @lru_cache(_TEXTS)
-def _sentences_of(text: str) -> tuple[tuple[Span, tuple[str, ...]], ...]:
-    return tuple((span, tuple(terms(text[span.start : span.end]))) for span in sentence_spans(text))
+def _sentences_of(text: str, language: str) -> tuple[tuple[Span, tuple[str, ...]], ...]:
+    return tuple((span, tuple(terms_in(language, text[span.start : span.end]))) for span in sentence_spans(text))

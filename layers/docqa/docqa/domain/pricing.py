@@ -38,6 +38,21 @@ def token_price(model: str) -> TokenPrice:
     return TokenPrice(0.0)
 
 
+def rerank_queries(passages: int) -> int:
+    """How many queries of a reranking model so many passages count as."""
+    return -(-passages // int(_prices()["reranking"]["passages_per_query"]))
+
+
+def reranking_usd(model: str, passages: int) -> float:
+    """Cost in USD of reading so many passages with a question; 0 for endpoints, which are paid by the hour.
+
+    A passage that has, with the question, more than 500 tokens counts as several; docqa's are shorter.
+    """
+    prices = _prices()["reranking"]["per_thousand_queries"]
+    price = next((usd for name, usd in prices.items() if model.startswith(name)), 0.0)
+    return rerank_queries(passages) * float(price) / 1000
+
+
 def extraction_usd(pages: int, features: Iterable[str]) -> float:
     """Cost of extracting so many pages in USD.
 

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
-from docqa.domain.passage_terms import own_terms
+from docqa.domain.language_terms import terms_in
+from docqa.domain.languages import language_of
+from docqa.domain.passage_terms import all_terms, own_terms
+from docqa.domain.spelling import respelled
 from docqa.domain.terms import terms
 from docqa.models.chunk import ScoredChunk
 
@@ -45,6 +48,7 @@ class QuestionTerms:
 
     Attributes:
         question: As asked.
+        language: Whose rules its terms follow, and those of what it is compared with; empty: those for English.
         weights: By term.
         total: Of all weights.
         pairs: Terms that follow each other in the question, each pair weighed by its commoner term.
@@ -55,8 +59,11 @@ class QuestionTerms:
 
     def __init__(self, question: str, candidates: Sequence[ScoredChunk]) -> None:
         self.question = question
-        asked = terms(question)
-        bags = [own_terms(candidate) for candidate in candidates[:RARITY_CANDIDATES]]
+        self.language = language_of(question)
+        looked_at = candidates[:RARITY_CANDIDATES]
+        bags = [own_terms(candidate, self.language) for candidate in looked_at]
+        self._respelled = respelled(terms_in(self.language, question), [all_terms(c, self.language) for c in looked_at])
+        asked = self._asked(question)
         frequency = {term: sum(term in bag for bag in bags) for term in asked}
         # BM25's inverse document frequency, over the candidates in place of the whole index.
         self.weights: Mapping[str, float] = {
@@ -66,9 +73,19 @@ class QuestionTerms:
         self.pairs: Mapping[tuple[str, str], float] = {
             (one, other): min(self.weights[one], self.weights[other]) for one, other in pairwise(asked) if one != other
         }
-        self.names = frozenset(term for match in _NAME_OR_NUMBER.finditer(question) for term in terms(match.group()))
+        self.names = frozenset(
+            term for match in _NAME_OR_NUMBER.finditer(question) for term in self._asked(match.group())
+        )
         self.expected = expected_patterns(question)
         self.thing = _thing(question)
+
+    def _asked(self, words: str) -> list[str]:
+        """The terms of words of the question, spelt as the passages spell them."""
+        return [self._respelled.get(term, term) for term in terms_in(self.language, words)]
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of a text, for comparing with the question's."""
+        return terms_in(self.language, text)
 
     def is_named(self, sentence: str, said: Sequence[str]) -> bool:
         """Whether a sentence names the very thing that is asked for: in its words, or as an entry of a form.

@@ -14,6 +14,7 @@ from dataclasses import replace
 from docqa.domain.fusion import normaliser
 from docqa.domain.passage_terms import all_terms, said_sentences, title_terms
 from docqa.domain.question_terms import QuestionTerms
+from docqa.domain.report_series import asks_for_the_newest, newest_of_series
 from docqa.domain.terms import terms
 from docqa.domain.title_query import means_a_report, title_query
 from docqa.domain.visible_text import visible_text
@@ -65,7 +66,7 @@ def ranking_features(question: QuestionTerms, candidates: Sequence[ScoredChunk])
             "lexical": lexical(one.lexical),
             "cosine": cosine(one.cosine),
             "beside": _beside(one, fused),
-            "named": named.get(title_terms(one), _UNASKED),
+            "named": named.get(one.title, _UNASKED),
             **_said(question, one),
             **_best_sentence(question, one),
         }
@@ -73,25 +74,35 @@ def ranking_features(question: QuestionTerms, candidates: Sequence[ScoredChunk])
     ]
 
 
-def _named(question: QuestionTerms, candidates: Sequence[ScoredChunk]) -> dict[frozenset[str], float]:
-    """By the terms of a title: how much it has of what tells titles apart in a question about reports."""
-    if not means_a_report(question.question):
-        return {}
-    titles = {title_terms(one) for one in candidates}
+def _named(question: QuestionTerms, candidates: Sequence[ScoredChunk]) -> dict[str, float]:
+    """By title: how much it says that it is the one meant, in a question about reports or the newest of them."""
+    named = _named_in_words(question, candidates) if means_a_report(question.question) else {}
+    if asks_for_the_newest(question.question):
+        newest = newest_of_series({one.title for one in candidates})
+        named |= {title: named.get(title, 1.0) if is_newest else 0.0 for title, is_newest in newest.items()}
+    return named
+
+
+def _named_in_words(question: QuestionTerms, candidates: Sequence[ScoredChunk]) -> dict[str, float]:
+    """By title: how much it has of what tells titles apart."""
+    known = {one.title: title_terms(one) for one in candidates}
+    titles = set(known.values())
     telling = {
         term: math.log(len(titles) / sum(term in title for title in titles))
         for term in dict.fromkeys(terms(title_query(question.question).text))
         if any(term in title for title in titles)
     }
     total = sum(telling.values())
-    return {title: sum(telling[term] for term in telling if term in title) / total for title in titles} if total else {}
+    if not total:
+        return {}
+    return {title: sum(telling[term] for term in telling if term in said) / total for title, said in known.items()}
 
 
 def _said(question: QuestionTerms, candidate: ScoredChunk) -> dict[str, float]:
     """How much of the question the passage covers, how closely together, and how many of its numbers."""
-    present = all_terms(candidate)
+    present = all_terms(candidate, question.language)
     numbers = [term for term in question.weights if term[0].isdigit()]
-    in_order = [term for _, said in said_sentences(candidate) for term in said]
+    in_order = [term for _, said in said_sentences(candidate, question.language) for term in said]
     return {
         "coverage": question.share(present),
         "closeness": question.closeness(in_order),
@@ -104,7 +115,7 @@ def _best_sentence(question: QuestionTerms, candidate: ScoredChunk) -> dict[str,
     best, pair, expected = 0.0, 0.0, 0.0
     before: frozenset[str] = frozenset()
     text = visible_text(candidate.chunk)
-    for span, in_order in said_sentences(candidate):
+    for span, in_order in said_sentences(candidate, question.language):
         said = frozenset(in_order)
         covered = question.share(said)
         if covered > best:

@@ -32,20 +32,26 @@ def terms(text: str) -> list[str]:
     return [term for word in _WORD.findall(text) if (term := _term(word))]
 
 
+def spelled(text: str) -> list[str]:
+    """All words and numbers of a text as it spells them, in order."""
+    return _WORD.findall(text)
+
+
 def words(text: str) -> list[str]:
     """All words and numbers, lower case, without accents; thousands separators are dropped."""
-    return [_fold(word) for word in _WORD.findall(text)]
+    return [fold(word) for word in spelled(text)]
 
 
 @lru_cache(maxsize=50_000)
 def _term(word: str) -> str:
     """The stem of a word; empty where it carries no meaning of its own."""
-    folded = _fold(word)
+    folded = fold(word)
     return "" if folded in _STOPWORDS else _stem(folded)
 
 
 @lru_cache(maxsize=50_000)
-def _fold(word: str) -> str:
+def fold(word: str) -> str:
+    """A word in lower case, without accents and without what follows an apostrophe; a number without separators."""
     if word[0].isdigit():
         return word.replace(",", "").rstrip(".")
     plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
@@ -75,4 +81,4 @@ def _finish(stem: str) -> str:
 
 def is_stopword(word: str) -> bool:
     """Whether a word carries no meaning of its own."""
-    return _fold(word) in _STOPWORDS
+    return fold(word) in _STOPWORDS

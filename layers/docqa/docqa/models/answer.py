@@ -41,6 +41,7 @@ class Usage(BaseModel):
     input_tokens: int = 0
     output_tokens: int = 0
     embedded_tokens: int = 0
+    rerank_queries: int = Field(default=0, description="Calls of the reranking model, as they are billed.")
     usd: float = 0.0
 
 

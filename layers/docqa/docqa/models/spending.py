@@ -15,6 +15,7 @@ class SpendingKind(StrEnum):
     EXTRACTION = "extraction"
     EMBEDDINGS = "embeddings"
     CHAT = "chat"
+    RERANKING = "reranking"
     QUOTING = "quoting"
 
 
@@ -79,8 +80,8 @@ class SpendingDay(BaseModel):
     day: str = Field(description="In UTC, e.g. 2026-11-28.")
     total_usd: float
     usd: dict[str, float] = Field(
-        description="By kind: extraction (Textract), embeddings, chat, quoting (questions embedded after the budget "
-        "was used up)."
+        description="By kind: extraction (Textract), embeddings, chat, reranking, quoting (questions embedded after "
+        "the budget was used up)."
     )
     units: dict[str, float] = Field(default_factory=dict, description="What was counted: pages, tokens.")
 

@@ -29,6 +29,9 @@ class CandidateTrace(VersionTrace):
     lexical: float | None = Field(description="Raw BM25 score; null: not found by its words.")
     cosine: float | None = Field(description="Cosine similarity; null: not found by its vector.")
     score: float = Field(description="Both fused, 0 to 1 within this question.")
+    reranked: float | None = Field(
+        default=None, description="What the reranking model gave it, on its own scale; null: it was not shown it."
+    )
     considered: bool = Field(description="Whether it was among the passages that an answer could rest on.")
 
 
@@ -60,11 +63,23 @@ class WrittenTrace(Traced):
     sentences: tuple[JudgedSentence, ...]
 
 
+class RerankingTrace(Traced):
+    """What came of asking a reranking model."""
+
+    model: str
+    failure: str | None = Field(
+        description="Why the candidates' own order stands: unavailable or refused; null: the model's order was taken."
+    )
+
+
 class AnswerTrace(Traced):
     """Every stage of one answer, as kept with it."""
 
     candidates: tuple[CandidateTrace, ...] = ()
     found: int = Field(default=0, description="Passages found in all; the best are listed.")
+    reranking: RerankingTrace | None = Field(
+        default=None, description="Null: no reranking model was asked, as none is set up or the question was refused."
+    )
     dropped: tuple[VersionTrace, ...] = Field(
         default=(), description="Versions that the search found and the registry ruled out."
     )

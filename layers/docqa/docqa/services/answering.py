@@ -44,6 +44,7 @@ from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, RECORDIN
 
 if TYPE_CHECKING:
     from docqa.services.generation import Generator
+    from docqa.services.reranking import Reranking
 
 
 # Passages before and after one that a page is read to.
@@ -92,6 +93,7 @@ class Answering:
         next_model: The model by which all documents are being embedded anew: from one question to the next it is asked.
         complete_only: A generated answer must say all that the quotes say, or they are the answer.
         costs: Budgets and ledger; None: nobody keeps any.
+        reranking: Has a model put the passages of what is answered in order; None: docqa's own order is taken.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class Answering:
         *,
         complete_only: bool = False,
         costs: QuestionCosts | None = None,
+        reranking: Reranking | None = None,
     ) -> None:
         self._models = [QuestionModel(embedder, calibration), *([next_model] if next_model else [])]
         self._complete_only = complete_only
@@ -116,6 +119,7 @@ class Answering:
         self._passages_in_prompt = passages_in_prompt
         self._clock = clock
         self._costs = costs or QuestionCosts(clock)
+        self._reranking = reranking
 
     @property
     def generates(self) -> bool:
@@ -197,7 +201,7 @@ class Answering:
             if evidence:
                 features = evidence_features(asked, retrieved.passages, retrieved.candidates, evidence)
                 confidence = model.calibration.confidence(features)
-        return Grounds(
+        grounds = Grounds(
             question=question,
             answer_id=answer_id,
             passages=retrieved.passages,
@@ -215,6 +219,9 @@ class Answering:
             tenant=principal.tenant,
             may_generate=not standing.used_up,
         )
+        if self._reranking is None or not (grounds.answerable and grounds.may_generate):
+            return grounds  # what is refused, or over its budget, costs no more than it has
+        return self._reranking.reordered(grounds, query, asked, deadline)
 
     def page_of(self, passage: ScoredChunk, question: Question, principal: Principal) -> list[ScoredChunk]:
         """What else of its page stands near a passage, in reading order, as far as the caller may read it now.

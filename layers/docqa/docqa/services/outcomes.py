@@ -61,6 +61,20 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelOrder:
+    """What came of asking a reranking model.
+
+    Attributes:
+        scores: By key of the passage, on the model's own scale; empty when it did not answer.
+        failure: `unavailable` or `refused`: docqa's own order stands; None: the model's is taken.
+    """
+
+    model: str
+    scores: Mapping[tuple[str, int, int], float] = field(default_factory=dict)
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Grounds:
     """What is known before any chat model is called.
 
@@ -79,6 +93,7 @@ class Grounds:
         tenant: Who pays for the answer.
         may_generate: The tenant's budget of the day is not used up.
         trace: How it was found, where the candidates themselves are no longer at hand.
+        reranking: What a reranking model made of the candidates; None: none was asked.
     """
 
     question: Question
@@ -98,6 +113,7 @@ class Grounds:
     tenant: str = ""
     may_generate: bool = True
     trace: AnswerTrace | None = None
+    reranking: ModelOrder | None = None
 
     @property
     def quotes(self) -> list[Evidence]:
@@ -237,9 +253,10 @@ def with_tokens(
     cheaper_in, cheaper_out = discounted
     generated = tokens_usd(model, input_tokens - cheaper_in, output_tokens - cheaper_out)
     generated += tokens_usd(model, cheaper_in, cheaper_out, batch=True)
-    return Usage(
-        input_tokens=before.input_tokens + input_tokens,
-        output_tokens=before.output_tokens + output_tokens,
-        embedded_tokens=before.embedded_tokens,
-        usd=round(before.usd + generated, 9),
+    return before.model_copy(
+        update={
+            "input_tokens": before.input_tokens + input_tokens,
+            "output_tokens": before.output_tokens + output_tokens,
+            "usd": round(before.usd + generated, 9),
+        }
     )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from docqa.domain.budgets import Standing, seconds_of_day_left
-from docqa.domain.charges import chat_charge, embedding_charge
+from docqa.domain.charges import chat_charge, embedding_charge, reranking_charge
 from docqa.errors import BudgetUsedUpError
 from docqa.models.spending import SpendingKind
 from docqa.ports.clock import Clock
@@ -40,6 +40,10 @@ class QuestionCosts:
         """Take down that a question was embedded."""
         kind = SpendingKind.QUOTING if standing.used_up else SpendingKind.EMBEDDINGS
         self.meter.charge(tenant, embedding_charge(model, tokens, kind), until=until)
+
+    def reranked(self, tenant: str, model: str, passages: int, until: float) -> None:
+        """Take down that a model put a question's passages in order."""
+        self.meter.charge(tenant, reranking_charge(model, passages), until=until)
 
     @contextmanager
     def chat(self, tenant: str, model: str, until: float) -> Iterator[ChatTab]:

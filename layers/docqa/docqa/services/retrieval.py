@@ -11,6 +11,7 @@ from docqa.domain.expiry import may_answer
 from docqa.domain.fusion import fuse
 from docqa.domain.live_access import answer_readers
 from docqa.domain.question_terms import QuestionTerms
+from docqa.domain.report_series import spread_over_series
 from docqa.domain.reranking import rerank
 from docqa.errors import ConfigurationError, NotYetVisibleError, RetryableError
 from docqa.models.access import Principal
@@ -40,7 +41,7 @@ class Retrieved:
 
     Attributes:
         candidates: Everything, for estimating how rare a word is.
-        passages: The best of them.
+        passages: The best of them; of each report in turn, where a question is about several periods.
         completed: Those of them whose sentences were cut, by key, with what comes before and after.
         dropped: Versions that the search found and the registry ruled out.
     """
@@ -108,8 +109,8 @@ class Retrieval:
                 raise NotYetVisibleError("documents are being replaced faster than they can be searched")
         with stopwatch.stage("rank"):
             allowed = rerank(QuestionTerms(query.text, allowed), allowed)
-        passages = tuple(allowed[:top_k])
-        completed_ones = self._completed(query, passages, allowed, stopwatch)
+            passages = tuple(spread_over_series(query.text, allowed)[:top_k])
+        completed_ones = self.completed(query, passages, allowed, stopwatch)
         return Retrieved(tuple(allowed), passages, completed_ones, query.exclude)
 
     def read(self, query: SearchQuery, keys: Sequence[tuple[str, int, int]]) -> list[ScoredChunk]:
@@ -120,10 +121,13 @@ class Retrieval:
         """Those of the chunks that still count: of a live version, and open to the caller."""
         return self._check(chunks, query)[0]
 
-    def _completed(
+    def completed(
         self, query: SearchQuery, passages: Sequence[ScoredChunk], allowed: Sequence[ScoredChunk], stopwatch: Stopwatch
     ) -> Mapping[tuple[str, int, int], Completed]:
-        """Of the versions that were just checked; none where they cannot be had in time: passages do without."""
+        """The other halves of cut sentences, of versions that were just checked.
+
+        None where they cannot be had in time: passages do without.
+        """
         try:
             with stopwatch.stage("search", CALL_SECONDS):
                 return completed(self._search, query, passages, allowed)

@@ -8,6 +8,8 @@ from docqa.models.question import Mode
 CALL_SECONDS = 10.0
 # The longest that embedding a question can take.
 EMBEDDING_SECONDS = 16.0
+# The longest that a reranking model can take.
+RERANKING_SECONDS = 4.0
 # Less than this is not worth beginning a generation with: the worker has more time, or the evidence is quoted.
 GENERATION_SECONDS = 4.0
 # What is left for recording the answer and sending it off, when the chat model takes all the time there is.

@@ -10,6 +10,7 @@ from docqa.models.trace import (
     AnswerTrace,
     CandidateTrace,
     JudgedSentence,
+    RerankingTrace,
     SentenceTrace,
     VersionTrace,
     WrittenTrace,
@@ -40,10 +41,15 @@ def trace_of(grounds: Grounds, draft: Draft | None = None) -> AnswerTrace:
     if grounds.trace is not None:
         return grounds.trace.model_copy(update={"written": written})
     considered = {passage.key for passage in grounds.passages}
+    order = grounds.reranking
     quotes = {(quote.passage.key, quote.span.start) for quote in grounds.quotes}
     return AnswerTrace(
-        candidates=tuple(_candidate(one, considered) for one in grounds.candidates[:MOST_CANDIDATES]),
+        candidates=tuple(
+            _candidate(one, considered, order.scores.get(one.key) if order else None)
+            for one in grounds.candidates[:MOST_CANDIDATES]
+        ),
         found=len(grounds.candidates),
+        reranking=RerankingTrace(model=order.model, failure=order.failure) if order else None,
         dropped=tuple(
             VersionTrace(document_id=document_id, generation=generation)
             for document_id, generation in sorted(grounds.dropped)[:MOST_DROPPED]
@@ -67,7 +73,7 @@ def trace_of(grounds: Grounds, draft: Draft | None = None) -> AnswerTrace:
     )
 
 
-def _candidate(passage: ScoredChunk, considered: set[tuple[str, int, int]]) -> CandidateTrace:
+def _candidate(passage: ScoredChunk, considered: set[tuple[str, int, int]], reranked: float | None) -> CandidateTrace:
     return CandidateTrace(
         document_id=passage.document_id,
         generation=passage.generation,
@@ -77,6 +83,7 @@ def _candidate(passage: ScoredChunk, considered: set[tuple[str, int, int]]) -> C
         lexical=_rounded(passage.lexical),
         cosine=_rounded(passage.cosine),
         score=round(passage.score, 4),
+        reranked=_rounded(reranked),
         considered=passage.key in considered,
     )
 

@@ -62,6 +62,7 @@ class ResearchDesk:
         self.passages: list[ScoredChunk] = []
         self.calculations: dict[int, Calculation] = {}
         self.embedded_tokens = 0
+        self.rerank_queries = 0
         self.embedding_usd = 0.0
 
     def search(self, query: str, document: str = "") -> str:
@@ -77,6 +78,7 @@ class ResearchDesk:
                 return sought
             grounds = self._answering.find_grounds(sought, self._principal, "", self._deadline)
             self.embedded_tokens += grounds.usage.embedded_tokens
+            self.rerank_queries += grounds.usage.rerank_queries
             self.embedding_usd += grounds.usage.usd
             return self._show(grounds.passages)
 

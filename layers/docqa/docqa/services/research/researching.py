@@ -106,6 +106,7 @@ def _paid(grounds: Grounds, desk: ResearchDesk) -> Grounds:
     usage = grounds.usage
     paid = {
         "embedded_tokens": usage.embedded_tokens + desk.embedded_tokens,
+        "rerank_queries": usage.rerank_queries + desk.rerank_queries,
         "usd": round(usage.usd + desk.embedding_usd, 9),
     }
     return replace(grounds, usage=usage.model_copy(update=paid))
