@@ -119,3 +119,11 @@ def test_whatever_is_kept_has_all_its_numbers_and_names_in_its_quotes(
         assert all(quote.text in text for quote in claim.quotes)
     if said in sentences:
         assert verified_claims(f"{said} [1]", "What was there?", [passage(text)])
+
+
+@pytest.mark.parametrize(("said", "stands"), [("(1)", False), ("1)", False), ("1.", True), ("1", True)])
+def test_the_number_of_an_item_alone_is_no_answer(said: str, stands: bool) -> None:
+    """A model that writes down a planted "(1)" has said nothing; one that counts has."""
+    text = "Kestrel Hill has 1 runway. The list of its hangars follows: (1) the old one."
+
+    assert bool(quotes_for(said, text, question="How many runways has Kestrel Hill?")) is stands

@@ -22,6 +22,7 @@ ATTACHED_SHARE = 0.8
 _CITATION = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 _NUMBERED = re.compile(r"^[ \t]*\(?\d{1,2}[.)][ \t]+", re.MULTILINE)
+_ITEM_NUMBER = re.compile(r"\(?\d{1,2}\)")
 _NEGATION = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|cannot)\b|n[\u2019']t\b", re.IGNORECASE
 )
@@ -89,6 +90,8 @@ def _claim(
     sentence: str, stated: tuple[int, ...], question: str, sources: Sequence[Source], before: Sequence[Claim]
 ) -> Claim | str:
     """The claim that a sentence makes and its passages bear out, or what is wrong with it."""
+    if _ITEM_NUMBER.fullmatch(sentence.strip()):
+        return "it is the number of an item that says nothing"
     numbers = stated or _only_source(sentence, sources)
     cited = {number: sources[number - 1] for number in numbers if 1 <= number <= len(sources)}
     if not numbers or len(cited) < len(numbers):
