@@ -44,6 +44,18 @@ def test_titles_of_a_series_differ_in_their_period_alone() -> None:
     assert series_of(HANDBOOK) == ()
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Apple 10-K for the year ended July 1, 2023", "Apple 10-Q for the quarter ended July 1, 2023"),
+        ("Manual of the X200, 2023", "Manual of the X300, 2024"),
+        ("Form 1040, 2021", "Form 8812, 2022"),
+    ],
+)
+def test_other_forms_and_products_are_another_series(one: str, other: str) -> None:
+    assert series_of(one) != series_of(other)
+
+
 def test_the_newest_is_told_of_each_series_and_a_report_alone_is_none() -> None:
     assert newest_of_series([JUNE, MARCH, AIRPORT, HANDBOOK]) == {JUNE: True, MARCH: False}
 
@@ -98,6 +110,13 @@ def test_passages_of_each_report_come_in_turn_where_all_are_meant_and_others_beh
         (AIRPORT, 0),
         (HANDBOOK, 0),
     ]
+
+
+def test_what_is_in_no_series_has_a_say_in_what_is_meant() -> None:
+    """Who asks for leave "each year" means the policy, whatever minutes are found beside it."""
+    ranked = [passage("Leave policy", 0, score=0.9), passage(JUNE, 0, score=0.2), passage(MARCH, 0, score=0.2)]
+
+    assert spread_over_series("How many days of leave are there each year?", ranked) == ranked
 
 
 @pytest.mark.parametrize(

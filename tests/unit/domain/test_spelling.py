@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docqa.domain.confidence import evidence_features
+from docqa.domain.evidence import find_evidence
 from docqa.domain.question_terms import QuestionTerms
 from docqa.domain.spelling import differing_letters, respelled
 from docqa.models.chunk import Chunk, ScoredChunk
@@ -35,6 +37,34 @@ def test_a_question_full_of_words_that_stand_nowhere_is_about_something_else() -
 
     assert respelled(["arpnet", *others[:7]], FOUND) == {"arpnet": "arpanet"}
     assert respelled(["arpnet", *others], FOUND) == {}
+
+
+def test_a_word_is_not_taken_for_another_one_of_the_question() -> None:
+    """Who asks about Slovakia and Slovenia means both."""
+    assert respelled(["slovakia", "slovenia"], [frozenset({"slovenia", "border"})]) == {}
+
+
+def test_what_is_too_long_for_a_word_is_not_compared() -> None:
+    """Somebody may make up words and a document for them that take seconds to compare."""
+    long = "a" * 31
+
+    assert respelled([long + "b"], [frozenset({long + "c"})]) == {}
+
+
+def test_a_guessed_word_is_as_unknown_to_the_confidence_as_it_was_asked() -> None:
+    """Another person of nearly the same name may be meant."""
+    text = "Hanson flew the glider Kestrel to Marlow Bridge."
+    passage = ScoredChunk(Chunk(0, 1, 0, len(text), text), "d", 1, "Log", 1.0, 0.5, 1.0)
+
+    def features(question: str) -> dict[str, float]:
+        asked = QuestionTerms(question, [passage])
+        return evidence_features(asked, [passage], find_evidence(asked, [passage]))
+
+    right, guessed = features("Where did Hanson fly the Kestrel?"), features("Where did Hansen fly the Kestrel?")
+
+    assert guessed["unknown"] > right["unknown"]
+    assert guessed["names_unknown"] > right["names_unknown"] == 0
+    assert guessed["best_sentence_coverage"] == pytest.approx(right["best_sentence_coverage"])
 
 
 def test_without_passages_nothing_is_changed() -> None:

@@ -36,7 +36,7 @@ def test_out_of_fold_nothing_is_known_of_the_held_rows() -> None:
 def test_the_calibration_uses_no_feature_that_is_not_computed() -> None:
     passage = ScoredChunk(Chunk(0, 1, 0, 6, "Grass."), "d", 1, "Handbook", 1.0, 0.5, 1.0)
     asked = QuestionTerms("Is it grass?", [passage])
-    features = evidence_features(asked, [passage], [passage], find_evidence(asked, [passage]))
+    features = evidence_features(asked, [passage], find_evidence(asked, [passage]))
 
     for model, dimensions in (("cohere.embed-english-v3", 384), ("another", 1024)):
         calibration = load_calibration(model, dimensions)

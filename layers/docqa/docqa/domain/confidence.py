@@ -54,7 +54,6 @@ class Calibration:
 
 def evidence_features(
     question: QuestionTerms,
-    passages: Sequence[ScoredChunk],
     candidates: Sequence[ScoredChunk],
     evidence: Sequence[Evidence],
 ) -> dict[str, float]:
@@ -62,11 +61,10 @@ def evidence_features(
 
     Args:
         question: The question's weighted terms.
-        passages: What may be quoted, best first; at least one.
-        candidates: Everything that was found and may be read.
+        candidates: Everything that was found and may be read, best first; at least one.
         evidence: The passages' sentences.
     """
-    best = passages[0]
+    best = candidates[0]
     language = question.language
     in_best = all_terms(best, language)
     anywhere = frozenset().union(*(all_terms(one, language) for one in candidates[:RARITY_CANDIDATES]))
@@ -74,13 +72,15 @@ def evidence_features(
     cosine = sorted((c.cosine for c in candidates if c.cosine is not None), reverse=True)
     missing = {term: weight for term, weight in question.weights.items() if term not in in_best}
     asked = frozenset(question.weights)
+    # A word that was only guessed is as unknown as it was asked: another name, or the opposite, may be meant.
+    known = anywhere - question.guessed
     total = question.total or 1.0
     return {
         "best_passage_coverage": question.share(in_best),
         "best_sentence_coverage": max((e.coverage for e in evidence), default=0.0),
         "names_missing": sum(missing.get(term, 0.0) for term in question.names) / total,
-        "names_unknown": sum(question.weights.get(term, 0.0) for term in question.names - anywhere) / total,
-        "unknown": question.share(asked - anywhere),
+        "names_unknown": sum(question.weights.get(term, 0.0) for term in question.names - known) / total,
+        "unknown": question.share(asked - known),
         "closeness": question.closeness([term for _, said in said_sentences(best, language) for term in said]),
         "lexical_lead": _lead(lexical, _LEXICAL_RIVAL) / (lexical[0] if lexical and lexical[0] else 1.0),
         "cosine_lead": _lead(cosine, _COSINE_RIVAL),

@@ -86,4 +86,4 @@ def language_of(text: str) -> str:
     }
     best, next_best = sorted(shares, key=shares.__getitem__, reverse=True)[:2]
     clear = shares[best] >= max(_LEAST_SHARE, _LEAD * shares[next_best])
-    return best if clear and len(_LISTS[best].intersection(said)) >= _LEAST_WORDS else ""
+    return best if clear and len((_LISTS[best] - _LISTS[""]).intersection(said)) >= _LEAST_WORDS else ""

@@ -53,6 +53,7 @@ class QuestionTerms:
         total: Of all weights.
         pairs: Terms that follow each other in the question, each pair weighed by its commoner term.
         names: Terms of names and numbers.
+        guessed: Of the terms those that the question spells otherwise (`spelling.respelled`).
         expected: What an answer to such a question must show: a date after "when", a number after "how many".
         thing: Terms of what is asked for, where the question says it in so many words ("the probable cause of").
     """
@@ -63,6 +64,7 @@ class QuestionTerms:
         looked_at = candidates[:RARITY_CANDIDATES]
         bags = [own_terms(candidate, self.language) for candidate in looked_at]
         self._respelled = respelled(terms_in(self.language, question), [all_terms(c, self.language) for c in looked_at])
+        self.guessed = frozenset(self._respelled.values())
         asked = self._asked(question)
         frequency = {term: sum(term in bag for bag in bags) for term in asked}
         # BM25's inverse document frequency, over the candidates in place of the whole index.

@@ -27,8 +27,13 @@ _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})\.? ({_MONTH}) ((?:19|20)\d\d)\b", re.IG
 _ISO_DAY = re.compile(r"\b((?:19|20)\d\d)-(\d\d)(?:-(\d\d))?\b")
 _QUARTER = re.compile(r"\b(?:((?:19|20)\d\d)[ -]?Q([1-4])|Q([1-4])[ -]?((?:19|20)\d\d))\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_OF_A_PERIOD = re.compile(rf"\S*\d\S*|\b(?:{_MONTH})\b", re.IGNORECASE)
-_NAME = re.compile(r"[^\W\d_]+")
+# What tells a period, and nothing else: 10-K and 10-Q, or the X200 and the X300, are no reports of one series.
+_OF_A_PERIOD = re.compile(
+    "|".join(one.pattern for one in (_DAY, _DAY_FIRST, _ISO_DAY, _QUARTER))
+    + rf"|\bQ[1-4]\b|{_YEAR.pattern}|\b(?:{_MONTH})\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+")
 
 _LATEST = re.compile(r"\b(latest|most recent|newest)\b", re.IGNORECASE)
 _NAMED_PERIOD = re.compile(
@@ -62,10 +67,10 @@ def asks_over_time(question: str) -> bool:
 
 @lru_cache(2_000)
 def series_of(title: str) -> tuple[str, ...]:
-    """What titles of a series have in common: their words but for dates and numbers; empty: it names no period."""
+    """What titles of a series have in common: their words but for dates; empty: it names no period."""
     if period_end(title) is None:
         return ()
-    return tuple(sorted({word.lower() for word in _NAME.findall(_OF_A_PERIOD.sub(" ", title))}))
+    return tuple(sorted({word.lower() for word in _WORD.findall(_OF_A_PERIOD.sub(" ", title))}))
 
 
 @lru_cache(2_000)
@@ -110,7 +115,7 @@ def spread_over_series(question: str, ranked: Sequence[ScoredChunk]) -> list[Sco
     told: dict[tuple[str, ...], float] = defaultdict(float)
     for one in ranked[:_LEADING]:
         told[series_of(one.title)] += one.score
-    told.pop((), None)
+    # What is in no series has a say too: a question about leave "each year" means no minutes.
     leading = max(told, key=told.__getitem__, default=())
     reports: dict[tuple[str, int], list[ScoredChunk]] = defaultdict(list)
     for one in ranked:

@@ -1,7 +1,8 @@
 """Misspelt words of a question, told by what stands in the passages that were found for it.
 
 `ARPNET` stands nowhere, and `ARPANET` in passages that the question's other words have found: it is what was meant. The
-rough stems of a word and its relatives meet too (`began`, `begin`). A word that stands anywhere is never changed.
+rough stems of a word and its relatives meet too (`began`, `begin`). A word that stands in one of these passages is
+never changed. It is a guess: `Hansen` may be no `Hanson`, so the confidence counts the word as unknown all the same.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Sequence
 _SHORTEST = 5
 # From this length on two letters may be wrong.
 _LONG = 8
+# No word that people write is longer; comparing strings that somebody made up for it would take seconds.
+_LONGEST = 30
 # More words that stand nowhere are no slips, but about something else; and each costs a look at every term.
 _MOST_UNKNOWN = 8
 
@@ -24,10 +27,11 @@ def respelled(asked: Sequence[str], found: Sequence[frozenset[str]]) -> dict[str
         asked: Terms of the question.
         found: Terms of each passage, those above it included.
     """
-    unknown = {term for term in asked if len(term) >= _SHORTEST and term.isalpha()}.difference(*found)
+    unknown = {term for term in asked if _SHORTEST <= len(term) <= _LONGEST and term.isalpha()}.difference(*found)
     if not 0 < len(unknown) <= _MOST_UNKNOWN:
         return {}
-    passages = Counter(term for terms in found for term in terms)
+    # What the question says itself is something else: who asks about Slovakia and Slovenia means both.
+    passages = Counter(term for terms in found for term in terms.difference(asked))
     meant = {term: _nearest(term, passages) for term in sorted(unknown)}
     return {term: other for term, other in meant.items() if other}
 

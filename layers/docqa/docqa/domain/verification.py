@@ -90,8 +90,6 @@ def _claim(
     sentence: str, stated: tuple[int, ...], question: str, sources: Sequence[Source], before: Sequence[Claim]
 ) -> Claim | str:
     """The claim that a sentence makes and its passages bear out, or what is wrong with it."""
-    if _ITEM_NUMBER.fullmatch(sentence.strip()):
-        return "it is the number of an item that says nothing"
     numbers = stated or _only_source(sentence, sources)
     cited = {number: sources[number - 1] for number in numbers if 1 <= number <= len(sources)}
     if not numbers or len(cited) < len(numbers):
@@ -118,6 +116,8 @@ def addresses(question: str, claims: Sequence[Claim]) -> bool:
 
 def is_supported(claim: str, question: str, sources: Sequence[Source]) -> bool:
     """Whether the sources together hold most words of the claim, and the first one, which may be a name."""
+    if _ITEM_NUMBER.fullmatch(claim.strip()):
+        return False  # it says nothing
     known = frozenset().union(*(source.terms for source in sources))
     asked = frozenset(terms(question))
     said = frozenset(terms(without_quantities(claim)))

@@ -199,7 +199,7 @@ class Answering:
             features: dict[str, float] = {}
             threshold = model.calibration.threshold if principal.threshold is None else principal.threshold
             if evidence:
-                features = evidence_features(asked, retrieved.passages, retrieved.candidates, evidence)
+                features = evidence_features(asked, retrieved.candidates, evidence)
                 confidence = model.calibration.confidence(features)
         grounds = Grounds(
             question=question,
