@@ -91,6 +91,10 @@ class Stack:
             if "Condition" not in output or self.condition(output["Condition"])
         }
 
+    def worked_out(self, value: Any) -> Any:
+        """A value of the template with its functions applied."""
+        return self._value(value)
+
     def _is_made(self, name: str) -> bool:
         resource = self._template["Resources"][name]
         return "Condition" not in resource or self.condition(resource["Condition"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docqa.models.batch import Batch, BatchCounts, BatchStatus, DroppedFile
 from docqa.models.document import Failure
 from docqa.models.inference import Route, RouteChoice
-from docqa.models.part_places import HeldPlace, PartPlaces
+from docqa.models.part_places import HeldPlace, PartPlaces, WaitingTenant
 from docqa.ports.batches import BatchRegistry, PartPlaceStore
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -182,7 +182,7 @@ class PartPlaceStoreContract:
         assert store.read() == (PartPlaces(), 0)
 
     def test_what_was_written_is_read(self, store: PartPlaceStore) -> None:
-        places = PartPlaces({"b#1": HeldPlace("acme", 1_000.5)}, {"zeta": 60.25})
+        places = PartPlaces({"b#1": HeldPlace("acme", 1_000.5)}, {"zeta": WaitingTenant(12.125, 60.25)})
         assert store.write(places, 0)
         assert store.read() == (places, 1)
         assert store.write(PartPlaces(), 1)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from random import Random
 from typing import Any
 
 from docqa import errors
@@ -171,8 +172,9 @@ def test_a_step_is_given_what_it_takes() -> None:
 def waits_in(seconds: int) -> int:
     """How often a part asks that is refused for so long."""
     times = waited = asked = 0
+    chance = Random(1)
     while asked < seconds:
-        waited = next_wait(waited)
+        waited = next_wait(waited, chance.random(), has_time=False)
         asked += waited
         times += 1
     return times

@@ -1,10 +1,13 @@
 """Nobody may do more than the job needs."""
 
 import json
+from fnmatch import fnmatchcase
 
 import pytest
 
+from docqa.adapters.sagemaker_names import EndpointModel
 from tests.infrastructure import stack
+from tools.on_paper import PlainStack, Stack
 
 ROLES = stack.of_type("AWS::IAM::Role")
 STATEMENTS = [(name, statement) for name, role in ROLES.items() for statement in stack.statements(role)]
@@ -157,6 +160,57 @@ def test_models_are_called_by_name() -> None:
         }
         for arn in resources
     )
+
+
+@pytest.mark.parametrize("parameter", ["EmbeddingModel", "NextEmbeddingModel", "ChatModel"])
+@pytest.mark.parametrize(
+    ("model", "sent", "others"),
+    [
+        ("models", None, []),
+        ("models/chat.tar.gz", "chat.tar.gz", ["other.tar.gz", "chat.tar.gz.old", "folder/chat.tar.gz", ""]),
+        ("models/tenants/chat.tar.gz", "tenants/chat.tar.gz", ["chat.tar.gz", "other/chat.tar.gz", "tenant"]),
+    ],
+)
+def test_of_the_models_behind_an_endpoint_only_the_chosen_one_is_called(
+    parameter: str, model: str, sent: str | None, others: list[str]
+) -> None:
+    """Promise 5: by the condition that SageMaker has for multi-model endpoints ("Multi-Model Endpoint Security")."""
+    written_out = PlainStack({"Parameters": {parameter: {"Type": "String"}}}, {parameter: model})
+    conditions = [
+        statement["Condition"]
+        for _, statement in STATEMENTS
+        if stack.listed(statement["Action"]) == ["sagemaker:InvokeEndpoint"]
+        and parameter in stack.targets(statement["Resource"])
+    ]
+
+    assert conditions
+    for condition in conditions:
+        ((operator, tests),) = condition.items()
+        assert (operator, list(tests)) == ("StringLikeIfExists", ["sagemaker:TargetModel"])
+        patterns = [written_out.worked_out(one) for one in tests["sagemaker:TargetModel"]]
+        assert EndpointModel.of(model).members.get("TargetModel") == sent
+        assert sent is None or any(fnmatchcase(sent, pattern) for pattern in patterns)
+        assert not [one for one in others if any(fnmatchcase(one, pattern) for pattern in patterns)]
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "refused"),
+    [
+        ("sagemaker", "cohere.rerank-v3-5:0", True),
+        ("sagemaker", "amazon.rerank-v1:0", True),
+        ("sagemaker", "reranker", False),
+        ("bedrock", "cohere.rerank-v3-5:0", False),
+        ("none", "cohere.rerank-v3-5:0", False),
+    ],
+)
+def test_an_endpoint_that_reranks_must_be_named(provider: str, model: str, refused: bool) -> None:
+    """Promise 5: what each question would be refused for is refused at the deployment."""
+    rule = stack.template()["Rules"]["RerankModelIsAnEndpoint"]
+    names = {"RerankProvider", "RerankModel"}
+    told = {name: one for name, one in stack.template()["Parameters"].items() if name in names}
+    given = {"RerankProvider": provider, "RerankModel": model}
+    refusals = Stack({"Parameters": told, "Rules": {"R": rule}}, given).refusals()
+    assert bool(refusals) is refused
 
 
 def test_a_role_is_given_away_only_to_the_service_that_it_is_for() -> None:

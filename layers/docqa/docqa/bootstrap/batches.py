@@ -152,10 +152,22 @@ def find_for_batch(settings: AnsweringSettings, work: str, *, by_jobs: bool) -> 
 
 def part_turns(table: str, capacity: int) -> PartTurns:
     """Whose part is worked on."""
+    import random
+    import time
+
     from docqa.adapters.dynamodb_part_places import DynamoDbPartPlaces
+    from docqa.runtime.logging import log_failure
     from docqa.services.batches.turns import PartTurns
 
-    return PartTurns(_registry(table), DynamoDbPartPlaces(client("dynamodb"), table), capacity, SystemClock())
+    return PartTurns(
+        _registry(table),
+        DynamoDbPartPlaces(client("dynamodb"), table),
+        capacity,
+        SystemClock(),
+        time.sleep,
+        random.random,
+        log_failure,
+    )
 
 
 def request_replies(

@@ -72,13 +72,14 @@ class AnswerWork(_Frozen):
     """A step over one part of a batch.
 
     Attributes:
-        waited: Seconds that the part waited for its turn before; 0: it was not refused.
+        waited: Seconds that the part waited for its turn before; 0: it was not refused; None: its execution began
+            before parts took turns, and does not wait when it is told to.
     """
 
     step: BatchStep
     batch_id: str
     part: int = Field(ge=0)
-    waited: int = Field(default=0, ge=0)
+    waited: int | None = Field(default=None, ge=0)
 
 
 class AnswerProgress(_Frozen):

@@ -19,13 +19,26 @@ class HeldPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingTenant:
+    """A tenant that was refused a place and got none since.
+
+    Attributes:
+        since: Seconds since the epoch when it was refused first.
+        until: When it will have asked again (seconds since the epoch); who has not does not wait any more.
+    """
+
+    since: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class PartPlaces:
     """Places, and who waits for one.
 
     Attributes:
         held: By the part's name.
-        waiting: Tenants that were refused, and when they will have asked again (seconds since the epoch).
+        waiting: By the tenant's name.
     """
 
     held: Mapping[str, HeldPlace] = field(default_factory=dict)
-    waiting: Mapping[str, float] = field(default_factory=dict)
+    waiting: Mapping[str, WaitingTenant] = field(default_factory=dict)

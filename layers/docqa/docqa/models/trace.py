@@ -68,7 +68,8 @@ class RerankingTrace(Traced):
 
     model: str
     failure: str | None = Field(
-        description="Why the candidates' own order stands: unavailable or refused; null: the model's order was taken."
+        description="Why the candidates' own order stands: unavailable, refused, or without evidence in the passages "
+        "that it puts first; null: the model's order was taken."
     )
 
 

@@ -66,7 +66,8 @@ class ModelOrder:
 
     Attributes:
         scores: By key of the passage, on the model's own scale; empty when it did not answer.
-        failure: `unavailable` or `refused`: docqa's own order stands; None: the model's is taken.
+        failure: `unavailable`, `refused`, or `without evidence` in the passages that it puts first: docqa's own order
+            stands; None: the model's is taken.
     """
 
     model: str

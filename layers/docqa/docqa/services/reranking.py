@@ -92,10 +92,10 @@ class Reranking:
             "rerank_queries": grounds.usage.rerank_queries + rerank_queries(len(order.scores)),
             "usd": grounds.usage.usd + reranking_usd(order.model, len(order.scores)),
         }
-        grounds = replace(grounds, reranking=order, usage=grounds.usage.model_copy(update=paid))
+        grounds = replace(grounds, usage=grounds.usage.model_copy(update=paid))
         if not evidence:  # the model may prefer passages of which nothing can be quoted
-            return grounds
-        return replace(grounds, passages=passages, completed=completed, evidence=tuple(evidence))
+            return replace(grounds, reranking=replace(order, failure="without evidence"))
+        return replace(grounds, reranking=order, passages=passages, completed=completed, evidence=tuple(evidence))
 
 
 def _text(passage: ScoredChunk) -> str:
