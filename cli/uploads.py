@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
@@ -15,7 +16,7 @@ import httpx
 from cli.api import Api
 from cli.errors import CommandError, NotFoundError, UnavailableError, UsageError
 from cli.output import one_line
-from docqa.models.api import ReadersBody
+from docqa.models.api import DocumentView, ReadersBody
 
 # More would share the same line, and ask the gateway for tickets faster than it likes.
 WORKERS = 4
@@ -36,11 +37,32 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class StoredVersion:
+    """What storage made of one upload.
+
+    Attributes:
+        version_id: Storage's id of it; empty: it told none.
+        at: When it was stored, by storage's clock, in seconds since the epoch (whole seconds); None: it did not tell.
+    """
+
+    version_id: str = ""
+    at: float | None = None
+
+    def is_noted(self, view: DocumentView) -> bool:
+        """Whether the view is of this version, or of one that has replaced it; and not of the one before."""
+        if self.version_id and view.version_id == self.version_id:
+            return True
+        # What is received is what the bucket then holds: later than this it is nothing older.
+        return self.at is not None and view.received_at >= self.at + 1
+
+
+@dataclass(frozen=True)
 class Uploaded:
-    """What became of one upload: the document's id, or the error."""
+    """What became of one upload: the document's id and its new version, or the error."""
 
     upload: Upload
     document_id: str = ""
+    version: StoredVersion = StoredVersion()
     error: CommandError | None = None
 
 
@@ -104,12 +126,12 @@ def _attempt(
     api: Api, upload: Upload, readers: ReadersBody | None, on_bytes: Callable[[Upload, int], None]
 ) -> Uploaded:
     try:
-        return Uploaded(upload, document_id=_upload(api, upload, readers, on_bytes))
+        return _upload(api, upload, readers, on_bytes)
     except CommandError as error:
         return Uploaded(upload, error=error)
 
 
-def _upload(api: Api, upload: Upload, readers: ReadersBody | None, on_bytes: Callable[[Upload, int], None]) -> str:
+def _upload(api: Api, upload: Upload, readers: ReadersBody | None, on_bytes: Callable[[Upload, int], None]) -> Uploaded:
     ticket = api.request_upload(upload.path, upload.size, readers)
     with upload.file.open("rb") as file:
         # The form's file comes last: S3 ignores whatever follows it.
@@ -120,7 +142,15 @@ def _upload(api: Api, upload: Upload, readers: ReadersBody | None, on_bytes: Cal
             raise UnavailableError(f"{upload.path}: the upload broke off: {error}") from error
     if not response.is_success:
         raise CommandError(f"{upload.path}: storage refused the upload: {storage_reason(response)}")
-    return ticket.document_id
+    return Uploaded(upload, ticket.document_id, stored_version(response.headers))
+
+
+def stored_version(headers: Mapping[str, str]) -> StoredVersion:
+    """The version that storage tells of in the response to an upload; header names in lower case, or in any."""
+    date = headers.get("date")
+    return StoredVersion(
+        version_id=headers.get("x-amz-version-id", ""), at=parsedate_to_datetime(date).timestamp() if date else None
+    )
 
 
 def storage_reason(response: httpx.Response) -> str:

@@ -57,6 +57,38 @@ def test_upload_wait_shows_the_documents_as_they_ended(docqa: Docqa, service: Fa
     assert [view["status"] for view in json.loads(result.stdout)] == ["INDEXED"]
 
 
+@pytest.mark.parametrize("before", ["INDEXED", "FAILED"])
+def test_upload_wait_waits_for_the_version_that_it_uploaded(
+    docqa: Docqa, service: FakeHttpApi, report: Path, before: str
+) -> None:
+    """What was there before may have ended, and have other readers: it is not what was asked about."""
+    nobody = {"tenant": False, "groups": []}
+    old = document_view(status=before, version_id="before", readers=nobody, received_at=1_699_999_000.0)
+    service.documents[DOCUMENT_ID] = [
+        old,
+        old,
+        document_view(status="PROCESSING", generation=2),
+        document_view(generation=2),
+    ]
+
+    result = docqa("upload", report, "--wait", "--json")
+
+    assert result.exit_code == 0, result.stderr
+    assert [(view["generation"], view["status"]) for view in json.loads(result.stdout)] == [(2, "INDEXED")]
+    assert "Nobody may read" not in result.stderr
+
+
+def test_upload_wait_ends_with_the_version_that_has_replaced_what_it_uploaded(
+    docqa: Docqa, service: FakeHttpApi, report: Path
+) -> None:
+    newer = document_view(version_id="of somebody else", generation=3, received_at=1_700_000_002.0)
+    service.documents[DOCUMENT_ID] = [newer]
+
+    result = docqa("upload", report, "--wait", "--json")
+
+    assert [view["generation"] for view in json.loads(result.stdout)] == [3]
+
+
 def test_upload_wait_says_that_nobody_may_read_what_was_uploaded(
     docqa: Docqa, service: FakeHttpApi, report: Path
 ) -> None:

@@ -30,9 +30,11 @@ class FakeBucket:
             raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
         return {"ETag": f'"{self.etags[Key]}"'}
 
-    def put_object(self, Bucket: str, Key: str, **_: Any) -> None:  # noqa: N803
+    def put_object(self, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         assert Bucket == BUCKET
         self.puts.append(Key)
+        headers = {"x-amz-version-id": f"v{len(self.puts)}", "date": "Fri, 27 Nov 2026 10:00:00 GMT"}
+        return {"ResponseMetadata": {"HTTPHeaders": headers}}
 
 
 @pytest.fixture

@@ -79,6 +79,11 @@ class DocumentView(BaseModel):
     status: str
     generation: int = Field(description="The newest version.")
     live_generation: int = Field(description="The version that answers; 0 when none does.")
+    version_id: str = Field(
+        default="",
+        description="The storage's id of the newest version: `x-amz-version-id` of the response to its upload. While "
+        "it is another one, what was uploaded has not been noted yet.",
+    )
     readers: ReadersBody
     live_readers: ReadersBody | None = Field(
         default=None,
