@@ -79,9 +79,11 @@ class Api:
         self._client.close()
         self.storage.close()
 
-    def request_upload(self, path: str, size: int, readers: ReadersBody | None) -> UploadTicket:
-        """An address to upload one document to."""
-        body = UploadRequest(path=path, size=size, readers=readers)
+    def request_upload(
+        self, path: str, size: int, readers: ReadersBody | None, attributes: dict[str, Any] | None = None
+    ) -> UploadTicket:
+        """An address to upload one document to, with its readers and other attributes; None: as they are."""
+        body = UploadRequest(path=path, size=size, readers=readers, attributes=attributes)
         return _parse(UploadTicket, self._send("POST", "/documents", json=body.model_dump(exclude_none=True)))
 
     def documents(self, status: str | None = None) -> Iterator[DocumentView]:

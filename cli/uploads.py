@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from io import BufferedReader
 from pathlib import Path
@@ -16,19 +16,21 @@ import httpx
 from cli.api import Api
 from cli.errors import CommandError, NotFoundError, UnavailableError, UsageError
 from cli.output import one_line
+from cli.sidecars import Sidecar, orphans, sidecar_of
+from docqa.ids import is_sidecar
 from docqa.models.api import DocumentView, ReadersBody
 
 # More would share the same line, and ask the gateway for tickets faster than it likes.
 WORKERS = 4
-SIDECAR_SUFFIX = ".metadata.json"
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file and where it goes below the tenant."""
+    """A file, where it goes below the tenant, and the metadata file beside it."""
 
     file: Path
     path: str
+    sidecar: Sidecar | None = None
 
     @property
     def size(self) -> int:
@@ -67,28 +69,42 @@ class Uploaded:
 
 
 def plan_uploads(paths: Sequence[Path], target: str | None) -> list[Upload]:
-    """The files to upload: each path itself, or everything below it if it is a folder.
+    """The files to upload: each path itself, or everything below it if it is a folder; with their metadata files.
 
     `target` says where the one file goes; without it, under its own name, or below its folder's.
 
     Raises:
         NotFoundError: a path does not exist.
-        UsageError: nothing to upload, or a target for several files.
+        UsageError: nothing to upload, a target for several files, or a broken metadata file.
     """
-    uploads: list[Upload] = []
+    found = _found(paths)
+    uploads = [Upload(file, path) for file, path in found if not is_sidecar(path)]
+    if found and not uploads:
+        raise UsageError("These are metadata files only: name their documents, and they are sent along.")
+    _check(uploads, target)
+    if target:
+        uploads = [Upload(uploads[0].file, target)]
+    return [replace(upload, sidecar=sidecar_of(upload.file)) for upload in uploads]
+
+
+def left_out(paths: Sequence[Path]) -> list[Path]:
+    """Metadata files among the paths of which the document is not: they are not sent."""
+    return orphans([file for file, _ in _found(paths)])
+
+
+def _found(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+    found: list[tuple[Path, str]] = []
     for path in paths:
         if path.is_dir():
             files = sorted(
                 file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path))
             )
-            uploads += [Upload(file, file.relative_to(path.parent).as_posix()) for file in files]
+            found += [(file, file.relative_to(path.parent).as_posix()) for file in files]
         elif path.is_file():
-            uploads.append(Upload(path, path.name))
+            found.append((path, path.name))
         else:
             raise NotFoundError(f"There is no file {path}.")
-    uploads = [upload for upload in uploads if not upload.path.endswith(SIDECAR_SUFFIX)]
-    _check(uploads, target)
-    return [Upload(uploads[0].file, target)] if target else uploads
+    return found
 
 
 def _is_hidden(path: Path) -> bool:
@@ -114,6 +130,7 @@ def upload_all(
 ) -> Iterator[Uploaded]:
     """Upload the files, a few at a time; results in the order given. One file's failure does not stop the others.
 
+    `readers` go before those of metadata files.
     `on_bytes` is told, from several threads, how many more bytes of an upload were sent.
     """
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -132,7 +149,12 @@ def _attempt(
 
 
 def _upload(api: Api, upload: Upload, readers: ReadersBody | None, on_bytes: Callable[[Upload, int], None]) -> Uploaded:
-    ticket = api.request_upload(upload.path, upload.size, readers)
+    ticket = api.request_upload(
+        upload.path,
+        upload.size,
+        readers or (upload.sidecar.readers if upload.sidecar else None),
+        upload.sidecar.attributes if upload.sidecar else None,
+    )
     with upload.file.open("rb") as file:
         # The form's file comes last: S3 ignores whatever follows it.
         counted = _CountedReader(file, lambda sent: on_bytes(upload, sent))

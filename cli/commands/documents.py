@@ -35,14 +35,19 @@ def upload(
     region: Region = None,
     as_json: Json = False,
 ) -> None:
-    """Upload documents; a document that is there already is replaced once the new version is indexed."""
+    """Upload documents; a document that is there already is replaced once the new version is indexed.
+
+    The metadata file beside a document, NAME.metadata.json, is sent along; --readers goes before its groups.
+    """
     from cli.connection import connect
-    from cli.uploads import plan_uploads
+    from cli.uploads import left_out, plan_uploads
     from cli.views import print_documents, print_uploads
     from cli.watch import upload_with_progress, wait_with_progress
 
     uploads = plan_uploads(paths, target)
     body = parse_readers(readers)
+    for file in left_out(paths):
+        remark(f"{file} is not sent: the document that it describes is not among the files.")
     with connect(stack, region) as api:
         done = upload_with_progress(api, uploads, body)
         arrived = [one for one in done if one.error is None]
@@ -53,6 +58,8 @@ def upload(
         print_documents(views)
     else:
         print_uploads(done)
+    if described := sum(one.upload.sidecar is not None for one in arrived):
+        remark(f"{described} of {len(arrived)} were sent with what their metadata files say.")
     if closed := sum(not view.readers.tenant and not view.readers.groups for view in views):
         remark(f"Nobody may read {closed} of them: upload again with --readers tenant, or with names of groups.")
     _end(done, [view.status for view in views])
@@ -178,6 +185,7 @@ def _as_json(one: Uploaded) -> dict[str, str | None]:
     return {
         "file": str(one.upload.file),
         "path": one.upload.path,
+        "metadata_file": str(one.upload.sidecar.file) if one.upload.sidecar else None,
         "document_id": one.document_id or None,
         "error": str(one.error) if one.error else None,
     }

@@ -33,19 +33,61 @@ def test_upload_without_readers_leaves_them_to_the_stack(docqa: Docqa, service: 
     assert "readers" not in service.sent("POST", "/documents")[0]
 
 
-def test_upload_of_a_folder_keeps_its_structure_and_leaves_sidecars_out(
+def test_upload_of_a_folder_keeps_its_structure_and_sends_metadata_files_along(
     docqa: Docqa, service: FakeHttpApi, tmp_path: Path
 ) -> None:
     folder = tmp_path / "reports"
     (folder / "2026").mkdir(parents=True)
     (folder / "2026" / "q3.pdf").write_bytes(b"a")
-    (folder / "2026" / "q3.pdf.metadata.json").write_bytes(b"{}")
+    (folder / "2026" / "q3.pdf.metadata.json").write_text(
+        '{"metadataAttributes": {"groups": ["*", "board"], "year": 2026, "expires": "2027-01-31"}}'
+    )
+    (folder / "2026" / "q4.pdf.metadata.json").write_text('{"metadataAttributes": {}}')
     (folder / ".hidden").write_bytes(b"b")
 
     result = docqa("upload", folder, "--json")
 
     assert [entry["path"] for entry in json.loads(result.stdout)] == ["reports/2026/q3.pdf"]
     assert list(service.stored) == ["acme/reports/2026/q3.pdf"]
+    (asked,) = service.sent("POST", "/documents")
+    assert asked["readers"] == {"tenant": True, "groups": ["board"]}
+    assert asked["attributes"] == {"year": 2026, "expires": "2027-01-31"}
+    assert "q4.pdf.metadata.json is not sent" in result.stderr
+    assert "1 of 1 were sent with what their metadata files say." in result.stderr
+
+
+def test_readers_that_are_given_go_before_those_of_the_metadata_file(
+    docqa: Docqa, service: FakeHttpApi, report: Path
+) -> None:
+    report.with_name("q3.pdf.metadata.json").write_text('{"metadataAttributes": {"groups": ["board"], "year": 2026}}')
+
+    docqa("upload", report, "--readers", "nobody")
+
+    assert service.sent("POST", "/documents") == [
+        {"path": "q3.pdf", "size": 26, "readers": {"tenant": False, "groups": []}, "attributes": {"year": 2026}}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ('{"metadataAttributes": {"groups": ["board"]', "line 1"),
+        ('{"groups": ["board"]}', "metadataAttributes"),
+        ('{"metadataAttributes": {"groups": "board"}}', "groups is a list"),
+        ('{"metadataAttributes": {"expires": "next year"}}', "expires is a date in ISO 8601"),
+        ('{"metadataAttributes": {"year": null}}', "an attribute is a string, a number"),
+    ],
+)
+def test_a_broken_metadata_file_is_named_before_anything_is_sent(
+    docqa: Docqa, service: FakeHttpApi, report: Path, broken: str, words: str
+) -> None:
+    report.with_name("q3.pdf.metadata.json").write_text(broken)
+
+    result = docqa("upload", report)
+
+    assert (result.exit_code, service.requests) == (2, [])
+    assert "q3.pdf.metadata.json is no metadata file" in result.stderr
+    assert words in result.stderr
 
 
 def test_upload_wait_shows_the_documents_as_they_ended(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
