@@ -20,6 +20,7 @@ from cli.errors import (
     UsageError,
 )
 from cli.output import one_line
+from cli.stack import NOT_RUNNING, NOTHING_DEPLOYED
 from docqa.models.answer import Answer
 from docqa.models.api import (
     DocumentPage,
@@ -59,6 +60,7 @@ class Api:
     def __init__(
         self, base_url: str, id_token: str, *, direct: bool = False, transport: httpx.BaseTransport | None = None
     ) -> None:
+        self._direct = direct
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         self._client = httpx.Client(
             base_url=base_url,
@@ -188,14 +190,25 @@ class Api:
                 response = self._client.request(method, path, **arguments)
             except httpx.TransportError as error:
                 if attempt == ATTEMPTS:
-                    raise UnavailableError(f"{self._client.base_url} cannot be reached: {error}") from error
+                    unreachable = f"{self._client.base_url} cannot be reached: {error}"
+                    raise UnavailableError(NOT_RUNNING if self._direct else unreachable) from error
             else:
                 if response.is_success:
                     return response
+                if self._direct and response.status_code == httpx.codes.NOT_FOUND and not _is_problem(response):
+                    raise NotFoundError(NOTHING_DEPLOYED)  # the emulator's own words: it knows no such API
                 if response.status_code not in {429, 503} or attempt == ATTEMPTS:
                     raise _refusal(response)
             time.sleep(0.5 * attempt)
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
+
+
+def _is_problem(response: httpx.Response) -> bool:
+    try:
+        Problem.model_validate_json(response.content)
+    except ValidationError:
+        return False
+    return True
 
 
 def _answer(response: httpx.Response) -> Answer | PendingAnswer:
