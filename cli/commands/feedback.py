@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def feedback(
-    answer_id: Annotated[str, typer.Argument(metavar="ID", help="Of the answer; `docqa ask --json` prints it.")],
+    answer_id: Annotated[str, typer.Argument(metavar="ID", help="Of the answer; `docqa ask` prints it.")],
     *,
     right: Annotated[bool, typer.Option("--right", help="The answer is right.")] = False,
     wrong: Annotated[bool, typer.Option("--wrong", help="The answer is wrong.")] = False,

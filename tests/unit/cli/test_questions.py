@@ -31,6 +31,17 @@ def test_an_answer_comes_with_document_page_and_quote(docqa: Docqa, service: Fak
     assert service.sent("POST", "/questions") == [{"question": QUESTION}]
 
 
+def test_the_answers_id_is_said_beside_the_answer_for_explain_and_feedback(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.answers = [(200, answer_body())]
+
+    result = docqa("ask", QUESTION)
+
+    assert "docqa explain a-1" in result.stderr
+    assert "docqa feedback a-1" in result.stderr
+    assert "a-1" not in result.stdout
+    assert "explain" not in docqa("ask", QUESTION, "--json").stderr
+
+
 def test_each_question_carries_its_own_idempotency_key(docqa: Docqa, service: FakeHttpApi) -> None:
     """Promise 35: a repeated attempt is the same question, another command is another one."""
     service.answers = [(200, answer_body())]
