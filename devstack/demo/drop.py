@@ -127,7 +127,7 @@ def _table(dropped: Sequence[Dropped], views: Mapping[str, DocumentView]) -> Tab
 
 def _way_in(one: Dropped) -> str:
     if one.at is None:
-        return "unchanged"
+        return "earlier run"
     return "HTTP" if one.document.over_http else "bucket"
 
 
@@ -141,11 +141,10 @@ def _tell_changes(
             told[one.document_id] = view.status
             pages = f"{view.pages.total} pages, {view.pages.ocr} by OCR" if view.pages else "no pages"
             seconds = seconds_of(one, view)
-            console.print(
-                literal(f"  {one.document.key}: {view.status}, {pages}, {view.chunks} passages, {seconds:.1f} s")
-            )
+            when = "in an earlier run" if seconds is None else f"{seconds:.1f} s"
+            console.print(literal(f"  {one.document.key}: {view.status}, {pages}, {view.chunks} passages, {when}"))
 
 
-def seconds_of(one: Dropped, view: DocumentView) -> float:
-    """From the drop (of an unchanged document: from its receipt) to its last change."""
-    return max(view.updated_at - (one.at or view.received_at), 0.0)
+def seconds_of(one: Dropped, view: DocumentView) -> float | None:
+    """From the drop to its last change; None: it was there from an earlier run, whose seconds are not of this one."""
+    return None if one.at is None else max(view.updated_at - one.at, 0.0)
