@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -61,6 +63,7 @@ class Api:
         self, base_url: str, id_token: str, *, direct: bool = False, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._direct = direct
+        self._id_token = id_token
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         self._client = httpx.Client(
             base_url=base_url,
@@ -80,6 +83,15 @@ class Api:
     def __exit__(self, *_: object) -> None:
         self._client.close()
         self.storage.close()
+
+    def own_groups(self) -> frozenset[str] | None:
+        """Groups of the signed-in person, as the token says, unchecked: for remarks only; None: it cannot be read."""
+        try:
+            payload = self._id_token.split(".")[1]
+            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+            return frozenset(claims.get("cognito:groups", ()))
+        except (IndexError, ValueError, AttributeError, TypeError):
+            return None
 
     def request_upload(
         self, path: str, size: int, readers: ReadersBody | None, attributes: dict[str, Any] | None = None

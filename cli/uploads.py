@@ -87,6 +87,12 @@ def plan_uploads(paths: Sequence[Path], target: str | None) -> list[Upload]:
     return [replace(upload, sidecar=sidecar_of(upload.file)) for upload in uploads]
 
 
+def unknown_groups(uploads: Sequence[Upload], readers: ReadersBody | None, own: frozenset[str] | None) -> list[str]:
+    """Groups among the readers in which the uploader, of the groups `own`, is not: a typing mistake looks like this."""
+    stated = [readers] if readers else [one.sidecar.readers for one in uploads if one.sidecar and one.sidecar.readers]
+    return [] if own is None else sorted({group for body in stated for group in body.groups} - own)
+
+
 def left_out(paths: Sequence[Path]) -> list[Path]:
     """Metadata files among the paths of which the document is not: they are not sent."""
     return orphans([file for file, _ in _found(paths)])

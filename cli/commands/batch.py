@@ -112,8 +112,8 @@ def _follow(
     if batch.status is BatchStatus.DONE and batch.counts.failed:
         for one in failed:
             remark(one)
-        more = "the others' reasons are in the results" if batch.counts.failed > len(failed) else "that is all of them"
-        raise CommandError(f"{batch.counts.failed:,} of {batch.counts.questions:,} questions failed; {more}.")
+        more = "; the other reasons are in the results" if batch.counts.failed > len(failed) else ""
+        raise CommandError(f"{batch.counts.failed:,} of {batch.counts.questions:,} questions failed{more}.")
 
 
 def _print(batch: BatchView, files: list[Path], *, as_json: bool) -> None:

@@ -40,7 +40,7 @@ def upload(
     The metadata file beside a document, NAME.metadata.json, is sent along; --readers goes before its groups.
     """
     from cli.connection import connect
-    from cli.uploads import left_out, plan_uploads
+    from cli.uploads import left_out, plan_uploads, unknown_groups
     from cli.views import print_documents, print_uploads
     from cli.watch import upload_with_progress, wait_with_progress
 
@@ -49,6 +49,7 @@ def upload(
     for file in left_out(paths):
         remark(f"{file} is not sent: the document that it describes is not among the files.")
     with connect(stack, region) as api:
+        _remark_on_unknown(unknown_groups(uploads, body, api.own_groups()))
         done = upload_with_progress(api, uploads, body)
         arrived = [one for one in done if one.error is None]
         views = wait_with_progress(api, arrived, timeout) if wait else []
@@ -179,6 +180,14 @@ def parse_readers(text: str | None) -> ReadersBody | None:
         return ReadersBody(tenant="tenant" in names, groups=[name for name in names if name != "tenant"])
     except ValidationError as error:
         raise UsageError("--readers takes `tenant`, `nobody`, or names of groups with commas between them.") from error
+
+
+def _remark_on_unknown(groups: list[str]) -> None:
+    if groups:
+        names = ", ".join(groups)
+        remark(
+            f"You are not in {names}: only its members can read, and docqa cannot tell whether there is such a group."
+        )
 
 
 def _as_json(one: Uploaded) -> dict[str, str | None]:

@@ -1,8 +1,10 @@
+import base64
 import json
 from pathlib import Path
 
 import pytest
 
+from cli.api import Api
 from tests.fakes.http_api import DOCUMENT_ID, FakeHttpApi, document_view
 from tests.unit.cli.conftest import Docqa
 
@@ -141,6 +143,27 @@ def test_upload_wait_says_that_nobody_may_read_what_was_uploaded(
 
     service.documents[DOCUMENT_ID] = [document_view(readers={"tenant": True, "groups": []})]
     assert "--readers" not in docqa("upload", report, "--wait").stderr
+
+
+@pytest.mark.parametrize(("readers", "named"), [("staff,nosuchgroup", "not in nosuchgroup:"), ("staff,tenant", "")])
+def test_readers_that_the_uploader_is_not_among_are_remarked_on(
+    docqa: Docqa, report: Path, monkeypatch: pytest.MonkeyPatch, readers: str, named: str
+) -> None:
+    """Groups cannot be listed, so that a typing mistake would be seen by nobody."""
+    monkeypatch.setattr(Api, "own_groups", lambda _: frozenset({"staff"}))
+
+    result = docqa("upload", report, "--readers", readers)
+
+    assert result.exit_code == 0
+    assert ("You are not in" in result.stderr) == bool(named)
+    assert named in result.stderr
+
+
+def test_own_groups_are_read_from_the_token() -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"cognito:groups": ["staff"]}).encode()).decode().rstrip("=")
+
+    assert Api("https://api.test", f"header.{claims}.signature").own_groups() == {"staff"}
+    assert Api("https://api.test", "no token").own_groups() is None
 
 
 def test_upload_wait_fails_when_a_document_failed(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
