@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from cli.errors import NotInTimeError, SignInError, UnavailableError
-from cli.stack import Stack
+from cli.errors import NotFoundError, NotInTimeError, SignInError, UnavailableError
+from cli.stack import NOT_RUNNING, NOTHING_DEPLOYED, Stack
 from docqa.models.answer import Answer
 from docqa.models.question import Question
 
@@ -23,6 +23,7 @@ HIDDEN_SECONDS = 10
 WAIT_SECONDS = 2
 # After a look that found only others' replies, so that their readers come first.
 PAUSE_SECONDS = 1.0
+NO_QUEUE = frozenset({"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def ask_by_queue(stack: Stack, questions: Sequence[Question], seconds: float) ->
     Replies to others are put back untouched. A system that asks often should have a reply queue of its own.
 
     Raises:
+        NotFoundError: the queues are gone.
         NotInTimeError: a reply is missing after `seconds`.
         SignInError: these AWS credentials may not use the queues.
         UnavailableError: SQS cannot be reached.
@@ -49,9 +51,13 @@ def ask_by_queue(stack: Stack, questions: Sequence[Question], seconds: float) ->
     try:
         return _exchange(sqs, stack, questions, seconds)
     except (exceptions.NoCredentialsError, exceptions.ClientError) as error:
+        if isinstance(error, exceptions.ClientError) and error.response["Error"]["Code"] in NO_QUEUE:
+            gone = f"Stack {stack.name} has no queues any more: was it deleted?"
+            raise NotFoundError(NOTHING_DEPLOYED if stack.endpoint_url else gone) from error
         raise SignInError(f"The queues of {stack.name} cannot be used with these AWS credentials: {error}") from error
     except exceptions.BotoCoreError as error:
-        raise UnavailableError(f"The queues of {stack.name} cannot be reached: {error}") from error
+        unreachable = f"The queues of {stack.name} cannot be reached: {error}"
+        raise UnavailableError(NOT_RUNNING if stack.endpoint_url else unreachable) from error
 
 
 def _exchange(sqs: SQSClient, stack: Stack, questions: Sequence[Question], seconds: float) -> list[Reply]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from cli.errors import (
     UsageError,
 )
 from cli.output import one_line
+from cli.stack import NOT_RUNNING, NOTHING_DEPLOYED
 from docqa.models.answer import Answer
 from docqa.models.api import (
     DocumentPage,
@@ -59,6 +62,8 @@ class Api:
     def __init__(
         self, base_url: str, id_token: str, *, direct: bool = False, transport: httpx.BaseTransport | None = None
     ) -> None:
+        self._direct = direct
+        self._id_token = id_token
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         self._client = httpx.Client(
             base_url=base_url,
@@ -79,9 +84,20 @@ class Api:
         self._client.close()
         self.storage.close()
 
-    def request_upload(self, path: str, size: int, readers: ReadersBody | None) -> UploadTicket:
-        """An address to upload one document to."""
-        body = UploadRequest(path=path, size=size, readers=readers)
+    def own_groups(self) -> frozenset[str] | None:
+        """Groups of the signed-in person, as the token says, unchecked: for remarks only; None: it cannot be read."""
+        try:
+            payload = self._id_token.split(".")[1]
+            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+            return frozenset(claims.get("cognito:groups", ()))
+        except (IndexError, ValueError, AttributeError, TypeError):
+            return None
+
+    def request_upload(
+        self, path: str, size: int, readers: ReadersBody | None, attributes: dict[str, Any] | None = None
+    ) -> UploadTicket:
+        """An address to upload one document to, with its readers and other attributes; None: as they are."""
+        body = UploadRequest(path=path, size=size, readers=readers, attributes=attributes)
         return _parse(UploadTicket, self._send("POST", "/documents", json=body.model_dump(exclude_none=True)))
 
     def documents(self, status: str | None = None) -> Iterator[DocumentView]:
@@ -186,14 +202,25 @@ class Api:
                 response = self._client.request(method, path, **arguments)
             except httpx.TransportError as error:
                 if attempt == ATTEMPTS:
-                    raise UnavailableError(f"{self._client.base_url} cannot be reached: {error}") from error
+                    unreachable = f"{self._client.base_url} cannot be reached: {error}"
+                    raise UnavailableError(NOT_RUNNING if self._direct else unreachable) from error
             else:
                 if response.is_success:
                     return response
+                if self._direct and response.status_code == httpx.codes.NOT_FOUND and not _is_problem(response):
+                    raise NotFoundError(NOTHING_DEPLOYED)  # the emulator's own words: it knows no such API
                 if response.status_code not in {429, 503} or attempt == ATTEMPTS:
                     raise _refusal(response)
             time.sleep(0.5 * attempt)
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
+
+
+def _is_problem(response: httpx.Response) -> bool:
+    try:
+        Problem.model_validate_json(response.content)
+    except ValidationError:
+        return False
+    return True
 
 
 def _answer(response: httpx.Response) -> Answer | PendingAnswer:

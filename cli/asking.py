@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from docqa.models.question import Question
 
 
@@ -37,7 +39,7 @@ def asked(
     try:
         return Question.model_validate({"question": text, "filters": filters, "mode": mode})
     except ValidationError as error:
-        raise UsageError("; ".join(f"{_option(item['loc'])}: {item['msg']}" for item in error.errors())) from error
+        raise UsageError(" ".join(_sentence(item) for item in error.errors())) from error
 
 
 def _attributes(where: Sequence[str]) -> dict[str, list[object]]:
@@ -59,5 +61,19 @@ def _value(written: str) -> object:
     return value if isinstance(value, bool | int | float | str) else written
 
 
-def _option(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location if part != "filters") or "filters"
+def _sentence(item: ErrorDetails) -> str:
+    """What is wrong with an option, and what to write instead."""
+    from docqa.domain.wrong_input import what_is_wrong
+
+    match item["loc"]:
+        case ("question", *_):
+            return f"The question {what_is_wrong(item)}."
+        case ("filters", "document_ids", int(), *_):
+            return f"--document {item['input']!r} is no document's id: docqa documents lists them."
+        case ("filters", "document_ids", *_):
+            return "--document can be given 100 times at most."
+        case ("filters", "attributes", str(name), *_):
+            return f"--where {name}: it {what_is_wrong(item)}."
+        case ("filters", ("since" | "until") as option, *_):
+            return f"--{option} {what_is_wrong(item)}, not {item['input']!r}."
+    return f"{what_is_wrong(item)}.".capitalize()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
@@ -13,6 +15,7 @@ from cli.api import Api
 from cli.errors import CommandError, NotFoundError, NotInTimeError, UnavailableError, UsageError
 from cli.output import one_line
 from cli.uploads import storage_reason
+from docqa.models.answer import AnswerStatus
 from docqa.models.batch import BATCH_ENDED, BatchStatus
 from docqa.models.batch_api import BatchLinks, BatchView
 
@@ -84,17 +87,39 @@ def fetch(api: Api, links: BatchLinks, folder: Path) -> list[Path]:
     return [_save(api, address, folder / name) for name, address in addresses.items()]
 
 
+def failures(api: Api, links: BatchLinks, most: int) -> list[str]:
+    """Of the first lines that failed, their number and the reason; at most so many.
+
+    Raises:
+        UnavailableError, CommandError: storage does not give the results.
+    """
+    found: list[str] = []
+    with _download(api, links.results, "results.jsonl") as response:
+        for line in response.iter_lines():
+            result = json.loads(line)
+            if result["status"] == AnswerStatus.FAILED:
+                found.append(f"line {result['line']}: {result.get('reason') or 'no reason was given'}")
+            if len(found) == most:
+                break
+    return found
+
+
 def _save(api: Api, address: str, file: Path) -> Path:
+    with _download(api, address, file.name) as response, file.open("wb") as body:
+        for piece in response.iter_bytes():
+            body.write(piece)
+    return file
+
+
+@contextmanager
+def _download(api: Api, address: str, name: str) -> Iterator[httpx.Response]:
     try:
         with api.storage.stream("GET", address) as response:
             if not response.is_success:
-                raise CommandError(f"{file.name}: storage answered {response.status_code}: ask for the batch again.")
-            with file.open("wb") as body:
-                for piece in response.iter_bytes():
-                    body.write(piece)
+                raise CommandError(f"{name}: storage answered {response.status_code}: ask for the batch again.")
+            yield response
     except httpx.TransportError as error:
-        raise UnavailableError(f"{file.name}: the download broke off: {error}") from error
-    return file
+        raise UnavailableError(f"{name}: the download broke off: {error}") from error
 
 
 def progress_line(batch: BatchView) -> str:
@@ -103,6 +128,8 @@ def progress_line(batch: BatchView) -> str:
     through = counts.answered + counts.abstained + counts.failed
     if batch.status is BatchStatus.UPLOADING:
         return "waiting for its file to be seen"
+    if batch.status is BatchStatus.RUNNING and not counts.questions:
+        return "reading the file of questions"
     if batch.status is BatchStatus.RUNNING and not through and batch.waits_for_replies:
         return one_line(f"{counts.prompts:,} prompts wait for the chat model ({batch.route}: {batch.route_reason})")
     if batch.status is BatchStatus.RUNNING and not through:

@@ -82,12 +82,14 @@ def load_table(load: Load, now: float) -> RenderableType:
     for status in DocumentStatus:
         rows.add_row(status_text(status.value), str(counts[status]))
     pace = literal(f"{load.rate(now) * 60:.1f} documents a minute, {_left(load, now)}")
-    failed = load.failed()[:FAILURES_SHOWN]
+    failed = load.failed()
     if not failed:
         return Group(rows, pace)
     reasons = table("failed", "why")
-    for view in failed:
+    for view in failed[:FAILURES_SHOWN]:
         reasons.add_row(literal(one_line(view.key)), literal(one_line(view.failure.message if view.failure else "")))
+    if (more := len(failed) - FAILURES_SHOWN) > 0:
+        reasons.add_row(f"and {more} more", "docqa documents --status FAILED lists them all")
     return Group(rows, pace, reasons)
 
 

@@ -21,24 +21,45 @@ from cli.commands import (
     reprocess,
     spending,
 )
-from cli.errors import EXIT_CODE_HELP, CommandError
-from cli.output import remark
+from cli.errors import EXIT_CODE_HELP, CommandError, ExitCode
+from cli.output import print_json_error, remark
 
 INTRODUCTION = """Ask an organisation's own documents, and get answers with citations.
 
 Without --stack the commands talk to the one-machine cloud that `make demo` or `make up` started here."""
 
 
+_AS_JSON = "docqa.as_json"
+
+
 class SentenceGroup(TyperGroup):
-    """Ends a command that failed with one sentence on stderr instead of a traceback."""
+    """Ends a command that failed with one sentence on stderr instead of a traceback; with --json, as JSON."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Remember whether a program reads what is printed; the command's own options are parsed later."""
+        options = args[: args.index("--")] if "--" in args else args
+        ctx.meta[_AS_JSON] = "--json" in options
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command."""
         try:
             return super().invoke(ctx)
         except CommandError as error:
-            remark(str(error))
+            _tell(str(error), error.exit_code, as_json=ctx.meta[_AS_JSON])
             raise typer.Exit(error.exit_code) from error
+        except typer.BadParameter as error:
+            if not ctx.meta[_AS_JSON]:
+                raise
+            _tell(error.format_message(), ExitCode.USAGE, as_json=True)
+            raise typer.Exit(ExitCode.USAGE) from error
+
+
+def _tell(sentence: str, exit_code: ExitCode, *, as_json: bool) -> None:
+    if as_json:
+        print_json_error(sentence, exit_code)
+    else:
+        remark(sentence)
 
 
 app = typer.Typer(

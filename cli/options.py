@@ -18,5 +18,10 @@ Region = Annotated[
         "--region", help="AWS region of the stack; without it, AWS_REGION or the profile's.", show_default=False
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, for programs.")]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="One JSON value on stdout, for programs; an error is a JSON object, the last line on stderr."
+    ),
+]
 Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait at most.")]

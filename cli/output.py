@@ -70,6 +70,12 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=True) + "\n")
 
 
+def print_json_error(sentence: str, exit_code: int) -> None:
+    """Why a command failed, as a JSON object: the last line on stderr."""
+    error = {"error": one_line(sentence), "exit_code": int(exit_code)}
+    sys.stderr.write(json.dumps(error, ensure_ascii=True) + "\n")
+
+
 def remark(sentence: str) -> None:
     """One sentence on stderr."""
     sys.stderr.write(one_line(sentence) + "\n")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cli.errors import SignInError, UnavailableError
-from cli.stack import Stack
+from cli.errors import NotFoundError, SignInError, UnavailableError
+from cli.stack import NOT_RUNNING, NOTHING_DEPLOYED, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -97,6 +97,7 @@ def renewed(session: Session) -> Session:
 
     Raises:
         SignInError: the refresh token is no longer good.
+        NotFoundError: the one-machine cloud was emptied since.
         UnavailableError: Cognito cannot be reached.
     """
     with _Cognito(session.stack) as cognito:
@@ -175,7 +176,11 @@ class _Cognito:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         from botocore import exceptions
 
+        is_local = self._stack.endpoint_url is not None
         if isinstance(error, exceptions.ClientError):
+            if is_local and error.response["Error"]["Code"] == "ResourceNotFoundException":
+                raise NotFoundError(NOTHING_DEPLOYED) from error
             raise SignInError(f"The sign-in was refused: {error.response['Error']['Message']}") from error
         if isinstance(error, exceptions.BotoCoreError):
-            raise UnavailableError(f"The sign-in service cannot be reached: {error}") from error
+            unreachable = f"The sign-in service cannot be reached: {error}"
+            raise UnavailableError(NOT_RUNNING if is_local else unreachable) from error

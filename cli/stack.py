@@ -16,6 +16,9 @@ from cli.errors import NotFoundError, SignInError, UnavailableError
 if TYPE_CHECKING:
     import boto3
 
+NOT_RUNNING = "The one-machine cloud does not run: start it with make up, or with make demo, which also deploys."
+NOTHING_DEPLOYED = "Nothing is deployed on the one-machine cloud that runs here: run make demo."
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -127,10 +130,10 @@ def local_stack(file: Path) -> Stack:
         return Stack.model_validate_json(file.read_bytes())
     except FileNotFoundError as error:
         raise NotFoundError(
-            "No stack was named and none runs on this machine: use --stack NAME, or run make up."
+            "No stack was named and none runs on this machine: use --stack NAME, or run make demo."
         ) from error
     except ValidationError as error:
-        raise NotFoundError(f"{file} cannot be read as a stack's description: run make up again.") from error
+        raise NotFoundError(f"{file} cannot be read as a stack's description: run make demo again.") from error
 
 
 def aws_stack(name: str, region: str | None) -> Stack:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cli.api import Api
 from cli.errors import NotInTimeError
 from cli.output import messages, one_line
-from cli.uploads import Upload, Uploaded, upload_all
+from cli.uploads import StoredVersion, Upload, Uploaded, upload_all
 from docqa.models.api import DocumentView, ReadersBody
 from docqa.models.document import GONE, DocumentStatus
 
@@ -37,6 +37,7 @@ def wait_with_progress(api: Api, uploaded: Sequence[Uploaded], seconds: float) -
 
     console = messages()
     names = {one.document_id: one.upload.path for one in uploaded}
+    versions = {one.document_id: one.version for one in uploaded}
     columns = (
         TextColumn("Indexing"),
         BarColumn(),
@@ -47,7 +48,7 @@ def wait_with_progress(api: Api, uploaded: Sequence[Uploaded], seconds: float) -
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("", total=len(names))
         views: Mapping[str, DocumentView] = {}
-        for views in watch(api, list(names), seconds):
+        for views in watch(api, versions, seconds):
             ended = [view for view in views.values() if has_ended(view)]
             waiting = [
                 names[identifier] for identifier in names if identifier not in {view.document_id for view in ended}
@@ -56,8 +57,14 @@ def wait_with_progress(api: Api, uploaded: Sequence[Uploaded], seconds: float) -
     return [views[identifier] for identifier in names]
 
 
-def watch(api: Api, document_ids: Sequence[str], seconds: float) -> Iterator[dict[str, DocumentView]]:
-    """The documents as they are, again and again, until all have ended; those not received yet are missing.
+def watch(api: Api, versions: Mapping[str, StoredVersion | None], seconds: float) -> Iterator[dict[str, DocumentView]]:
+    """The documents as they are, again and again, until all have ended.
+
+    Args:
+        api: Signed in.
+        versions: By the document's id, what was uploaded; None: whichever version is the newest. A document of which
+            that has not been noted yet is missing from the views.
+        seconds: To wait at most.
 
     Raises:
         NotInTimeError: after `seconds`.
@@ -65,14 +72,13 @@ def watch(api: Api, document_ids: Sequence[str], seconds: float) -> Iterator[dic
     deadline = time.monotonic() + seconds
     views: dict[str, DocumentView] = {}
     while True:
-        for identifier in document_ids:
+        for identifier, version in versions.items():
             if identifier not in views or not has_ended(views[identifier]):
                 found = api.find_document(identifier)
-                views |= {identifier: found} if found else {}
+                if found and (version is None or version.is_noted(found)):
+                    views[identifier] = found
         yield dict(views)
-        waiting = [
-            identifier for identifier in document_ids if identifier not in views or not has_ended(views[identifier])
-        ]
+        waiting = [identifier for identifier in versions if identifier not in views or not has_ended(views[identifier])]
         if not waiting:
             return
         if time.monotonic() > deadline:

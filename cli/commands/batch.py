@@ -42,6 +42,7 @@ Out = Annotated[
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait at most.")]
 DAY_SECONDS = 86_400.0
+FAILURES_SHOWN = 3
 
 
 @app.command(_SEND)
@@ -82,7 +83,7 @@ def show(
     region: Region = None,
     as_json: Json = False,
 ) -> None:
-    """How far it is; with --out, its results."""
+    """How far it is; with --out, its results. Exit code 1: it failed, or some of its questions did."""
     _follow(batch_id, out, timeout if wait else 0.0, stack, region, as_json=as_json)
 
 
@@ -103,10 +104,16 @@ def _follow(
         batch = api.batch(batch_id)
         if out is not None and batch.links is not None:
             files = batches.fetch(api, batch.links, out)
+        failed = batches.failures(api, batch.links, FAILURES_SHOWN) if batch.links and batch.counts.failed else []
     _print(batch, files, as_json=as_json)
     if batch.status is BatchStatus.FAILED:
         reason = batch.failure.message if batch.failure else "no reason was given"
         raise CommandError(f"The batch failed: {reason}")
+    if batch.status is BatchStatus.DONE and batch.counts.failed:
+        for one in failed:
+            remark(one)
+        more = "; the other reasons are in the results" if batch.counts.failed > len(failed) else ""
+        raise CommandError(f"{batch.counts.failed:,} of {batch.counts.questions:,} questions failed{more}.")
 
 
 def _print(batch: BatchView, files: list[Path], *, as_json: bool) -> None:

@@ -35,15 +35,21 @@ def upload(
     region: Region = None,
     as_json: Json = False,
 ) -> None:
-    """Upload documents; a document that is there already is replaced once the new version is indexed."""
+    """Upload documents; a document that is there already is replaced once the new version is indexed.
+
+    The metadata file beside a document, NAME.metadata.json, is sent along; --readers goes before its groups.
+    """
     from cli.connection import connect
-    from cli.uploads import plan_uploads
+    from cli.uploads import left_out, plan_uploads, unknown_groups
     from cli.views import print_documents, print_uploads
     from cli.watch import upload_with_progress, wait_with_progress
 
     uploads = plan_uploads(paths, target)
     body = parse_readers(readers)
+    for file in left_out(paths):
+        remark(f"{file} is not sent: the document that it describes is not among the files.")
     with connect(stack, region) as api:
+        _remark_on_unknown(unknown_groups(uploads, body, api.own_groups()))
         done = upload_with_progress(api, uploads, body)
         arrived = [one for one in done if one.error is None]
         views = wait_with_progress(api, arrived, timeout) if wait else []
@@ -53,6 +59,8 @@ def upload(
         print_documents(views)
     else:
         print_uploads(done)
+    if described := sum(one.upload.sidecar is not None for one in arrived):
+        remark(f"{described} of {len(arrived)} were sent with what their metadata files say.")
     if closed := sum(not view.readers.tenant and not view.readers.groups for view in views):
         remark(f"Nobody may read {closed} of them: upload again with --readers tenant, or with names of groups.")
     _end(done, [view.status for view in views])
@@ -174,10 +182,19 @@ def parse_readers(text: str | None) -> ReadersBody | None:
         raise UsageError("--readers takes `tenant`, `nobody`, or names of groups with commas between them.") from error
 
 
+def _remark_on_unknown(groups: list[str]) -> None:
+    if groups:
+        names = ", ".join(groups)
+        remark(
+            f"You are not in {names}: only its members can read, and docqa cannot tell whether there is such a group."
+        )
+
+
 def _as_json(one: Uploaded) -> dict[str, str | None]:
     return {
         "file": str(one.upload.file),
         "path": one.upload.path,
+        "metadata_file": str(one.upload.sidecar.file) if one.upload.sidecar else None,
         "document_id": one.document_id or None,
         "error": str(one.error) if one.error else None,
     }

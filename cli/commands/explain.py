@@ -12,7 +12,7 @@ from cli.output import print_json, remark
 
 
 def explain(
-    answer_id: Annotated[str, typer.Argument(metavar="ID", help="Of the answer; `docqa ask --json` prints it.")],
+    answer_id: Annotated[str, typer.Argument(metavar="ID", help="Of the answer; `docqa ask` prints it.")],
     *,
     stack: StackName = None,
     region: Region = None,

@@ -12,11 +12,13 @@ from cli.options import Json, Region, StackName
 from cli.output import print_json, remark
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from docqa.models.feedback import FeedbackBody
 
 
 def feedback(
-    answer_id: Annotated[str, typer.Argument(metavar="ID", help="Of the answer; `docqa ask --json` prints it.")],
+    answer_id: Annotated[str, typer.Argument(metavar="ID", help="Of the answer; `docqa ask` prints it.")],
     *,
     right: Annotated[bool, typer.Option("--right", help="The answer is right.")] = False,
     wrong: Annotated[bool, typer.Option("--wrong", help="The answer is wrong.")] = False,
@@ -33,6 +35,8 @@ def feedback(
 
     if right == wrong:
         raise UsageError("Say either --right or --wrong.")
+    if page is not None and document is None:
+        raise UsageError("--page is a page of a document: say --document ID, too.")
     body = _body(
         {
             "verdict": "right" if right else "wrong",
@@ -77,5 +81,12 @@ def _body(values: dict[str, str | int | None]) -> FeedbackBody:
     try:
         return FeedbackBody.model_validate(values)
     except ValidationError as error:
-        sentences = (f"{item['loc'][-1]}: {item['msg']}" if item["loc"] else item["msg"] for item in error.errors())
-        raise UsageError("; ".join(sentences)) from error
+        raise UsageError(" ".join(_sentence(item) for item in error.errors())) from error
+
+
+def _sentence(item: ErrorDetails) -> str:
+    from docqa.domain.wrong_input import what_is_wrong
+
+    if item["loc"] == ("document_id",):
+        return f"--document {item['input']!r} is no document's id: docqa documents lists them."
+    return f"--{item['loc'][-1]} {what_is_wrong(item)}."

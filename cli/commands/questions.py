@@ -122,6 +122,11 @@ def _finish(found: Answer, as_json: bool) -> None:
         print_json(found.model_dump(mode="json"))
     else:
         print_answer(found)
+        # On stderr, so that the answer alone can be piped on.
+        said = (
+            f"docqa explain {found.answer_id} says why, docqa feedback {found.answer_id} --right or --wrong tells us."
+        )
+        remark(f"Answer {found.answer_id}: {said}")
     if found.status is AnswerStatus.ABSTAINED:
         raise typer.Exit(ExitCode.ABSTAINED)
     if found.status is AnswerStatus.FAILED:

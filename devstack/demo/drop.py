@@ -14,7 +14,7 @@ from rich.table import Table
 from cli.api import Api
 from cli.output import literal
 from cli.stack import Stack
-from cli.uploads import Upload, upload_all
+from cli.uploads import StoredVersion, Upload, stored_version, upload_all
 from cli.views import status_text, table
 from cli.watch import FINAL, watch
 from devstack.demo.material import GROUP, DemoDocument
@@ -33,11 +33,13 @@ class Dropped:
 
     Attributes:
         at: Seconds since the epoch when it was put there in this run; None: it was there, unchanged.
+        version: What was put there in this run.
     """
 
     document: DemoDocument
     document_id: str
     at: float | None
+    version: StoredVersion | None = None
 
 
 def drop(stack: Stack, api: Api, documents: Sequence[DemoDocument]) -> list[Dropped]:
@@ -47,11 +49,11 @@ def drop(stack: Stack, api: Api, documents: Sequence[DemoDocument]) -> list[Drop
     dropped = []
     for document in documents:
         identifier = document_id(bucket, document.key)
-        at = None
+        at, version = None, None
         if not _is_there(s3, bucket, document) or not _is_on_its_way(api, identifier):
             at = time.time()
-            _put(s3, bucket, api, document)
-        dropped.append(Dropped(document, identifier, at))
+            version = _put(s3, bucket, api, document)
+        dropped.append(Dropped(document, identifier, at, version))
     return dropped
 
 
@@ -62,7 +64,7 @@ def follow(api: Api, dropped: Sequence[Dropped], console: Console) -> dict[str, 
         NotInTimeError: some have not.
     """
     views: dict[str, DocumentView] = {}
-    looks = watch(api, [one.document_id for one in dropped], WAIT_SECONDS)
+    looks = watch(api, {one.document_id: one.version for one in dropped}, WAIT_SECONDS)
     if console.is_terminal:
         with Live(console=console, refresh_per_second=4) as live:
             for views in looks:
@@ -92,17 +94,18 @@ def _is_on_its_way(api: Api, identifier: str) -> bool:
     return view is not None and view.status not in {"FAILED", "DELETED"}
 
 
-def _put(s3: S3Client, bucket: str, api: Api, document: DemoDocument) -> None:
+def _put(s3: S3Client, bucket: str, api: Api, document: DemoDocument) -> StoredVersion:
     if document.over_http:
         upload = Upload(document.file, document.name)
-        for result in upload_all(api, [upload], ReadersBody(groups=[GROUP]), lambda *_: None):
-            if result.error:
-                raise result.error
-        return
+        (result,) = upload_all(api, [upload], ReadersBody(groups=[GROUP]), lambda *_: None)
+        if result.error:
+            raise result.error
+        return result.version
     # The sidecar first: the document is then open to its readers from its first moment.
     s3.put_object(Bucket=bucket, Key=sidecar_key(document.key), Body=document.sidecar, ContentType="application/json")
     with document.file.open("rb") as body:
-        s3.put_object(Bucket=bucket, Key=document.key, Body=body)
+        stored = s3.put_object(Bucket=bucket, Key=document.key, Body=body)
+    return stored_version(stored["ResponseMetadata"]["HTTPHeaders"])
 
 
 def _table(dropped: Sequence[Dropped], views: Mapping[str, DocumentView]) -> Table:
@@ -124,7 +127,7 @@ def _table(dropped: Sequence[Dropped], views: Mapping[str, DocumentView]) -> Tab
 
 def _way_in(one: Dropped) -> str:
     if one.at is None:
-        return "unchanged"
+        return "earlier run"
     return "HTTP" if one.document.over_http else "bucket"
 
 
@@ -138,11 +141,10 @@ def _tell_changes(
             told[one.document_id] = view.status
             pages = f"{view.pages.total} pages, {view.pages.ocr} by OCR" if view.pages else "no pages"
             seconds = seconds_of(one, view)
-            console.print(
-                literal(f"  {one.document.key}: {view.status}, {pages}, {view.chunks} passages, {seconds:.1f} s")
-            )
+            when = "in an earlier run" if seconds is None else f"{seconds:.1f} s"
+            console.print(literal(f"  {one.document.key}: {view.status}, {pages}, {view.chunks} passages, {when}"))
 
 
-def seconds_of(one: Dropped, view: DocumentView) -> float:
-    """From the drop (of an unchanged document: from its receipt) to its last change."""
-    return max(view.updated_at - (one.at or view.received_at), 0.0)
+def seconds_of(one: Dropped, view: DocumentView) -> float | None:
+    """From the drop to its last change; None: it was there from an earlier run, whose seconds are not of this one."""
+    return None if one.at is None else max(view.updated_at - one.at, 0.0)

@@ -33,7 +33,11 @@ class StageReport(_Frozen):
 
 
 class DocumentReport(_Frozen):
-    """One document as it ended."""
+    """One document as it ended.
+
+    Attributes:
+        seconds: From its drop to its end; None: it was there from an earlier run.
+    """
 
     key: str
     document_id: str
@@ -41,7 +45,7 @@ class DocumentReport(_Frozen):
     pages: int
     ocr_pages: int
     chunks: int
-    seconds: float
+    seconds: float | None
 
 
 class CitationReport(_Frozen):
@@ -90,6 +94,7 @@ def document_reports(dropped: Sequence[Dropped], views: Mapping[str, DocumentVie
 
 
 def _document_report(one: Dropped, view: DocumentView) -> DocumentReport:
+    seconds = seconds_of(one, view)
     return DocumentReport(
         key=one.document.key,
         document_id=one.document_id,
@@ -97,7 +102,7 @@ def _document_report(one: Dropped, view: DocumentView) -> DocumentReport:
         pages=view.pages.total if view.pages else 0,
         ocr_pages=view.pages.ocr if view.pages else 0,
         chunks=view.chunks or 0,
-        seconds=round(seconds_of(one, view), 2),
+        seconds=None if seconds is None else round(seconds, 2),
     )
 
 

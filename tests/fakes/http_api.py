@@ -13,6 +13,9 @@ BASE_URL = "https://api.test/v1"
 STORAGE_URL = "https://storage.test/documents"
 TOKEN = "token-of-ana"
 DOCUMENT_ID = "0" * 32
+# Of whatever is uploaded.
+VERSION_ID = "version-of-the-upload"
+STORED_AT = "Tue, 14 Nov 2023 22:13:20 GMT"  # 1,700,000,000 s since the epoch
 
 
 def document_view(document_id: str = DOCUMENT_ID, **changes: Any) -> dict[str, Any]:
@@ -24,6 +27,7 @@ def document_view(document_id: str = DOCUMENT_ID, **changes: Any) -> dict[str, A
         "status": "INDEXED",
         "generation": 1,
         "live_generation": 1,
+        "version_id": VERSION_ID,
         "readers": {"tenant": True, "groups": []},
         "received_at": 1_700_000_000.0,
         "updated_at": 1_700_000_004.0,
@@ -134,7 +138,7 @@ class FakeHttpApi:
             return httpx.Response(self.storage_refusal[0], content=self.storage_refusal[1])
         parts = dict(re.findall(rb'name="(\w+)"[^\r]*(?:\r\n[^\r]+)*\r\n\r\n(.*?)\r\n--', request.content, re.DOTALL))
         self.stored[parts[b"key"].decode()] = parts[b"file"]
-        return httpx.Response(204)
+        return httpx.Response(204, headers={"x-amz-version-id": VERSION_ID, "date": STORED_AT})
 
     def _delete(self, identifier: str) -> httpx.Response:
         return httpx.Response(204) if self.documents.pop(identifier, None) else _not_found()

@@ -32,7 +32,15 @@ LINKS = {
     "report": "https://results.test/report.html",
     "expires_in": 120,
 }
-DONE = view("DONE", links=LINKS, route="batch", route_reason="900 prompts: from 500 on it is a batch", cost_usd=0.25)
+NONE_FAILED = {"questions": 1_200, "searched": 1_200, "prompts": 900, "answered": 1_100, "abstained": 100, "failed": 0}
+DONE = view(
+    "DONE",
+    counts=NONE_FAILED,
+    links=LINKS,
+    route="batch",
+    route_reason="900 prompts: from 500 on it is a batch",
+    cost_usd=0.25,
+)
 
 
 @pytest.fixture
@@ -97,7 +105,7 @@ def test_waiting_shows_how_far_it_is_and_saves_the_results(
 def test_show_tells_programs_everything(docqa: Docqa, in_turn: list[dict[str, Any]]) -> None:
     in_turn.append(DONE)
     shown = json.loads(docqa("batch", "show", BATCH, "--json").stdout)
-    assert (shown["status"], shown["counts"]["answered"], shown["links"]["expires_in"]) == ("DONE", 300, 120)
+    assert (shown["status"], shown["counts"]["answered"], shown["links"]["expires_in"]) == ("DONE", 1_100, 120)
 
 
 def test_a_batch_that_failed_says_why_and_ends_so(docqa: Docqa, in_turn: list[dict[str, Any]]) -> None:
@@ -105,6 +113,23 @@ def test_a_batch_that_failed_says_why_and_ends_so(docqa: Docqa, in_turn: list[di
     result = docqa("batch", "show", BATCH, "--wait")
     assert result.exit_code == 1
     assert "holds no question" in result.stderr
+
+
+def test_a_batch_with_failed_questions_says_how_many_and_the_first_reasons(
+    docqa: Docqa, in_turn: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [{"line": 1, "status": "answered"}]
+    lines += [{"line": number, "status": "failed", "reason": f"Reason {number}."} for number in range(2, 7)]
+    monkeypatch.setitem(FILES, "results.jsonl", "".join(f"{json.dumps(one)}\n" for one in lines).encode())
+    in_turn.append(DONE | {"counts": {"questions": 6, "searched": 1, "answered": 1, "failed": 5}})
+
+    result = docqa("batch", "show", BATCH, "--wait")
+
+    assert result.exit_code == 1
+    assert "5 of 6 questions failed" in result.stderr
+    assert "line 2: Reason 2." in result.stderr
+    assert "line 4: Reason 4." in result.stderr
+    assert "Reason 5." not in result.stderr
 
 
 def test_waiting_ends_in_time(docqa: Docqa, in_turn: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +155,8 @@ def test_what_is_no_file_is_refused(docqa: Docqa, tmp_path: Path) -> None:
         (UPLOADING, "waiting for its file"),
         (view(counts={"questions": 100, "searched": 50}), "50 of 100 questions searched for"),
         (view(seconds_left=180.0), "351 of 1,200 questions answered, 3 minutes left"),
-        (DONE, "351 of 1,200 questions answered"),
+        (DONE, "1,200 of 1,200 questions answered"),
+        (view(counts={}), "reading the file of questions"),
     ],
 )
 def test_progress_is_told_in_a_few_words(body: dict[str, Any], words: str) -> None:

@@ -1,8 +1,10 @@
+import base64
 import json
 from pathlib import Path
 
 import pytest
 
+from cli.api import Api
 from tests.fakes.http_api import DOCUMENT_ID, FakeHttpApi, document_view
 from tests.unit.cli.conftest import Docqa
 
@@ -33,19 +35,61 @@ def test_upload_without_readers_leaves_them_to_the_stack(docqa: Docqa, service: 
     assert "readers" not in service.sent("POST", "/documents")[0]
 
 
-def test_upload_of_a_folder_keeps_its_structure_and_leaves_sidecars_out(
+def test_upload_of_a_folder_keeps_its_structure_and_sends_metadata_files_along(
     docqa: Docqa, service: FakeHttpApi, tmp_path: Path
 ) -> None:
     folder = tmp_path / "reports"
     (folder / "2026").mkdir(parents=True)
     (folder / "2026" / "q3.pdf").write_bytes(b"a")
-    (folder / "2026" / "q3.pdf.metadata.json").write_bytes(b"{}")
+    (folder / "2026" / "q3.pdf.metadata.json").write_text(
+        '{"metadataAttributes": {"groups": ["*", "board"], "year": 2026, "expires": "2027-01-31"}}'
+    )
+    (folder / "2026" / "q4.pdf.metadata.json").write_text('{"metadataAttributes": {}}')
     (folder / ".hidden").write_bytes(b"b")
 
     result = docqa("upload", folder, "--json")
 
     assert [entry["path"] for entry in json.loads(result.stdout)] == ["reports/2026/q3.pdf"]
     assert list(service.stored) == ["acme/reports/2026/q3.pdf"]
+    (asked,) = service.sent("POST", "/documents")
+    assert asked["readers"] == {"tenant": True, "groups": ["board"]}
+    assert asked["attributes"] == {"year": 2026, "expires": "2027-01-31"}
+    assert "q4.pdf.metadata.json is not sent" in result.stderr
+    assert "1 of 1 were sent with what their metadata files say." in result.stderr
+
+
+def test_readers_that_are_given_go_before_those_of_the_metadata_file(
+    docqa: Docqa, service: FakeHttpApi, report: Path
+) -> None:
+    report.with_name("q3.pdf.metadata.json").write_text('{"metadataAttributes": {"groups": ["board"], "year": 2026}}')
+
+    docqa("upload", report, "--readers", "nobody")
+
+    assert service.sent("POST", "/documents") == [
+        {"path": "q3.pdf", "size": 26, "readers": {"tenant": False, "groups": []}, "attributes": {"year": 2026}}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ('{"metadataAttributes": {"groups": ["board"]', "line 1"),
+        ('{"groups": ["board"]}', "metadataAttributes"),
+        ('{"metadataAttributes": {"groups": "board"}}', "groups is a list"),
+        ('{"metadataAttributes": {"expires": "next year"}}', "expires is a date in ISO 8601"),
+        ('{"metadataAttributes": {"year": null}}', "an attribute is a string, a number"),
+    ],
+)
+def test_a_broken_metadata_file_is_named_before_anything_is_sent(
+    docqa: Docqa, service: FakeHttpApi, report: Path, broken: str, words: str
+) -> None:
+    report.with_name("q3.pdf.metadata.json").write_text(broken)
+
+    result = docqa("upload", report)
+
+    assert (result.exit_code, service.requests) == (2, [])
+    assert "q3.pdf.metadata.json is no metadata file" in result.stderr
+    assert words in result.stderr
 
 
 def test_upload_wait_shows_the_documents_as_they_ended(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:
@@ -55,6 +99,38 @@ def test_upload_wait_shows_the_documents_as_they_ended(docqa: Docqa, service: Fa
 
     assert result.exit_code == 0
     assert [view["status"] for view in json.loads(result.stdout)] == ["INDEXED"]
+
+
+@pytest.mark.parametrize("before", ["INDEXED", "FAILED"])
+def test_upload_wait_waits_for_the_version_that_it_uploaded(
+    docqa: Docqa, service: FakeHttpApi, report: Path, before: str
+) -> None:
+    """What was there before may have ended, and have other readers: it is not what was asked about."""
+    nobody = {"tenant": False, "groups": []}
+    old = document_view(status=before, version_id="before", readers=nobody, received_at=1_699_999_000.0)
+    service.documents[DOCUMENT_ID] = [
+        old,
+        old,
+        document_view(status="PROCESSING", generation=2),
+        document_view(generation=2),
+    ]
+
+    result = docqa("upload", report, "--wait", "--json")
+
+    assert result.exit_code == 0, result.stderr
+    assert [(view["generation"], view["status"]) for view in json.loads(result.stdout)] == [(2, "INDEXED")]
+    assert "Nobody may read" not in result.stderr
+
+
+def test_upload_wait_ends_with_the_version_that_has_replaced_what_it_uploaded(
+    docqa: Docqa, service: FakeHttpApi, report: Path
+) -> None:
+    newer = document_view(version_id="of somebody else", generation=3, received_at=1_700_000_002.0)
+    service.documents[DOCUMENT_ID] = [newer]
+
+    result = docqa("upload", report, "--wait", "--json")
+
+    assert [view["generation"] for view in json.loads(result.stdout)] == [3]
 
 
 def test_upload_wait_says_that_nobody_may_read_what_was_uploaded(
@@ -67,6 +143,27 @@ def test_upload_wait_says_that_nobody_may_read_what_was_uploaded(
 
     service.documents[DOCUMENT_ID] = [document_view(readers={"tenant": True, "groups": []})]
     assert "--readers" not in docqa("upload", report, "--wait").stderr
+
+
+@pytest.mark.parametrize(("readers", "named"), [("staff,nosuchgroup", "not in nosuchgroup:"), ("staff,tenant", "")])
+def test_readers_that_the_uploader_is_not_among_are_remarked_on(
+    docqa: Docqa, report: Path, monkeypatch: pytest.MonkeyPatch, readers: str, named: str
+) -> None:
+    """Groups cannot be listed, so that a typing mistake would be seen by nobody."""
+    monkeypatch.setattr(Api, "own_groups", lambda _: frozenset({"staff"}))
+
+    result = docqa("upload", report, "--readers", readers)
+
+    assert result.exit_code == 0
+    assert ("You are not in" in result.stderr) == bool(named)
+    assert named in result.stderr
+
+
+def test_own_groups_are_read_from_the_token() -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"cognito:groups": ["staff"]}).encode()).decode().rstrip("=")
+
+    assert Api("https://api.test", f"header.{claims}.signature").own_groups() == {"staff"}
+    assert Api("https://api.test", "no token").own_groups() is None
 
 
 def test_upload_wait_fails_when_a_document_failed(docqa: Docqa, service: FakeHttpApi, report: Path) -> None:

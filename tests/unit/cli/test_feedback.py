@@ -58,10 +58,15 @@ def test_a_wrong_answer_is_reported_with_what_it_should_have_been(docqa: Docqa, 
 
 def test_one_verdict_has_to_be_given(docqa: Docqa, service: FakeHttpApi) -> None:
     """Promise 36: wrong usage is told before anything is sent."""
-    for arguments in ([], ["--right", "--wrong"], ["--wrong", "--page", "2"], ["--wrong", "--expected", "x" * 2001]):
+    for arguments, sentence in (
+        ([], "Say either --right or --wrong."),
+        (["--right", "--wrong"], "Say either --right or --wrong."),
+        (["--wrong", "--page", "2"], "--page is a page of a document: say --document ID, too."),
+        (["--wrong", "--document", "9"], "--document '9' is no document's id: docqa documents lists them."),
+        (["--wrong", "--expected", "x" * 2001], "--expected must have at most 2,000 characters."),
+    ):
         result = docqa("feedback", "a-1", *arguments)
-        assert result.exit_code == 2
-        assert result.stderr
+        assert (result.exit_code, result.stderr) == (2, f"{sentence}\n")
     assert service.requests == []
 
 

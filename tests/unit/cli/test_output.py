@@ -49,6 +49,24 @@ def test_json_holds_the_text_as_it_is_in_characters_no_terminal_obeys(docqa: Doc
     assert "\x1b" not in printed
 
 
+def test_with_json_an_error_is_json_too(docqa: Docqa, service: FakeHttpApi) -> None:
+    unknown = docqa("show", DOCUMENT_ID, "--json")
+    unusable = docqa("watch", "--since", "soon", "--json")
+
+    assert json.loads(unknown.stderr) == {"error": "Not found: There is no such thing.", "exit_code": 5}
+    assert (unknown.exit_code, unusable.exit_code) == (5, 2)
+    assert json.loads(unusable.stderr)["exit_code"] == 2
+    assert "--since" in json.loads(unusable.stderr)["error"]
+    assert docqa("show", DOCUMENT_ID).stderr == "Not found: There is no such thing.\n"
+    assert "Invalid value" in docqa("watch", "--since", "soon").stderr
+
+
+def test_a_question_about_json_is_no_option(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.refusals["POST /questions"] = (404, b'{"title": "Gone", "status": 404, "detail": "No."}')
+
+    assert docqa("ask", "--", "--json").stderr == "Gone: No.\n"
+
+
 @given(st.text())
 def test_plain_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
     """Promise 50: plain text stays plain."""

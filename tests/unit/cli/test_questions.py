@@ -31,6 +31,17 @@ def test_an_answer_comes_with_document_page_and_quote(docqa: Docqa, service: Fak
     assert service.sent("POST", "/questions") == [{"question": QUESTION}]
 
 
+def test_the_answers_id_is_said_beside_the_answer_for_explain_and_feedback(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.answers = [(200, answer_body())]
+
+    result = docqa("ask", QUESTION)
+
+    assert "docqa explain a-1" in result.stderr
+    assert "docqa feedback a-1" in result.stderr
+    assert "a-1" not in result.stdout
+    assert "explain" not in docqa("ask", QUESTION, "--json").stderr
+
+
 def test_each_question_carries_its_own_idempotency_key(docqa: Docqa, service: FakeHttpApi) -> None:
     """Promise 35: a repeated attempt is the same question, another command is another one."""
     service.answers = [(200, answer_body())]
@@ -122,21 +133,25 @@ def test_a_busy_service_is_asked_again_with_the_same_key(docqa: Docqa, service: 
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "sentence"),
     [
-        ["", "--json"],
-        ["x" * 2001],
-        [QUESTION, "--queue", "--async"],
-        [QUESTION, "--document", "nonsense"],
-        [QUESTION, "--where", "year"],
-        [QUESTION, "--since", "soon"],
-        [QUESTION, "--since", "2024-01-01", "--until", "2023-01-01"],
+        ([" "], "The question must not be empty."),
+        (["x" * 2001], "The question must have at most 2,000 characters."),
+        ([QUESTION, "--queue", "--async"], "--queue waits for the reply; --async does not go with it."),
+        ([QUESTION, "--document", "999"], "--document '999' is no document's id: docqa documents lists them."),
+        ([QUESTION, "--where", "year"], "--where takes NAME=VALUE, not 'year'."),
+        ([QUESTION, "--where", f"year={'9' * 300}x"], "--where year: it must be a string of at most 256 characters"),
+        ([QUESTION, "--since", "yesterday"], "--since must be a day like 2026-11-30, not 'yesterday'."),
+        ([QUESTION, "--since", "2024-01-01", "--until", "2023-01-01"], "Since must not be after until."),
     ],
 )
-def test_what_cannot_be_asked_is_wrong_usage(docqa: Docqa, service: FakeHttpApi, arguments: list[str]) -> None:
+def test_what_cannot_be_asked_is_wrong_usage_and_says_what_to_write(
+    docqa: Docqa, service: FakeHttpApi, arguments: list[str], sentence: str
+) -> None:
     result = docqa("ask", *arguments)
 
     assert (result.exit_code, service.requests) == (2, [])
+    assert result.stderr.startswith(sentence)
 
 
 def test_filters_are_options(docqa: Docqa, service: FakeHttpApi) -> None:

@@ -123,7 +123,7 @@ def test_the_local_api_is_reached_through_the_emulator() -> None:
 
 
 def test_no_stack_at_all_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="make up"):
+    with pytest.raises(NotFoundError, match="make demo"):
         local_stack(tmp_path / "stack.json")
 
 

@@ -76,6 +76,14 @@ def test_watch_ends_with_the_last_document_and_names_what_failed(docqa: Docqa, s
     assert "1 documents failed" in result.stderr
 
 
+def test_watch_says_how_many_failures_it_does_not_show(docqa: Docqa, service: FakeHttpApi) -> None:
+    serve(service, *(view(number, "FAILED", NOW) for number in range(5)))
+    assert "more" not in docqa("watch", "--since", "1000000").stdout
+
+    serve(service, *(view(number, "FAILED", NOW) for number in range(9)))
+    assert "and 4 more" in docqa("watch", "--since", "1000000").stdout
+
+
 def test_watch_tells_programs_counts_and_failures(docqa: Docqa, service: FakeHttpApi) -> None:
     serve(service, view(1, "INDEXED", NOW))
 

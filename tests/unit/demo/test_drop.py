@@ -30,9 +30,11 @@ class FakeBucket:
             raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
         return {"ETag": f'"{self.etags[Key]}"'}
 
-    def put_object(self, Bucket: str, Key: str, **_: Any) -> None:  # noqa: N803
+    def put_object(self, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         assert Bucket == BUCKET
         self.puts.append(Key)
+        headers = {"x-amz-version-id": f"v{len(self.puts)}", "date": "Fri, 27 Nov 2026 10:00:00 GMT"}
+        return {"ResponseMetadata": {"HTTPHeaders": headers}}
 
 
 @pytest.fixture
@@ -107,4 +109,17 @@ def test_without_a_terminal_each_document_that_ended_is_a_line(
     views = follow(api, drop(STACK, api, [document]), console)
 
     assert [view.status for view in views.values()] == ["INDEXED"]
-    assert console.file.getvalue().count("\n") == 1  # type: ignore[attr-defined]
+    (line,) = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert line.endswith("passages, in an earlier run"), "the seconds of another run are not of this one"
+
+
+def test_a_document_of_this_run_has_its_seconds(bucket: FakeBucket, service: FakeHttpApi, api: Api) -> None:
+    document = next(one for one in documents() if not one.over_http)
+    console = Console(file=io.StringIO(), width=120)
+    (dropped,) = drop(STACK, api, [document])
+    ended = document_view(dropped.document_id, key=document.key, version_id="v2", updated_at=(dropped.at or 0) + 7.25)
+    service.documents[dropped.document_id] = [ended]
+
+    follow(api, [dropped], console)
+
+    assert console.file.getvalue().splitlines()[0].endswith("passages, 7.2 s")  # type: ignore[attr-defined]

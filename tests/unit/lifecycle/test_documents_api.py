@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -173,6 +175,40 @@ class TestUploading:
         desk.life.receipt.receive(KEY)
         assert desk.life.document(KEY).readers == {TENANT_READERS, group_reader("finance")}
         assert desk.life.bucket.exists(ids.sidecar_key(KEY))
+
+    def test_attributes_of_an_upload_replace_those_of_the_metadata_file(self, desk: Desk) -> None:
+        """Promise 43: readers that are not named stay as they are."""
+        desk.share()
+        attributes = {"expires": "2999-01-31", "note": 'größer als $5, "sagt" man'}
+        desk.send(desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10, attributes=attributes)))
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).attributes == attributes
+        assert desk.life.document(KEY).readers == {group_reader("finance")}
+
+    def test_attributes_alone_open_nothing_that_a_broken_metadata_file_closed(self, desk: Desk) -> None:
+        """Promise 44: neither do they where everybody may read what says nothing."""
+        desk.life = Lifecycle(open_to_tenant=True)
+        desk.upload = DocumentUpload(desk.life.bucket, desk.life.registry, 1_000, "admins")
+        desk.life.bucket.put(ids.sidecar_key(KEY), b"{")
+        desk.send(desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10, attributes={"year": 2026})))
+        desk.life.receipt.receive(KEY)
+        assert desk.life.document(KEY).readers == frozenset()
+        assert desk.life.document(KEY).attributes == {"year": 2026}
+
+    @pytest.mark.parametrize(
+        ("attributes", "words"),
+        [
+            ({"groups": ["finance"]}, "by readers"),
+            ({"year": None}, "an attribute is a string"),
+            ({"expires": "soon"}, "expires is a date"),
+            ({"note": "x" * 1_200}, "say less"),
+        ],
+    )
+    def test_attributes_that_cannot_be_are_refused_before_the_upload(
+        self, desk: Desk, attributes: dict[str, Any], words: str
+    ) -> None:
+        with pytest.raises(InvalidRequestError, match=words):
+            desk.upload.ticket(OWNER, UploadRequest(path="a.pdf", size=10, attributes=attributes))
 
     def test_readers_set_after_an_upload_outlast_its_event_and_a_lost_registry(self, desk: Desk) -> None:
         """Promise 43: what was said last holds, however often the upload is looked at."""

@@ -24,6 +24,7 @@ def document_view(
         status=document.status.value,
         generation=document.latest_generation,
         live_generation=document.live_generation,
+        version_id=document.version_id,
         readers=readers_body(document.readers),
         live_readers=readers_body(answer_readers(document)) if document.live_access else None,
         received_at=document.received_at,

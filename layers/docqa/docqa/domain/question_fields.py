@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from docqa.domain.wrong_input import what_is_wrong
 from docqa.models.question import QuestionId
 
 # In a sentence about what is wrong; names of fields are the sender's own.
@@ -40,6 +41,11 @@ def stated_id(body: str | bytes) -> str | None:
 
 
 def wrong_fields(error: ValidationError, whole: str) -> str:
-    """Names of the fields that are wrong, for whoever sent them; `whole` stands for all of it."""
-    names = {".".join(map(str, item["loc"])) or whole for item in error.errors(include_input=False, include_url=False)}
-    return ", ".join(sorted(name[:LONGEST_NAME_CHARACTERS] for name in names)[:MOST_NAMES])
+    """The fields that are wrong and what they must be, for whoever sent them; `whole` stands for all of it."""
+    wrong = {_wrong_field(item, whole) for item in error.errors(include_input=False, include_url=False)}
+    return ", ".join(sorted(wrong)[:MOST_NAMES])
+
+
+def _wrong_field(item: Mapping[str, Any], whole: str) -> str:
+    name = ".".join(map(str, item["loc"]))[:LONGEST_NAME_CHARACTERS]
+    return f"{name} {what_is_wrong(item)}" if name else whole

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from docqa.domain.expiry import expires_at, is_past, may_answer
+from docqa.domain.expiry import EXPIRES, expires_at, is_past, may_answer
 from docqa.domain.live_access import answer_readers
 from docqa.models.access import TENANT_READERS, Principal, group_reader
 from docqa.models.api import ReadersBody
@@ -69,13 +69,52 @@ def access_of(sidecar: bytes, default: frozenset[str]) -> Access:
     return Access(readers, attributes, described=True)
 
 
-def sidecar_with(existing: bytes | None, body: ReadersBody) -> bytes:
-    """A metadata file with these readers; other attributes of the existing one stay, if that was sound."""
-    kept: dict[str, Any] = {}
-    if existing is not None and _is_sound(existing):
-        kept = json.loads(existing)[_ATTRIBUTES]
-    groups = [EVERYBODY] * body.tenant + sorted(set(body.groups))
-    return json.dumps({_ATTRIBUTES: {**kept, _GROUPS: groups}}, ensure_ascii=False).encode()
+def read_sidecar(sidecar: bytes) -> tuple[ReadersBody | None, dict[str, Any]]:
+    """What a metadata file states: its readers (None: it names none), and its other attributes as they stand in it.
+
+    Raises:
+        ValueError: it is broken, and would close its document; says why.
+    """
+    try:
+        content = json.loads(sidecar.decode("utf-8-sig"))
+        written = content.get(_ATTRIBUTES) if isinstance(content, dict) else None
+        if not isinstance(written, dict):
+            raise ValueError(f'it is not of the form {{"{_ATTRIBUTES}": {{"name": value}}}}')  # noqa: TRY004 - one kind of error
+        attributes = _attributes(sidecar)
+        groups = attributes.pop(_GROUPS, None)
+        readers = None if groups is None else readers_body(_readers(groups))
+    except (TypeError, KeyError, RecursionError) as error:
+        raise ValueError("an attribute is a string, a number, a boolean or a list of strings") from error
+    try:
+        expires_at(attributes)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f'{EXPIRES} is a date in ISO 8601, in quotes, e.g. "2027-01-31"') from error
+    return readers, {name: value for name, value in written.items() if name != _GROUPS}
+
+
+def sidecar_of(attributes: Mapping[str, Any]) -> bytes:
+    """A metadata file with these attributes."""
+    return json.dumps({_ATTRIBUTES: dict(attributes)}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def sidecar_with(
+    existing: bytes | None, body: ReadersBody | None, attributes: Mapping[str, Any] | None = None
+) -> bytes:
+    """A metadata file with other readers, other attributes, or both.
+
+    Args:
+        existing: As it was; of a broken one nothing stays, and it goes on naming no readers until some are given.
+        body: Readers; None: they stay.
+        attributes: All besides the readers; None: they stay.
+    """
+    is_sound = existing is not None and _is_sound(existing)
+    kept = json.loads(existing.decode("utf-8-sig"))[_ATTRIBUTES] if existing is not None and is_sound else {}
+    groups = {_GROUPS: kept[_GROUPS]} if _GROUPS in kept else {}
+    if body is not None:
+        groups = {_GROUPS: [EVERYBODY] * body.tenant + sorted(set(body.groups))}
+    elif existing is not None and not is_sound:
+        groups = {_GROUPS: []}
+    return sidecar_of({**(kept if attributes is None else attributes), **groups})
 
 
 def readers_body(readers: frozenset[str]) -> ReadersBody:

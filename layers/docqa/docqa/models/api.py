@@ -31,6 +31,11 @@ class UploadRequest(BaseModel):
     )
     size: int = Field(ge=1, description="Bytes; the upload is refused when the file is larger.")
     readers: ReadersBody | None = Field(default=None, description="Who may read it; absent: as the stack decides.")
+    attributes: dict[str, Any] | None = Field(
+        default=None,
+        description="Other attributes of its metadata file, instead of those that it has: year, date, expires (both in "
+        "ISO 8601), or any other; strings, numbers, booleans, or lists of strings. Absent: they stay.",
+    )
 
 
 class UploadTicket(BaseModel):
@@ -79,6 +84,11 @@ class DocumentView(BaseModel):
     status: str
     generation: int = Field(description="The newest version.")
     live_generation: int = Field(description="The version that answers; 0 when none does.")
+    version_id: str = Field(
+        default="",
+        description="The storage's id of the newest version: `x-amz-version-id` of the response to its upload. While "
+        "it is another one, what was uploaded has not been noted yet.",
+    )
     readers: ReadersBody
     live_readers: ReadersBody | None = Field(
         default=None,

@@ -28,7 +28,7 @@ class FeedbackBody(BaseModel):
     @model_validator(mode="after")
     def _page_is_of_a_document(self) -> Self:
         if self.page is not None and self.document_id is None:
-            raise ValueError("page: say the document_id, too")
+            raise ValueError("page goes with document_id: say of which document it is, too")
         return self
 
 

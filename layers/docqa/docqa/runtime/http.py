@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from docqa.domain.wrong_input import what_is_wrong
 from docqa.errors import InvalidRequestError, RequestError, RetryableError
 from docqa.models.access import Principal
 from docqa.models.api import Problem
@@ -110,8 +111,10 @@ def _parse(event: Mapping[str, Any], model: type[BodyT]) -> BodyT:
 
 def _sentence(error: ValidationError) -> str:
     # The input is left out: what a caller sent by mistake need not come back, nor enter a log.
-    problems = error.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(f"{'.'.join(str(part) for part in item['loc']) or 'body'}: {item['msg']}" for item in problems)
+    problems = error.errors(include_input=False, include_url=False)
+    return "; ".join(
+        f"{'.'.join(str(part) for part in item['loc']) or 'body'}: {what_is_wrong(item)}" for item in problems
+    )
 
 
 def _render(response: Response) -> dict[str, Any]:

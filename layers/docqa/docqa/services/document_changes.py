@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from docqa import ids
 from docqa.domain.document_view import document_view
 from docqa.domain.keys import has_room_for_sidecar, upload_key
-from docqa.domain.readers import may_write
-from docqa.domain.upload_tickets import METADATA_PREFIX, OWNER, READERS, READERS_MAX_CHARACTERS, ticket_fields
+from docqa.domain.readers import may_write, read_sidecar, sidecar_of
+from docqa.domain.upload_tickets import OWNER, STATED_MAX_CHARACTERS, stated_characters, ticket_fields
 from docqa.errors import ForbiddenError, InvalidKeyError, InvalidRequestError
 from docqa.models.access import Principal
 from docqa.models.api import DocumentView, ReadersBody, UploadRequest, UploadTicket
@@ -37,7 +39,7 @@ class DocumentUpload:
         """A form upload of one file below the caller's tenant.
 
         Raises:
-            InvalidRequestError: the path or the size cannot be.
+            InvalidRequestError: the path, the size or the attributes cannot be.
             ForbiddenError: there is a document that the caller may not replace.
         """
         if request.size > self.max_bytes:
@@ -46,10 +48,17 @@ class DocumentUpload:
             key = upload_key(principal.tenant, request.path)
         except InvalidKeyError as error:
             raise InvalidRequestError(str(error)) from error
+        if request.attributes is not None:
+            _check(request.attributes)
         before = self._owner(principal, key)
-        fields = ticket_fields(before or principal.subject, before, request.readers)
-        if len(fields.get(f"{METADATA_PREFIX}{READERS}", "")) > READERS_MAX_CHARACTERS:
-            raise InvalidRequestError("Too many readers for an upload: upload without them, then set the readers.")
+        fields = ticket_fields(before or principal.subject, before, request.readers, request.attributes)
+        if stated_characters(fields) > STATED_MAX_CHARACTERS:
+            raise InvalidRequestError(
+                "Too many attributes for an upload, which carries about 1,100 bytes of them and of readers: say less, "
+                "or have an administrator put the metadata file into the bucket."
+                if request.attributes
+                else "Too many readers for an upload: upload without them, then set the readers."
+            )
         form = self.objects.presign_post(key, request.size, fields, UPLOAD_SECONDS)
         return UploadTicket(
             document_id=ids.document_id(self.objects.bucket, key),
@@ -72,6 +81,15 @@ class DocumentUpload:
         if not all(may_write(principal, principal.tenant, owner, self.admin_group) for owner in owners):
             raise ForbiddenError("There is a document at this path that you may not replace: choose another path.")
         return owners[-1] if owners else None
+
+
+def _check(attributes: Mapping[str, Any]) -> None:
+    if "groups" in attributes:
+        raise InvalidRequestError("attributes must not hold groups: say by readers who may read it.")
+    try:
+        read_sidecar(sidecar_of(attributes))
+    except ValueError as error:
+        raise InvalidRequestError(f"attributes: {error}.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from docqa import ids
 from docqa.domain.readers import SIDECAR_MAX_BYTES, sidecar_with
@@ -19,7 +21,11 @@ class MetadataFiles:
 
     def write_readers(self, key: str, body: ReadersBody) -> None:
         """Let the document's metadata file name these readers; its other attributes stay."""
-        content = sidecar_with(self._existing(key), body)
+        self.write(key, body, None)
+
+    def write(self, key: str, body: ReadersBody | None, attributes: Mapping[str, Any] | None) -> None:
+        """Let the document's metadata file name these readers and these other attributes; what is None stays."""
+        content = sidecar_with(self._existing(key), body, attributes)
         self.objects.write(ids.sidecar_key(key), content, "application/json")
 
     def _existing(self, key: str) -> bytes | None:

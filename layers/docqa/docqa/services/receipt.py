@@ -93,7 +93,7 @@ class ReceiptService:
         stored = upload.stored
         known = document if document and document.version_id == stored.version_id else None
         if known is None:
-            self._uploads.state_readers(stored)
+            self._uploads.state_metadata(stored)
         access = self._access(key, document is not None and document.described)
         receipt = _receipt(upload, tenant, access, sequencer)
         if is_past(access.attributes, self.access.clock.now()):

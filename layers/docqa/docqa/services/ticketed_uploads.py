@@ -1,4 +1,4 @@
-"""Uploads through tickets, as they are received: whose they may replace, and the readers that came with them."""
+"""Uploads through tickets, as they are received: whose they may replace, and what they say of who may read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from docqa import ids
 from docqa.domain.keys import has_room_for_sidecar, tenant_of
-from docqa.domain.upload_tickets import has_ticket, may_follow, owner_after, stated_readers
+from docqa.domain.upload_tickets import has_ticket, may_follow, owner_after, stated_attributes, stated_readers
 from docqa.errors import ForbiddenError
 from docqa.models.document import Document, StoredObject
 from docqa.models.events import DocumentFailed
@@ -53,14 +53,14 @@ class TicketedUploads:
         left = self.objects.head(key) if refused else stored
         return None if left is None else Upload(left, owner)
 
-    def state_readers(self, stored: StoredObject) -> None:
-        """Write the readers that a ticket states into the metadata file, unless that was written after the upload."""
-        body = stated_readers(stored.metadata)
-        if body is None or not has_room_for_sidecar(stored.key):
+    def state_metadata(self, stored: StoredObject) -> None:
+        """Write readers and attributes that a ticket states into the metadata file, unless that is newer."""
+        body, attributes = stated_readers(stored.metadata), stated_attributes(stored.metadata)
+        if (body is None and attributes is None) or not has_room_for_sidecar(stored.key):
             return
         sidecar = self.objects.head(ids.sidecar_key(stored.key))
         if sidecar is None or sidecar.modified_at < stored.modified_at:
-            MetadataFiles(self.objects).write_readers(stored.key, body)
+            MetadataFiles(self.objects).write(stored.key, body, attributes)
 
     def _refuse_strangers(self, key: str, known: Document | None) -> tuple[str, bool]:
         """Who owns what is left, and whether anything was taken out."""
