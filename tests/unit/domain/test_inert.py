@@ -70,6 +70,8 @@ def test_what_is_inert_stays_so(text: str) -> None:
         ("&lt;script&gt;alert(1)&lt;/script&gt;", "\u2039script\u203aalert(1)\u2039/script\u203a"),
         ("| a | b |", "\u00a6 a \u00a6 b \u00a6"),
         ("## Fees", "Fees"),
+        ("~~# Fees", "Fees"),
+        ("[# Fees](https://evil.test)", "Fees"),
         ("The U.S. economy grew at 2.5 per cent, i.e. more.", "The U.S. economy grew at 2.5 per cent, i.e. more."),
         ("Version 1.2.3 of e.g. node.js", "Version 1.2.3 of e.g. node.js"),
     ],

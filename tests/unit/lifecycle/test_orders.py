@@ -72,7 +72,7 @@ class BucketAndRegistry(RuleBasedStateMachine):
         super().__init__()
         self.life = Lifecycle(open_to_tenant=True, capacity=CAPACITY)
         self.index = InMemoryChunkIndex()
-        work = VersionedBucket("work")
+        work = VersionedBucket("work", [self.life.bucket])
         self.house = MaintenanceService(
             self.life.registry,
             work,

@@ -37,8 +37,11 @@ def inert(text: str) -> str:
     Addresses that begin with a scheme or www, or that have a path, are left out; the name of a site and a mail address
     alone are broken in two, which their reader sees and no program takes for a link: example(.)com.
     """
-    plain = _EMPHASIS.sub("", _LEADING_MARK.sub("", without_invisible(_resolved(text))))
-    plain = _ADDRESS.sub(_LEFT_OUT, _IMAGE_OR_LINK.sub(r"\1", plain))
+    plain = without_invisible(_resolved(text))
+    # What is taken out may have hidden a mark behind it: `~~# Fees`, `[# Fees](address)`.
+    while (unmarked := _without_marks(plain)) != plain:
+        plain = unmarked
+    plain = _ADDRESS.sub(_LEFT_OUT, plain)
     plain = _MAIL.sub(_dots_broken, _BARE.sub(_broken, plain))
     return _SPACE.sub(" ", plain.translate(_MARKS)).strip()
 
@@ -46,6 +49,10 @@ def inert(text: str) -> str:
 def without_invisible(text: str) -> str:
     """The text without characters that nobody sees: a message can be written in them."""
     return _INVISIBLE.sub("", text)
+
+
+def _without_marks(text: str) -> str:
+    return _IMAGE_OR_LINK.sub(r"\1", _EMPHASIS.sub("", _LEADING_MARK.sub("", text)))
 
 
 def _resolved(text: str) -> str:
