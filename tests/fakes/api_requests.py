@@ -112,6 +112,12 @@ def _names(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(sorted(_resolved(schema)["properties"])), st.text(max_size=8))
 
 
+def _additional(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a member that has no name in the schema may be; `true`: anything."""
+    said = schema.get("additionalProperties")
+    return said if isinstance(said, dict) else {}
+
+
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in schema:
         return schema
@@ -150,5 +156,5 @@ def _objects(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     properties = {name: _of_schema(one) for name, one in schema.get("properties", {}).items()}
     needed = {name: properties.pop(name) for name in schema.get("required", [])}
     if not properties and not needed:
-        return st.dictionaries(st.text(max_size=8), _of_schema(schema.get("additionalProperties") or {}), max_size=3)
+        return st.dictionaries(st.text(max_size=8), _of_schema(_additional(schema)), max_size=3)
     return st.fixed_dictionaries(needed, optional=properties)
