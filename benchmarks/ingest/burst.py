@@ -16,6 +16,7 @@ from benchmarks.ingest.executions import (
     executions_by_document,
     executions_since,
     failed_tasks,
+    histories,
     most_at_once,
     running,
     spans_of,
@@ -54,12 +55,7 @@ QUOTA = Quota(starts_per_second=10, jobs_at_once=25, job_seconds=15.0, starts_to
 SMALL_QUOTA = Quota(starts_per_second=4, jobs_at_once=3, job_seconds=1.0, starts_together=6)
 
 
-def undisturbed(load: Load) -> AbstractContextManager[None]:  # noqa: ARG001 - one of many ways to treat a load
-    """Let a load run as it does."""
-    return nullcontext()
-
-
-def measure(bench: Bench, disturbed: Callable[[Load], AbstractContextManager[None]] = undisturbed) -> dict[str, Any]:
+def measure(bench: Bench, disturbed: Callable[[Load], AbstractContextManager[object]] = nullcontext) -> dict[str, Any]:
     """Drop, follow, count. More are in flight than there are jobs, so that both quotas are met.
 
     Args:
@@ -91,6 +87,7 @@ def measure(bench: Bench, disturbed: Callable[[Load], AbstractContextManager[Non
             ended = load.follow(bench.choices.seconds, watched.look)
         textract = bench.textract_counts()
     executions = executions_since(bench, began, load.dropped)
+    events = histories(bench, executions)
     result = {
         **outcome(ended, executions_by_document(executions), load.chunks_in_index()),
         "seconds": round(time.time() - began, 1),
@@ -98,8 +95,8 @@ def measure(bench: Bench, disturbed: Callable[[Load], AbstractContextManager[Non
         "in_flight_most": most_at_once(spans_of(executions)),
         "textract": {name: count for name, count in textract.items() if name != "settings"},
         "textract_settings": textract["settings"],
-        "failed_tasks": failed_tasks(bench, executions),
-        "stages": stage_seconds(bench, executions),
+        "failed_tasks": failed_tasks(events),
+        "stages": stage_seconds(events),
         "functions": function_calls(bench, began),
         "timeline": watched.timeline,
         "not_indexed": [one.plain() for one in ended if one.status != "INDEXED"],

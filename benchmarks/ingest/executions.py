@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
 from benchmarks.ingest.bench import Bench
 from docqa import ids
+
+History = list[dict[str, Any]]
 
 # Between them nothing is done.
 NOT_STAGES = frozenset({"NeedsExtraction?", "Indexed", "Superseded", "Failed"})
@@ -60,12 +62,21 @@ def executions_by_document(executions: Collection[dict[str, Any]]) -> Counter[st
     return Counter(_document(one) for one in executions)
 
 
-def stage_seconds(bench: Bench, executions: Collection[dict[str, Any]]) -> dict[str, float]:
+def histories(bench: Bench, executions: Collection[Mapping[str, Any]]) -> list[History]:
+    """The events of each execution, in order: a request or more each, so what is wanted of them is read once."""
+    pages = bench.client("stepfunctions").get_paginator("get_execution_history")
+    return [
+        [event for page in pages.paginate(executionArn=one["executionArn"]) for event in page["events"]]
+        for one in executions
+    ]
+
+
+def stage_seconds(histories: Iterable[History]) -> dict[str, float]:
     """Seconds by state of the machine, over all executions; a map counts from its first to its last iteration."""
     seconds: defaultdict[str, float] = defaultdict(float)
-    for one in executions:
+    for history in histories:
         entered: dict[str, float] = {}
-        for event in _history(bench, one["executionArn"]):
+        for event in history:
             at = event["timestamp"].timestamp()
             if "stateEnteredEventDetails" in event:
                 entered[event["stateEnteredEventDetails"]["name"]] = at
@@ -75,20 +86,14 @@ def stage_seconds(bench: Bench, executions: Collection[dict[str, Any]]) -> dict[
     return {name: round(took, 2) for name, took in seconds.items() if name not in NOT_STAGES}
 
 
-def failed_tasks(bench: Bench, executions: Collection[Mapping[str, Any]]) -> Counter[str]:
+def failed_tasks(histories: Iterable[History]) -> Counter[str]:
     """How often tasks failed by the name of their error, those inside a Map left out: the emulator keeps none."""
     return Counter(
         event["taskFailedEventDetails"]["error"]
-        for one in executions
-        for event in _history(bench, one["executionArn"])
+        for history in histories
+        for event in history
         if "taskFailedEventDetails" in event
     )
-
-
-def _history(bench: Bench, execution: str) -> Iterator[dict[str, Any]]:
-    pages = bench.client("stepfunctions").get_paginator("get_execution_history")
-    for page in pages.paginate(executionArn=execution):
-        yield from page["events"]
 
 
 def _document(execution: dict[str, Any]) -> str:

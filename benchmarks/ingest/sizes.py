@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.ingest import history
 from benchmarks.ingest.bench import Bench
-from benchmarks.ingest.executions import executions_since, stage_seconds
+from benchmarks.ingest.executions import executions_since, histories, stage_seconds
 from benchmarks.ingest.load import Load, require_indexed
 from benchmarks.ingest.material import pdf_of
 from benchmarks.ingest.memory import FunctionMemory
@@ -49,7 +49,7 @@ def _one(bench: Bench, pages: int) -> dict[str, Any]:
         ended = load.follow(bench.choices.seconds)
     require_indexed(ended)
     executions = executions_since(bench, began, load.dropped)
-    stages = stage_seconds(bench, executions)
+    stages = stage_seconds(histories(bench, executions))
     load.remove()
     counted = history.of_document(ended[0].pages, ended[0].chunks)
     return {

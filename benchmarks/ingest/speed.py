@@ -15,7 +15,7 @@ import httpx
 import pypdfium2
 
 from benchmarks.ingest.bench import Bench
-from benchmarks.ingest.executions import executions_since, stage_seconds
+from benchmarks.ingest.executions import executions_since, histories, stage_seconds
 from benchmarks.ingest.load import Load, require_indexed
 from benchmarks.ingest.material import born_digital, pdf_of, unseen
 from cli.errors import CommandError
@@ -91,7 +91,7 @@ def _docqa(bench: Bench, files: list[tuple[str, bytes]]) -> dict[str, Any]:
     ended = load.follow(bench.choices.seconds)
     require_indexed(ended)
     seconds = max(load.dropped[one.document_id][1] + (one.seconds or 0.0) for one in ended) - began
-    stages = stage_seconds(bench, executions_since(bench, began, load.dropped))
+    stages = stage_seconds(histories(bench, executions_since(bench, began, load.dropped)))
     load.remove()
     pages = sum(one.pages for one in ended)
     return {
