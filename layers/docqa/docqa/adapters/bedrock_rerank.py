@@ -7,9 +7,9 @@ from typing import Any
 
 from docqa.adapters.content_handlers.handler import ANOTHER_FORM
 from docqa.adapters.model_errors import model_errors
-from docqa.adapters.rerank_scores import scores_in_order
+from docqa.adapters.rerank_scores import CalledReranker, scores_in_order
 from docqa.errors import ConfigurationError
-from docqa.services.model_calls import Calls, Unpaced
+from docqa.services.model_calls import Calls
 
 # Bedrock takes 1,000 sources, but one query is billed for each hundred.
 MOST_TEXTS = 100
@@ -17,7 +17,7 @@ MOST_TEXTS = 100
 MOST_CHARACTERS = 32_000
 
 
-class BedrockReranker:
+class BedrockReranker(CalledReranker):
     """`cohere.rerank-v3-5:0` or `amazon.rerank-v1:0`.
 
     Args:
@@ -29,15 +29,9 @@ class BedrockReranker:
     most = MOST_TEXTS
 
     def __init__(self, client: Any, model: str, calls: Calls | None = None) -> None:
-        self.model = model
+        super().__init__(model, calls)
         self._client = client
-        self._calls = calls or Unpaced()
         self._arn = f"arn:{client.meta.partition}:bedrock:{client.meta.region_name}::foundation-model/{model}"
-
-    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """How well each text answers the question, from 0 to 1."""
-        # Neither model is limited by tokens a minute, and none are counted.
-        return self._calls.make(lambda: self._asked(question, texts), 0, lambda _: 0)
 
     def _asked(self, question: str, texts: Sequence[str]) -> list[float]:
         with model_errors(self.model):

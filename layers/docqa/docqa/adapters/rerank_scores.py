@@ -1,9 +1,36 @@
-"""What every reranking service answers with: places and scores, best first."""
+"""What every reranking service has in common: how it is called, and that it answers with places and scores."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+
+from docqa.services.model_calls import Calls, Unpaced
+
+
+class CalledReranker(ABC):
+    """A reranking model behind a service; implements `ports.Reranker`.
+
+    Args:
+        model: What the service calls it.
+        calls: How it is called; None: once, whatever comes of it.
+    """
+
+    most: int
+
+    def __init__(self, model: str, calls: Calls | None) -> None:
+        self.model = model
+        self._calls = calls or Unpaced()
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers the question, from 0 to 1."""
+        # No such model is limited by tokens a minute, and none are counted.
+        return self._calls.make(lambda: self._asked(question, texts), 0, lambda _: 0)
+
+    @abstractmethod
+    def _asked(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The scores of one call."""
 
 
 def scores_in_order(answered: Iterable[tuple[int, float]], texts: int) -> list[float]:

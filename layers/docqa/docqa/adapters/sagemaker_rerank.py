@@ -11,15 +11,15 @@ from typing import Any
 
 from docqa.adapters.content_handlers.handler import ANOTHER_FORM
 from docqa.adapters.model_errors import model_errors
-from docqa.adapters.rerank_scores import scores_in_order
+from docqa.adapters.rerank_scores import CalledReranker, scores_in_order
 from docqa.errors import ConfigurationError
-from docqa.services.model_calls import Calls, Unpaced
+from docqa.services.model_calls import Calls
 
 # The container takes at most 32 texts a call unless it is started with another limit.
 MOST_TEXTS = 32
 
 
-class SageMakerReranker:
+class SageMakerReranker(CalledReranker):
     """A cross-encoder behind an endpoint.
 
     Args:
@@ -31,13 +31,8 @@ class SageMakerReranker:
     most = MOST_TEXTS
 
     def __init__(self, client: Any, endpoint: str, calls: Calls | None = None) -> None:
-        self.model = endpoint
+        super().__init__(endpoint, calls)
         self._client = client
-        self._calls = calls or Unpaced()
-
-    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """How well each text answers the question, from 0 to 1."""
-        return self._calls.make(lambda: self._asked(question, texts), 0, lambda _: 0)
 
     def _asked(self, question: str, texts: Sequence[str]) -> list[float]:
         with model_errors(self.model):
