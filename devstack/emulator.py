@@ -9,7 +9,8 @@ A state that waits for a task token, and whose function fails, waits on in minis
 fails at once with the function's error.
 
 A function's process that dies as it starts takes all others of the function with it in ministack, whatever they are at.
-On AWS they know nothing of each other.
+On AWS they know nothing of each other. One whose handler raised is ended by ministack, so that each error costs a
+start. On AWS it takes the next call.
 
 PutEvents refuses events of AWS's own services, in ministack as on AWS. The model server stands for two of them, whose
 jobs tell of themselves by events: what carries its mark is taken.
@@ -26,6 +27,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +93,45 @@ def dying_alone(runtime: ModuleType) -> None:
     runtime.Worker.invoke = invoke_alone
 
 
+def outliving_errors(runtime: ModuleType) -> None:
+    """Let a process whose handler raised take the next call.
+
+    Args:
+        runtime: ministack's module that starts functions. Its workers end their process after any error.
+    """
+    invoke, signal, collect = runtime.Worker.invoke, runtime._signal, runtime._collect  # noqa: SLF001  # there is no setting for it
+    calls = threading.local()
+
+    def signal_later(process: Any) -> None:
+        ended = getattr(calls, "ended", None)
+        if ended is None:
+            signal(process)
+        else:
+            ended.append(process)
+
+    def collect_later(process: Any, deadline: float) -> None:
+        if getattr(calls, "ended", None) is None:
+            collect(process, deadline)
+
+    def invoke_and_keep(worker: Any, *given: Any, **named: Any) -> dict[str, Any]:
+        calls.ended = ended = list[Any]()
+        try:
+            result: dict[str, Any] = invoke(worker, *given, **named)
+        finally:
+            calls.ended = None
+        for process in ended:
+            # Only a handler's own error has a traceback; and meanwhile the function may have been changed or deleted.
+            if "trace" in result and any(worker in pool for pool in list(runtime._workers.values())):  # noqa: SLF001
+                worker._proc = process  # noqa: SLF001
+            else:
+                signal(process)
+                collect(process, time.monotonic() + runtime._REAP_GRACE)  # noqa: SLF001
+        return result
+
+    runtime.Worker.invoke = invoke_and_keep
+    runtime._signal, runtime._collect = signal_later, collect_later  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 def failing_at_once(machines: ModuleType) -> None:
     """Let a state that waits for a token fail with its function's error.
 
@@ -152,6 +193,13 @@ def unpacking_once(runtime: ModuleType, folder: Path) -> None:
     class SharedArchive(zipfile.ZipFile):
         """An archive whose content is linked to instead of being unpacked again."""
 
+        def namelist(self) -> list[str]:
+            """None: ministack would ask the disk, for each of thousands and before each start, where it would lie.
+
+            What is unpacked is looked at once, by `_unpack`.
+            """
+            return []
+
         def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:  # noqa: ARG002 - it asks for all
             unpacked = folder / _digest([(one.filename, one.CRC, one.file_size) for one in self.infolist()])
             with one_at_a_time:
@@ -167,7 +215,7 @@ def unpacking_once(runtime: ModuleType, folder: Path) -> None:
             for one in self.infolist():
                 if one.is_dir():
                     continue
-                target = draft / one.filename
+                target = _inside(draft, one.filename)
                 kept = files / _digest((target.name, one.CRC, one.file_size))
                 if not kept.exists():
                     kept.write_bytes(self.read(one))
@@ -186,6 +234,14 @@ def unpacking_once(runtime: ModuleType, folder: Path) -> None:
     runtime.zipfile = archives  # type: ignore[attr-defined]  # there is no setting for it
 
 
+def _inside(folder: Path, name: str) -> Path:
+    """Where a file of an archive lies."""
+    target = folder / name
+    if ".." in target.parts or not target.is_relative_to(folder):
+        raise zipfile.BadZipFile(f"{name} would lie outside of the function's folder")
+    return target
+
+
 def _digest(content: object) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
@@ -200,6 +256,7 @@ def main() -> None:
     setattr(lambda_svc, execute, naming_errors(getattr(lambda_svc, execute)))
     failing_at_once(stepfunctions)
     taking_service_events(eventbridge)
+    outliving_errors(lambda_runtime)
     dying_alone(lambda_runtime)
     unpacking_once(lambda_runtime, Path(tempfile.gettempdir()) / "unpacked")
     app.main()

@@ -1,10 +1,11 @@
-"""Every test, in three runs side by side: those of the deployed stack mostly wait, the others keep a core each busy.
+"""Every test, in three runs side by side: those of the deployed stack often wait, the others keep a core each busy.
 
 `make test` calls it. The reports of all become build/tests.xml, which `make promises` reads.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,10 @@ from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "build" / "tests.xml"
-BESIDE = {"deployed stack": ["tests/e2e/stack"], "integration": ["tests/integration"]}
+# The longest, because it waits so often: what it can do it does first, and the others fill its pauses.
+LONGEST = ["tests/e2e/stack"]
+BEHIND = 5  # how much nicer the others are
+BESIDE = {"deployed stack": LONGEST, "integration": ["tests/integration"]}
 # Together they are whatever is left, so that no folder of tests is forgotten.
 REST = ["tests", *(f"--ignore={folder}" for folders in BESIDE.values() for folder in folders)]
 
@@ -47,7 +51,10 @@ def main() -> int:
 def start(tests: list[str], report: Path, said: IO[str] | None) -> subprocess.Popen[bytes]:
     """A run of some tests, which writes what it says into a file, or to where this process does."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *tests, f"--junitxml={report}"]
-    return subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT if said else None)
+    run = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT if said else None)
+    if tests is not LONGEST:
+        os.setpriority(os.PRIO_PROCESS, run.pid, BEHIND)
+    return run
 
 
 def merge(reports: list[Path], merged: Path) -> None:

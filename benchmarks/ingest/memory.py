@@ -19,6 +19,7 @@ import psutil
 LOOK_SECONDS = 0.1
 # Long enough to be counted, shorter than a call.
 GLANCE_SECONDS = 0.03
+WATCHED_SECONDS = 0.5
 NAME_VARIABLE = "AWS_LAMBDA_FUNCTION_NAME"
 LOGICAL_NAME = re.compile(r"-(\w+)Function-\w+$")
 # The emulator unpacks each function below a folder of its name, and runs it from there.
@@ -36,20 +37,27 @@ class FunctionProcesses:
         """Processes of one function, without their children."""
         return [tree[0] for name, tree in self.trees() if name == function]
 
-    def working(self, function: str) -> psutil.Process | None:
-        """The process of a function that does most for the moment; None while none of them does anything.
+    def working(self, function: str, seconds: float = WATCHED_SECONDS) -> psutil.Process | None:
+        """The process of a function that does most at a moment; None if none of them does anything for a while.
 
-        What its children do, which parse, is its work too.
+        What its children do, which parse, is its work too. Processes that begin meanwhile are seen by the next call: to
+        look for some takes a hundred times as long as to ask them how much they did.
+
+        Args:
+            function: Its name in the template.
+            seconds: How long they are watched.
         """
-        before = {tree[0]: cpu_seconds(tree) for name, tree in self.trees() if name == function}
-        time.sleep(GLANCE_SECONDS)
-        worked = {
-            tree[0]: cpu_seconds(tree) - before[tree[0]]
-            for name, tree in self.trees()
-            if name == function and tree[0] in before
-        }
-        busiest = max(worked, key=lambda process: worked[process], default=None)
-        return busiest if busiest is not None and worked[busiest] > 0 else None
+        trees = [tree for name, tree in self.trees() if name == function]
+        until = time.monotonic() + seconds
+        before = [cpu_seconds(tree) for tree in trees]
+        while trees and time.monotonic() < until:
+            time.sleep(GLANCE_SECONDS)
+            now = [cpu_seconds(tree) for tree in trees]
+            worked = [after - earlier for after, earlier in zip(now, before, strict=True)]
+            if max(worked) > 0:
+                return trees[worked.index(max(worked))][0]
+            before = now
+        return None
 
     def trees(self) -> list[tuple[str, list[psutil.Process]]]:
         """Every function's name and process, each with the processes below it."""

@@ -20,8 +20,6 @@ from devstack.processes import find_process
 from tests.e2e.stack.cloud import Cloud, Person, eventually
 
 DOCUMENTS, CAPACITY = 50, 8
-# So often before the load is looked at again.
-GLANCES = 20
 AWAY_SECONDS = 30
 # Steps of the machine, which it tries again at once, those of the way through text extraction among them. A message in
 # the hands of a killed function comes back after its queue's visibility timeout: that is minutes, and the same in the
@@ -79,10 +77,9 @@ def kill_one(bench: Bench, load: Load, function: str) -> str:
 
     def caught() -> bool:
         assert ended(load) < DOCUMENTS, f"the load ended before {function} was caught"
-        for _ in range(GLANCES):
-            if process := functions.working(function):
-                process.kill()
-                return True
+        if process := functions.working(function):
+            process.kill()
+            return True
         return False
 
     eventually(caught, f"{function} works on the load", 60.0)

@@ -16,6 +16,7 @@ from devstack.emulator import (
     class_name,
     dying_alone,
     naming_errors,
+    outliving_errors,
     taking_service_events,
     unpacking_once,
 )
@@ -82,6 +83,66 @@ def test_a_process_that_dies_as_it_starts_takes_no_other_with_it(message: str, o
     else:
         with pytest.raises(RuntimeError, match="init failed"):
             runtime.Worker().invoke("starts", "2")
+
+
+class Process:
+    """One of a function, as far as it can be ended."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+
+def workers_of(results: dict[str, dict[str, Any]]) -> Any:
+    """ministack's runtime, with a worker that ends its process after every error, as ministack's does."""
+    runtime: Any = ModuleType("lambda_runtime")
+
+    class Worker:
+        def __init__(self) -> None:
+            self._proc: Process | None = Process()
+            runtime._workers["function"].append(self)
+
+        def invoke(self, event: str, request_id: str) -> dict[str, Any]:
+            result = results[event]
+            if result["status"] == "error":
+                process, self._proc = self._proc, None
+                runtime._signal(process)
+                runtime._collect(process, 0.0)
+            return result
+
+    runtime.Worker, runtime._workers, runtime._REAP_GRACE = Worker, {"function": []}, 2.0
+    runtime._signal = lambda process: process.told.append("end")
+    runtime._collect = lambda process, deadline: process.told.append("collected")
+    outliving_errors(runtime)
+    return runtime
+
+
+RAISED = {"status": "error", "error": "no", "trace": "Traceback"}
+TIMED_OUT = {"status": "error", "error": "Task timed out after 3.00 seconds"}
+
+
+def test_a_handler_that_raises_keeps_its_process() -> None:
+    """As on AWS: else each error that is tried again costs a start."""
+    worker = workers_of({"bad": RAISED}).Worker()
+    process = worker._proc
+
+    assert worker.invoke("bad", "1") == RAISED
+    assert worker._proc is process
+    assert process.told == []
+
+
+def test_a_process_that_has_to_end_ends() -> None:
+    """One whose time was over, and one of a function that was changed in the meantime."""
+    runtime = workers_of({"bad": RAISED, "slow": TIMED_OUT})
+    slow, changed, whole = runtime.Worker(), runtime.Worker(), runtime.Worker()
+    processes = [worker._proc for worker in (slow, changed, whole)]
+    runtime._workers["function"].remove(changed)
+
+    assert slow.invoke("slow", "1") == TIMED_OUT
+    assert changed.invoke("bad", "2") == RAISED
+    assert (slow._proc, changed._proc) == (None, None)
+    runtime._signal(processes[2])  # whoever ends a process without a call does it at once
+
+    assert [process.told for process in processes] == [["end", "collected"], ["end", "collected"], ["end"]]
 
 
 def test_a_result_passes_as_it_is() -> None:
@@ -151,6 +212,13 @@ def imported(code: Path) -> str:
     environment = {"PYTHONPATH": str(code)}
     value = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
     return f"{value} {'found compiled' if before == {file.name for file in compiled.iterdir()} else 'compiled'}"
+
+
+@pytest.mark.parametrize("name", ["../app.py", "package/../../app.py", "/app.py"])
+def test_nothing_is_unpacked_outside_of_its_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(zipfile.BadZipFile, match="outside"):
+        unpack(tmp_path, first={name: "one"})
+    assert not list(tmp_path.rglob("app.py"))
 
 
 def test_code_of_an_earlier_run_is_not_kept(tmp_path: Path) -> None:
