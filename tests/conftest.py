@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage among what tests make: thousands of tests and modules stay anyway, and are not looked at again."""
+    """Collect garbage among what tests make only: thousands of tests and modules stay anyway."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
