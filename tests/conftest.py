@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -16,3 +17,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=Path(os.environ["DOCQA_DATA"]) if "DOCQA_DATA" in os.environ else None,
         help="folder of recorded responses and real documents; tests that need it are skipped without it",
     )
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage among what tests make only: thousands of tests and modules stay anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)

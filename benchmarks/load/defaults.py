@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from docqa.domain.measured_boundaries import PASSAGES, PROMPTS, Sizes
 from docqa.domain.routing import Boundaries
 from tools import translate
@@ -10,6 +12,7 @@ BEDROCK, OWN_ENDPOINT = "Bedrock", "own endpoint"
 _PROVIDERS = {BEDROCK: "bedrock", OWN_ENDPOINT: "sagemaker"}
 
 
+@cache
 def parameter(name: str) -> float:
     """A number among the template's parameters."""
     return float(translate.source()["Parameters"][name]["Default"])

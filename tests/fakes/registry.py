@@ -76,7 +76,10 @@ class InMemoryDocumentRegistry:
         return [self.generations[one] for one in set(versions) if one in self.generations]
 
     def waiting(self, now: float, limit: int, after: str = "") -> tuple[list[Waiting], str | None]:
-        due = [one for one in self.generations.values() if one.status is GenerationStatus.RECEIVED and one.due <= now]
+        received = GenerationStatus.RECEIVED
+        due = [one for one in self.generations.values() if one.status is received and one.due <= now]
+        if not due:
+            return [], None
         found: list[Waiting] = []
         heads: Counter[tuple[str, bool]] = Counter()
         for one in sorted(due, key=lambda one: (one.tries > 0, f"{one.tenant}/", one.due)):

@@ -1,46 +1,20 @@
 """What a function imports on a cold start: within its budget, and from nothing that it does not package."""
 
-import importlib.metadata
-import json
-import subprocess
-import sys
 import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.infrastructure import functions
+from tests.infrastructure.cold_starts import cold_start
 from tools import locks
 
 ROOT = functions.ROOT
 BUDGETS = tomllib.loads(locks.BUDGETS.read_text())
-# What Lambda's Python runtime brings along (docs/decisions/0002-boto3-from-the-runtime.md).
-FROM_THE_RUNTIME = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
 
 # Lambda's limits for a function with its layers, and what docqa's own code may take of the first.
 UNPACKED_MEGABYTES, OWN_MEGABYTES, LAYERS_MOST = 250, 10, 5
-
-# Runs in a bare interpreter: the function's folder, the layers, and of the installed packages only those that
-# are allowed. The others are refused as if they were not installed, as in Lambda.
-COLD_START = """
-import json, sys, time
-request = json.loads(sys.argv[1])
-
-class Refuse:
-    def find_spec(self, name, path=None, target=None):
-        if name in request["refused"]:
-            raise ModuleNotFoundError(f"No module named {name!r}: no layer of the function has it", name=name)
-
-sys.meta_path.insert(0, Refuse())
-sys.path[:0] = request["path"]
-sys.path.extend(request["packages"])
-started = time.perf_counter()
-exec(request["statement"])
-print(json.dumps({"seconds": time.perf_counter() - started, "modules": sorted(sys.modules)}))
-"""
-
 
 # What the processes of the sandbox import, which the function's own process never does.
 EVERY_FORMAT = """
@@ -49,55 +23,6 @@ from docqa.domain.parsing_limits import ParsingLimits
 made = [make(ParsingLimits()) for make in (detector, *MAKERS.values())]
 """
 PARSING = ["inspect_document", "prepare_extraction", "read_pages"]
-
-
-@cache
-def modules_by_distribution() -> dict[str, set[str]]:
-    """Top-level modules of what is installed here, with the distributions that have them."""
-    return {
-        module: {locks.normalised(name) for name in distributions}
-        for module, distributions in importlib.metadata.packages_distributions().items()
-    }
-
-
-def layer_locks(function: str) -> list[Path]:
-    """The locks of a function's layers; docqa's own has none."""
-    resources = functions.source()["Resources"]
-    folders = (ROOT / resources[layer["Ref"]]["Properties"]["ContentUri"] for layer in functions.layers(function))
-    return [lock for folder in folders if (lock := folder / "requirements.txt").exists()]
-
-
-@cache
-def cold_start(function: str, statement: str = "import app") -> dict[str, Any]:
-    """Run a statement as Lambda would run it in a function; what it imported and how long that took."""
-    allowed = FROM_THE_RUNTIME.union(*(locks.pins(lock) for lock in layer_locks(function)))
-    own = {"app", "docqa"}
-    request = {
-        "statement": statement,
-        "path": [str(ROOT / "functions" / function), str(ROOT / "layers" / "docqa")],
-        "packages": [path for path in sys.path if path.endswith("site-packages")],
-        "refused": sorted(m for m, names in modules_by_distribution().items() if not names & allowed and m not in own),
-    }
-    environment = {
-        **functions.environment(function),
-        "AWS_REGION": "eu-west-1",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_LAMBDA_FUNCTION_NAME": function,
-        "POWERTOOLS_TRACE_DISABLED": "true",
-    }
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", COLD_START, json.dumps(request)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
 
 
 def budget(function: str) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.main
+import typer.testing
 from typer.testing import CliRunner, Result
 
 from cli.api import Api
@@ -9,6 +12,9 @@ from cli.main import app
 from tests.fakes.http_api import BASE_URL, TOKEN, FakeHttpApi
 
 Docqa = Callable[..., Result]
+
+# Typer's runner makes all commands anew for each call, which takes longer than the call itself.
+commands = cache(typer.main.get_command)
 
 
 @pytest.fixture
@@ -24,4 +30,5 @@ def docqa(service: FakeHttpApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("DOCQA_STACK", raising=False)
     monkeypatch.setattr("cli.connection.connect", lambda *_: Api(BASE_URL, TOKEN, transport=service.transport()))
     monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr(typer.testing, "_get_command", commands)
     return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])

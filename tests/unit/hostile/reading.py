@@ -20,7 +20,7 @@ SMALL = ParsingLimits(
     max_archive_entries=1_000,
     max_image_pixels=10_000_000,
     memory_bytes=192 * MIB,
-    cpu_seconds=2,
+    cpu_seconds=1,
     wall_seconds=30,
 )
 # A span of pages, as ingestion asks for them.

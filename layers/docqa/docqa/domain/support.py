@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from docqa.domain.instructions import without_orders
 from docqa.domain.quantities import quantities
@@ -17,6 +17,9 @@ from docqa.models.chunk import ScoredChunk
 
 # A sentence of an answer that needs more quotes than this rather puts things together than reports them.
 MOST_QUOTES = 3
+
+# Passages of some prompts: the questions of a batch often find the same ones.
+_SOURCES = 100
 
 _NAME = re.compile(r"[^\W\d_][\w\u2019'-]*")
 
@@ -72,6 +75,12 @@ class Source:
             # A sentence that goes on after an order would be quoted with it.
             and seen[span.start : span.end] == visible[span.start : span.end]
         ]
+
+
+@lru_cache(_SOURCES)
+def source_of(passage: ScoredChunk) -> Source:
+    """The passage as verification sees it, taken apart once for all answers that are checked against it."""
+    return Source(passage)
 
 
 def supporting_quotes(claim: str, question: str, cited: Mapping[int, Source]) -> list[Quote] | None:

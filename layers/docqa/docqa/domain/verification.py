@@ -10,7 +10,7 @@ from docqa.domain.answer_lines import tables_as_lists
 from docqa.domain.quantities import without_quantities
 from docqa.domain.question_terms import expected_patterns
 from docqa.domain.sentences import sentence_spans
-from docqa.domain.support import Quote, Source, supporting_quotes
+from docqa.domain.support import Quote, Source, source_of, supporting_quotes
 from docqa.domain.terms import terms
 from docqa.models.chunk import ScoredChunk
 
@@ -74,7 +74,7 @@ def verified_claims(answer: str, question: str, passages: Sequence[ScoredChunk])
 
 def judged_sentences(answer: str, question: str, passages: Sequence[ScoredChunk]) -> list[Judged]:
     """Every sentence of the answer: those that stand, as `verified_claims` has it, and why the others do not."""
-    sources = [Source(passage) for passage in passages]
+    sources = [source_of(passage) for passage in passages]
     judged: list[Judged] = []
     for sentence, stated, listed in cited_sentences(tables_as_lists(answer)):
         before = [one.claim for one in judged if one.claim is not None]

@@ -10,7 +10,7 @@ from docqa.domain.expiry import may_answer
 from docqa.domain.live_access import answer_readers
 from docqa.domain.prompt_passages import as_data, render_passage
 from docqa.domain.question_filters import meets
-from docqa.domain.support import Source
+from docqa.domain.support import source_of
 from docqa.models.access import Principal
 from docqa.models.chunk import ScoredChunk
 from docqa.models.document import Document
@@ -112,7 +112,7 @@ class ResearchDesk:
             unit: What the result counts, e.g. % or million USD; empty for a plain number.
         """
         with self._lock:
-            named = {n: Source(self.passages[n - 1]) for n in passages if 1 <= n <= len(self.passages)}
+            named = {n: source_of(self.passages[n - 1]) for n in passages if 1 <= n <= len(self.passages)}
             try:
                 calculation = calculated(expression, unit, named)
             except ValueError as error:
