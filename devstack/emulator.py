@@ -84,7 +84,7 @@ def dying_alone(runtime: ModuleType) -> None:
     def invoke_alone(worker: Any, *given: Any, **named: Any) -> dict[str, Any]:
         try:
             result: dict[str, Any] = invoke(worker, *given, **named)
-        except RuntimeError as error:
+        except (RuntimeError, BrokenPipeError) as error:
             if not str(error).startswith(PROCESS_ENDED):
                 raise
             return {"status": "error", "error": str(error), "cold_start": True, "log": ""}

@@ -24,3 +24,8 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def pytest_unconfigure() -> None:
+    """Let go of everything in the end, or native libraries report all of it as leaked."""
+    gc.unfreeze()

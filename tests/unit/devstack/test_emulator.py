@@ -1,5 +1,6 @@
 """What docqa mends of the emulator."""
 
+import errno
 import subprocess
 import sys
 import traceback
@@ -60,29 +61,40 @@ def test_a_function_whose_process_died_is_named_as_on_aws() -> None:
     assert result["body"]["errorType"] == "Runtime.ExitError"
 
 
-@pytest.mark.parametrize(
-    ("message", "others_go_on"),
-    [("Worker process exited immediately. stderr: ", True), ("Worker init failed: x", False)],
-)
-def test_a_process_that_dies_as_it_starts_takes_no_other_with_it(message: str, others_go_on: bool) -> None:
-    """What a worker raises, ministack ends all workers of the function for."""
+def starting_badly(error: Exception) -> Any:
+    """ministack's runtime, whose worker cannot be started for one event."""
     runtime: Any = ModuleType("lambda_runtime")
 
     class Worker:
         def invoke(self, event: Any, request_id: str) -> dict[str, Any]:
             if event == "starts":
-                raise RuntimeError(message)
+                raise error
             return {"status": "ok", "result": event, "request_id": request_id}
 
     runtime.Worker = Worker
     dying_alone(runtime)
+    return runtime
 
-    assert runtime.Worker().invoke("well", "1") == {"status": "ok", "result": "well", "request_id": "1"}
-    if others_go_on:
-        assert runtime.Worker().invoke("starts", "2")["error"] == message
-    else:
-        with pytest.raises(RuntimeError, match="init failed"):
-            runtime.Worker().invoke("starts", "2")
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("Worker process exited immediately. stderr: "), BrokenPipeError(errno.EPIPE, "Broken pipe")],
+    ids=["before it was ready", "before it was told what to do"],
+)
+def test_a_process_that_dies_as_it_starts_takes_no_other_with_it(error: Exception) -> None:
+    """What a worker raises, ministack ends all workers of the function for."""
+    worker = starting_badly(error).Worker()
+
+    assert worker.invoke("well", "1") == {"status": "ok", "result": "well", "request_id": "1"}
+    failed = worker.invoke("starts", "2")
+    assert (failed["status"], failed["error"]) == ("error", str(error))
+    named = naming_errors(lambda *_: {"body": {"errorMessage": failed["error"]}, "error": True})({}, {}, "r")
+    assert named["body"]["errorType"] == "Runtime.ExitError"
+
+
+def test_code_that_cannot_be_started_is_all_workers_business() -> None:
+    with pytest.raises(RuntimeError, match="init failed"):
+        starting_badly(RuntimeError("Worker init failed: x")).Worker().invoke("starts", "2")
 
 
 class Process:
