@@ -97,7 +97,7 @@ def _table_with_the_same_items(table: Table, _memo: dict[int, Any]) -> Table:
     other.__dict__.update(table.__dict__)
     rows = {key: dict(row) if table.has_range_key else row for key, row in table.items.items()}
     other.items = defaultdict(dict, rows)
-    return cast(Table, other)
+    return cast("Table", other)
 
 
 # --- addresses
