@@ -12,6 +12,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.integration.quick_moto import quick_moto
+
 
 @contextmanager
 def account(monkeypatch: pytest.MonkeyPatch, region: str, config: Mapping[str, Any] | None = None) -> Iterator[None]:
@@ -24,7 +26,7 @@ def account(monkeypatch: pytest.MonkeyPatch, region: str, config: Mapping[str, A
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     settings: Any = config or {}
-    with mock_aws(config=settings), patch("boto3.DEFAULT_SESSION", _session(region)):
+    with mock_aws(config=settings), patch("boto3.DEFAULT_SESSION", _session(region)), quick_moto():
         yield
 
 

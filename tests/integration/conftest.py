@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from opensearchpy import OpenSearch
 
 from devstack import control
 from devstack.settings import DevstackSettings, Endpoints
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loader() -> Iterator[None]:
+    """All sessions share what one read of the services: botocore's descriptions are megabytes of JSON."""
+    loader = create_loader()
+    with patch.object(botocore.session, "create_loader", lambda _: loader):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,9 @@ SAME_ROW_OVERLAP = 0.5
 # Lines are looked for on a picture at most this long, and read at full resolution: twice as fast
 # as looking at full resolution, with the same words found (99 to 100 % on typed reports).
 DETECTION_PIXELS = 1280
+# Lines of one run are padded to the longest, and two threads wait for each other at its larger arrays: one line a run
+# takes a quarter less of the processor and of the time.
+LINES_A_RUN = 1
 
 
 class RapidOcr:
@@ -32,6 +35,7 @@ class RapidOcr:
             "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             "Det.limit_type": "max",
             "Det.limit_side_len": DETECTION_PIXELS,
+            "Rec.rec_batch_num": LINES_A_RUN,
         }
         self._engine = RapidOCR(params=parameters)
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from docqa.adapters import opensearch_search
 from docqa.adapters.dynamodb_channels import ChannelsTable
@@ -27,6 +26,7 @@ from docqa.ports.batches import InboxChannel
 from docqa.services import circuit_breaker
 from tests.fakes.answering import ScriptedChat
 from tests.fakes.inference import ScriptedInferenceJobs
+from tests.integration.account import account
 from tests.integration.questions_table import create_questions_table
 from tests.integration.spending_table import SPENDING_TABLE, create_spending_table
 from tests.integration.statemachine.machine import (
@@ -257,13 +257,10 @@ def sample(name: str) -> dict[str, Any]:
 @pytest.fixture
 def make_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., BatchStack]]:
     """Makes a stack in a fresh account; settings differ as named."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     for cached in CACHES:
         cached.cache_clear()
-    with mock_aws(config=MOTO_CONFIG):
+    with account(monkeypatch, REGION, MOTO_CONFIG):
         yield lambda **environment: BatchStack(monkeypatch, **environment)
     for cached in CACHES:
         cached.cache_clear()

@@ -9,6 +9,7 @@ from docqa.models.document import DocumentStatus
 from docqa.models.inference import JobLimits, Route
 from tests.fakes.inference import ScriptedInferenceJobs
 from tests.integration.statemachine.conftest import MakeStack
+from tests.integration.statemachine.machine import FunctionKilledError
 from tests.integration.statemachine.stack import IngestionStack, load_handler
 from tests.integration.statemachine.test_ingest_document import raising
 
@@ -36,8 +37,9 @@ def jobs_stack(
 def test_a_large_document_ends_indexed_after_a_wait_without_an_execution(
     jobs_stack: IngestionStack, asynchronous: ScriptedInferenceJobs
 ) -> None:
-    """Promises 31, 32: killed once on its way into the job, told twice of its end."""
-    jobs_stack.functions.before["request_vectors"] = raising(ThrottledError("too fast"))
+    """Promises 31, 32: refused and killed on its way into the job, before and after, and told twice of its end."""
+    jobs_stack.functions.before["request_vectors"] = raising(ThrottledError("too fast"), FunctionKilledError())
+    jobs_stack.functions.after["request_vectors"] = raising(FunctionKilledError())
     document_id = jobs_stack.put(KEY, LARGE)
     (first,) = jobs_stack.run()
     assert first.status == "SUCCEEDED"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -46,7 +47,7 @@ class LocalServer:
         settings = ModelServerSettings(self._folder, "unused", self._folder, behaviour_file=behaviour_file)
         app = ModelServer(settings, fake_models(), self.objects, self.topics, self.bus).app()
         config = uvicorn.Config(app, host="127.0.0.1", port=self._port, log_level="error", ws="none", lifespan="on")
-        self._server = uvicorn.Server(config)
+        self._server = _PromptServer(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         eventually(lambda: self._server.started or None)
@@ -84,6 +85,16 @@ class LocalServer:
     def below(self, prefix: str) -> list[str]:
         """Keys in the bucket `work` that begin so."""
         return [found.key for found in self.objects.list_objects("work", prefix)]
+
+
+class _PromptServer(uvicorn.Server):
+    """Looks a hundred times a second whether it is to end; uvicorn does ten times, and each test ends a server."""
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks // 10):
+            ticks += 1
+            await asyncio.sleep(0.01)
 
 
 def client(service: str, port: int) -> Any:
