@@ -151,7 +151,7 @@ def test_a_killed_step_of_extraction_is_started_again(make_stack: MakeStack, mom
     execution = stack.extracting(arn)
 
     assert execution.states[-1] == "Indexed"
-    assert [stack.functions.called(step) for step in steps] == [2, 4, 6]
+    assert [stack.functions.called(step) for step in steps] == [4, 4, 4]
     assert stack.indexed(document_id) == {1: stack.generation(document_id, 1).chunks}
     assert len(stack.extractor.started) == 2
     usage = stack.generation(document_id, 1).usage
