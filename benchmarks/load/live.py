@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.deployed_settings import settings_of_answering
 from benchmarks.ingest.bench import Bench
-from benchmarks.ingest.load import Ended, Load
+from benchmarks.ingest.load import Load
 from benchmarks.jobs_of_models import look_at_jobs, routed
 from benchmarks.main_path import ask_once
 from cli.connection import connect
@@ -107,10 +107,6 @@ def _drop(bench: Bench, name: str, number: int, passages: int) -> Load:
     load = Load(bench, tenant=f"bench-{name}")
     load.drop((f"{name}-{at}.txt", _document(f"{name} {at}", passages)) for at in range(number))
     return load
-
-
-def _follow(bench: Bench, load: Load) -> list[Ended]:
-    return load.follow(bench.choices.seconds, lambda _: look_at_jobs(bench.stack))
 
 
 def _document(name: str, passages: int) -> bytes:
