@@ -112,7 +112,7 @@ def test_the_live_part_drops_more_of_its_backlog_than_its_boundary_and_shows_eve
         "indexed": 500,
         "people": 3,
         "failed_questions": 0,
-        "questions": {"idle": asked, "busy": asked},
+        "questions": {"alone": asked, "idle": asked, "busy": asked},
         "routes": routes,
     }
 
