@@ -23,8 +23,7 @@ The airship hangar of Kestrel Hill is 61 metres long. Its doors weigh 14 tonnes.
 WIDTH = "How wide is the balloon meadow of Kestrel Hill?"
 HANGAR = "How long is the airship hangar of Kestrel Hill?"
 NOWHERE = "Which opera was first performed in Cairo in 1871?"
-QUESTIONS = [WIDTH, HANGAR, NOWHERE, HANGAR, WIDTH]
-ANSWERED = 4
+QUESTIONS = [WIDTH, HANGAR, NOWHERE, WIDTH, HANGAR, WIDTH, HANGAR, WIDTH, NOWHERE, HANGAR]
 POISON = 3  # its place among the lines
 
 
@@ -37,7 +36,7 @@ def meadow(cloud: Cloud) -> str:
 
 
 def lines() -> bytes:
-    """Five questions, and a line that says who asks."""
+    """Ten questions, and a line that says who asks."""
     asked: list[dict[str, Any]] = [{"question": text, "id": f"q-{place}"} for place, text in enumerate(QUESTIONS)]
     asked.insert(POISON, {"question": WIDTH, "tenant": "umbrella", "id": "poison"})
     return b"".join(json.dumps(one).encode() + b"\n" for one in asked)
@@ -91,7 +90,7 @@ def test_a_file_ends_with_a_result_a_line_in_order_each_as_when_it_is_asked_alon
         assert without_scores(one) == without_scores(alone[text])
     assert {one["status"] for one in found} == {"answered", "abstained"}
     counts = batch["counts"]
-    assert (counts["answered"], counts["abstained"], counts["failed"]) == (ANSWERED, 1, 1)
+    assert (counts["answered"], counts["abstained"], counts["failed"]) == (8, 2, 1)
     assert batch["route"] == "realtime"
     assert ann.http.get(f"/answers/{found[0]['answer_id']}/explanation").status_code == 200
     assert bob.http.get(f"/batches/{batch['batch_id']}").status_code == 404
@@ -134,7 +133,7 @@ def test_a_file_of_a_channel_has_its_results_beside_it(cloud: Cloud) -> None:
     keys = eventually(handed_over, "results are handed over")
     (key,) = [one for one in keys if one.endswith("results.jsonl")]
     found = [json.loads(line) for line in s3.get_object(Bucket=inbox, Key=key)["Body"].read().splitlines()]
-    assert [one["status"] for one in found].count("answered") == ANSWERED
+    assert [one["status"] for one in found].count("answered") == 8
 
 
 @pytest.fixture(scope="module")

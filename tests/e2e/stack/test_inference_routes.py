@@ -164,14 +164,14 @@ def test_a_folder_goes_by_batch(cloud: Cloud, ann: Person) -> None:
     with settings_of(cloud.stack, "DispatchDocumentsFunction", INGEST_CAPACITY="1"):
         ids = {
             key: cloud.drop(key, text_of(key, FEW), ["staff"])
-            for key in (f"acme/folder/part-{number:02d}.txt" for number in range(8))
+            for key in (f"acme/folder/part-{number:02d}.txt" for number in range(10))
         }
         for document_id in ids.values():
             wait(cloud, document_id)
 
     views = {key: shown(ann, document_id) for key, document_id in ids.items()}
     batched = [key for key, view in views.items() if view["route"] == "batch"]
-    assert len(batched) >= 3, {key: view["route"] for key, view in views.items()}
+    assert len(batched) >= 4, {key: view["route"] for key, view in views.items()}
     assert all("wait behind it" in views[key]["route_reason"] for key in batched)
     texts, kept = vectors(cloud, batched[0], ids[batched[0]], views[batched[0]]["chunks"])
     assert_equal(kept, direct(cloud, texts))

@@ -175,7 +175,7 @@ def test_hashed_vectors_take_the_model_s_place_for_a_while(client: Client, urls:
 
 def test_a_question_does_not_wait_behind_documents(client: Client) -> None:
     """Promise 34: what is asked keeps its pace while documents are embedded."""
-    bedrock, texts = client("bedrock-runtime"), [f"Chunk {number}. " + "The pump failed. " * 15 for number in range(64)]
+    bedrock, texts = client("bedrock-runtime"), [f"Chunk {number}. " + "The pump failed. " * 15 for number in range(96)]
     body = json.dumps({"texts": texts, "input_type": "search_document", "truncate": "END"})
     question = json.dumps({"texts": ["Why did the pump fail?"], "input_type": "search_query"})
     once = Config(retries={"total_max_attempts": 1}, read_timeout=120)
@@ -188,8 +188,8 @@ def test_a_question_does_not_wait_behind_documents(client: Client) -> None:
             return "refused"
         return "done"
 
-    with ThreadPoolExecutor(4) as pool:
-        outcomes = [pool.submit(embed_chunks) for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = [pool.submit(embed_chunks) for _ in range(8)]
         time.sleep(0.3)
         bedrock.invoke_model(modelId="cohere.embed-english-v3", body=question)
         unfinished = [outcome for outcome in outcomes if not outcome.done()]
