@@ -16,10 +16,10 @@ from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "build" / "tests.xml"
-# The longest, because it waits so often: what it can do it does first, and the others fill its pauses.
-LONGEST = ["tests/e2e/stack"]
+# The longest comes first in all that it can do, because it waits so often; the others fill its pauses.
+LONGEST = "deployed stack"
 BEHIND = 5  # how much nicer the others are
-BESIDE = {"deployed stack": LONGEST, "integration": ["tests/integration"]}
+BESIDE = {LONGEST: ["tests/e2e/stack"], "integration": ["tests/integration"]}
 # Together they are whatever is left, so that no folder of tests is forgotten.
 REST = ["tests", *(f"--ignore={folder}" for folders in BESIDE.values() for folder in folders)]
 
@@ -34,6 +34,8 @@ def main() -> int:
         try:
             rest = start(REST, reports["rest"], None)
             kept.callback(rest.terminate)
+            for run in (rest, *(run for name, run in runs.items() if name != LONGEST)):
+                os.setpriority(os.PRIO_PROCESS, run.pid, BEHIND)
             codes = [rest.wait()]
             for name, run in reversed(runs.items()):
                 if run.poll() is None:
@@ -51,10 +53,7 @@ def main() -> int:
 def start(tests: list[str], report: Path, said: IO[str] | None) -> subprocess.Popen[bytes]:
     """A run of some tests, which writes what it says into a file, or to where this process does."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *tests, f"--junitxml={report}"]
-    run = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT if said else None)
-    if tests is not LONGEST:
-        os.setpriority(os.PRIO_PROCESS, run.pid, BEHIND)
-    return run
+    return subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT if said else None)
 
 
 def merge(reports: list[Path], merged: Path) -> None:
