@@ -82,7 +82,8 @@ def main() -> None:
     setup.remove(name)
     setup.create(name, DIMENSIONS)
     try:
-        medians = [_grown(client, name, first, last) for first, last in _steps(sorted(chosen.sizes))]
+        made = Made()
+        medians = [_grown(client, name, made, first, last) for first, last in _steps(sorted(chosen.sizes))]
     finally:
         setup.remove(name)
     rows = [
@@ -96,9 +97,8 @@ def _steps(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield from zip([0, *sizes], sizes, strict=False)
 
 
-def _grown(client: OpenSearch, name: str, first: int, last: int) -> tuple[float, float]:
+def _grown(client: OpenSearch, name: str, made: Made, first: int, last: int) -> tuple[float, float]:
     """Medians of search and of docqa's own work, in milliseconds, once the index holds `last` passages."""
-    made = Made()
     index = OpenSearchChunkIndex(client, name, time.sleep, random.random)
     for start in track(range(first, last, BATCH), description=f"{last:,} passages"):
         index.write(list(made.passages(start, min(start + BATCH, last))))
