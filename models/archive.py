@@ -65,7 +65,7 @@ def files(task: str, container: str, model: Path, packages: Path | None, *, shar
 def write(contents: dict[str, Path], target: Path) -> None:
     """Write the archive; owners, times and the order of files do not matter to its bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as raw, gzip.GzipFile("", "wb", LEVEL, raw, mtime=0) as packed:
+    with target.open("wb") as raw, gzip.GzipFile("", "wb", compresslevel=LEVEL, fileobj=raw, mtime=0) as packed:
         _write_tar(contents, packed)  # type: ignore[arg-type]  # a GzipFile reads and writes like any binary file
 
 
