@@ -34,7 +34,7 @@ def main() -> int:
         return 2
     with machine() as here, progress_bars() as progress:
         for folder in chosen:
-            plan = Plan(folder, OUT / f"{folder.name}-{options.mode}", options.mode == "generated", options.limit)
+            plan = Plan(folder, OUT / f"{folder.name}-{options.mode}", options.mode == "generated", limit=options.limit)
             result = evaluate(plan, here, progress)
             results().print(figures(result.metrics, result.details), timings(result.metrics))
             if options.limit is None:

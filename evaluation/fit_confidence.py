@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 
 def _measured(folder: Path, here: Machine, progress: Progress) -> Iterator[Measured]:
     corpus = prepare(folder.name, folder, here, progress)
-    measuring = Measuring(folder.name, corpus, LocalAnswering(here, corpus, generates=False))
+    measuring = Measuring(folder.name, corpus, LocalAnswering(here, corpus))
     questions = QuestionSet(folder.name, folder).questions()
     for question in progress(questions, f"questions of {folder.name}", len(questions)):
         yield from measuring.measure(question)

@@ -6,15 +6,17 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devstack.settings import DevstackSettings
 from evaluation.asking import Asking, sample
+from evaluation.chat_answers import ChatAnswers
 from evaluation.details import details
 from evaluation.judge import judged, make_judge
 from evaluation.local.answering import LocalAnswering
+from evaluation.local.chat_rules import ChatRules
 from evaluation.local.corpus import Corpus, Progress, prepare, read_pages
 from evaluation.local.machine import CACHE, EMBEDDING_MODEL, Machine, packaged_models
 from evaluation.metrics.summary import metrics
@@ -37,6 +39,7 @@ class Plan:
         dataset: Folder with `documents` and `questions.jsonl`.
         out: Where everything is written.
         generates: A chat model writes the answers; else the evidence is quoted.
+        answers: What an answer of the chat model must be to replace the quotes; None: as such a model is deployed.
         limit: At most so many questions, always the same ones; None: all.
         hard: Also ask answerable questions with their gold passages taken away.
         workers: Questions at once.
@@ -49,6 +52,7 @@ class Plan:
     dataset: Path
     out: Path
     generates: bool = False
+    answers: ChatAnswers | None = None
     limit: int | None = None
     hard: bool = True
     workers: int = 1
@@ -81,18 +85,25 @@ def evaluate(plan: Plan, machine: Machine, progress: Progress) -> Result:
     """
     judge = make_judge(plan.judge, machine) if plan.judge is not None else None
     corpus = prepare(plan.name, plan.dataset, machine, progress)
-    answering = LocalAnswering(machine, corpus, generates=plan.generates, threshold=plan.threshold)
+    chat = _chat_rules(plan, machine.chat_rules)
+    answering = LocalAnswering(machine, corpus, chat, plan.threshold)
     outcomes = Asking(corpus, answering, plan.hard, plan.workers).run(_questions(plan), progress)
     if judge is not None:
         outcomes = list(progress(judged(outcomes, judge), "judge", len(outcomes)))
     settings = {
-        "mode": "generated" if plan.generates else "quoted",
+        "mode": f"generated, {chat.answers}" if chat else "quoted",
         "embedding_model": f"{EMBEDDING_MODEL} (bge-small-en-v1.5 behind it)",
-        "chat_model": machine.chat_name if plan.generates else None,
+        "chat_model": machine.chat_name if chat else None,
         "judge": plan.judge,
         "threshold_in_use": answering.threshold,
     }
     return _write(plan, outcomes, corpus, corpus.snapshot.failures, settings)
+
+
+def _chat_rules(plan: Plan, deployed: ChatRules) -> ChatRules | None:
+    if not plan.generates:
+        return None
+    return replace(deployed, answers=plan.answers) if plan.answers else deployed
 
 
 def evaluate_deployed(plan: Plan, api: Api, stack: str, progress: Progress) -> Result:

@@ -13,6 +13,7 @@ import typer
 from cli.errors import NotFoundError, UsageError
 from cli.options import Json, Region
 from cli.output import messages, print_json, remark, results
+from evaluation.chat_answers import ChatAnswers
 
 if TYPE_CHECKING:
     from evaluation.local.corpus import Item, Progress
@@ -33,6 +34,15 @@ def evaluate(
     *,
     out: Annotated[Path, typer.Option("--out", help="Folder for figures, plots and the report.")],
     mode: Annotated[Mode, typer.Option("--mode", help="Quote the evidence, or let a chat model write.")] = Mode.QUOTED,
+    answers: Annotated[
+        ChatAnswers | None,
+        typer.Option(
+            "--chat-answers",
+            help="What an answer of the chat model must be to replace the quotes, as the stack's parameter ChatAnswers "
+            "has it.",
+            show_default="complete for the packaged model, as `make demo` deploys it; verified for another one",
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="So many questions, the same ones every time.")
     ] = None,
@@ -74,9 +84,11 @@ def evaluate(
         raise UsageError(f"{dataset} is no question set: it needs documents/ and questions.jsonl.")
     from evaluation.run import Plan
 
+    if answers is not None and mode is not Mode.GENERATED:
+        raise UsageError("--chat-answers is about answers that a chat model writes: add --mode generated.")
     if compare is not None and not (compare / "questions.jsonl").is_file():
         raise UsageError(f"{compare} is no run: it has no questions.jsonl.")
-    plan = Plan(dataset, out, mode is Mode.GENERATED, limit, hard, workers, threshold, judge=judge)
+    plan = Plan(dataset, out, mode is Mode.GENERATED, answers, limit, hard, workers, threshold, judge=judge)
     result = _in_process(plan) if stack is None else _deployed(plan, stack, region)
     if as_json:
         print_json(result.metrics)

@@ -21,11 +21,11 @@ from docqa.services.answering import Answering
 from docqa.services.generation import Generator
 from docqa.services.outcomes import Answered, Grounds
 from docqa.services.retrieval import ActiveIndex, Retrieval, Retrieved
+from evaluation.chat_answers import ChatAnswers
+from evaluation.local.chat_rules import ChatRules
 from evaluation.local.corpus import Corpus
 from evaluation.local.machine import CHAT_MODEL, DIMENSIONS, EMBEDDING_MODEL, Machine
 
-# As template.yaml has them.
-CHAT_MAX_TOKENS, PASSAGES_IN_PROMPT = 500, 5
 # Nothing is cut short: how long a question may take is another measurement.
 _SECONDS = 600.0
 # Candidates asked for beyond the limit while passages are withheld, so that as many are left.
@@ -55,17 +55,19 @@ class LocalAnswering:
     Args:
         machine: Node and models.
         corpus: What is asked about.
-        generates: A chat model writes the answers; else the evidence is quoted.
+        chat: How a chat model writes the answers; None: the evidence is quoted.
         threshold: Least confidence to answer with; None: the calibration's own.
     """
 
-    def __init__(self, machine: Machine, corpus: Corpus, *, generates: bool, threshold: float | None = None) -> None:
-        self._machine, self._corpus = machine, corpus
+    def __init__(
+        self, machine: Machine, corpus: Corpus, chat: ChatRules | None = None, threshold: float | None = None
+    ) -> None:
+        self._machine, self._corpus, self._rules = machine, corpus, chat or machine.chat_rules
         self._clock = SystemClock()
         calibration = load_calibration(EMBEDDING_MODEL, DIMENSIONS)
         self._calibration = calibration if threshold is None else calibration.with_threshold(threshold)
         self._active = ActiveIndex(corpus.place.registry, self._clock)
-        self._generator = self._make_generator() if generates else None
+        self._generator = self._make_generator() if chat else None
 
     @property
     def threshold(self) -> float:
@@ -90,8 +92,9 @@ class LocalAnswering:
             retrieval,  # type: ignore[arg-type]  # a retrieval that is watched
             self._calibration,
             self._generator,
-            PASSAGES_IN_PROMPT,
+            self._rules.passages,
             self._clock,
+            complete_only=self._rules.answers is ChatAnswers.COMPLETE,
         )
         began = time.perf_counter()
         deadline = time.time() + _SECONDS
@@ -108,7 +111,7 @@ class LocalAnswering:
         return Retrieval(search, self._corpus.place.registry, self._clock)
 
     def _make_generator(self) -> Callable[[], Generator]:
-        chat = BedrockChat(client=self._machine.bedrock, model=CHAT_MODEL, max_tokens=CHAT_MAX_TOKENS)
+        chat = BedrockChat(client=self._machine.bedrock, model=CHAT_MODEL, max_tokens=self._rules.max_tokens)
         generator = Generator(chat, self._machine.chat_name, self._clock, time.sleep)
         return lambda: generator
 

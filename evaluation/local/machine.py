@@ -12,11 +12,13 @@ from pathlib import Path
 from opensearchpy import OpenSearch
 
 from devstack import control, downloads
+from devstack.deploy import template_parameters
 from devstack.modelserver.__main__ import remote_chat
 from devstack.modelserver.models.registry import Models, real_models
 from devstack.modelserver.settings import ModelServerSettings
 from devstack.settings import REPOSITORY, DevstackSettings, Endpoints
 from docqa.adapters.bedrock_embeddings import CohereEmbeddings
+from evaluation.local.chat_rules import ChatRules, rules_of
 from evaluation.local.model_clients import BedrockClient
 
 # What `make demo` deploys (samconfig.toml): the calibration in confidence.json was measured under it.
@@ -34,6 +36,7 @@ class Machine:
     Attributes:
         cache: Work folders, vectors and extractions, by set.
         chat_name: What the chat model is called in a report.
+        chat_rules: Those of `make demo` for the packaged model, the template's own for another one.
     """
 
     opensearch: OpenSearch
@@ -42,6 +45,7 @@ class Machine:
     embeddings: CohereEmbeddings
     cache: Path
     chat_name: str
+    chat_rules: ChatRules
 
 
 @contextmanager
@@ -72,7 +76,8 @@ def _machine(settings: DevstackSettings, client: OpenSearch, cache: Path, thread
     embeddings = CohereEmbeddings(bedrock, EMBEDDING_MODEL, DIMENSIONS)
     remote = remote_chat(os.environ)
     name = remote.model if remote else "SmolLM2-135M-Instruct"
-    return Machine(client, models, bedrock, embeddings, cache, name)
+    rules = rules_of({} if remote else template_parameters(settings))
+    return Machine(client, models, bedrock, embeddings, cache, name, rules)
 
 
 def packaged_models(settings: DevstackSettings, cache: Path, threads: int = THREADS) -> Models:

@@ -59,7 +59,7 @@ def test_everything_was_ingested_and_the_scan_was_read_by_ocr(here: Machine, out
 def test_questions_are_measured_with_what_answers_them_and_without(here: Machine, outcomes: list[Outcome]):
     """What the confidence is fitted on: as asked, without the gold passages, without the documents."""
     corpus = prepare(SET.name, SET, here, lambda items, *_: items)
-    answering = LocalAnswering(here, corpus, generates=False)
+    answering = LocalAnswering(here, corpus)
     asked = next(one for one in outcomes if one.question.answerable and one.status == "answered" and one.gold[0].span)
     away = asked.gold[0].document
 
