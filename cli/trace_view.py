@@ -57,13 +57,15 @@ def _print_candidates(trace: AnswerTrace) -> None:
 
 
 def _print_evidence(trace: AnswerTrace) -> None:
-    rows = table("", "document", "page", "covers", "score", "sentence", title="evidence")
+    by_meaning = ("cosine",) if any(one.cosine is not None for one in trace.sentences) else ()
+    rows = table("", "document", "page", "covers", *by_meaning, "score", "sentence", title="evidence")
     for one in trace.sentences:
         rows.add_row(
             "*" if one.quotable else "",
             literal(one.document_id[:SHORT_ID]),
             str(one.page),
             _score(one.coverage),
+            *([_score(one.cosine)] if by_meaning else []),
             _score(one.score),
             literal(one_line(one.text)),
         )

@@ -98,7 +98,8 @@ class LocalAnswering:
         )
         began = time.perf_counter()
         deadline = time.time() + _SECONDS
-        grounds = answering.find_grounds(Question(question=text), self._corpus.caller, "evaluation", deadline)
+        asked = Question(question=text)
+        grounds = answering.find_grounds(asked, self._corpus.caller, "evaluation", deadline, for_quotes=conclude)
         answered = answering.conclude(grounds, deadline) if conclude else None
         return Asked(grounds, retrieval.ranking, answered, time.perf_counter() - began)
 

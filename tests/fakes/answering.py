@@ -28,12 +28,14 @@ class MeteredWordEmbeddings(HashedWordEmbeddings):
     """`HashedWordEmbeddings` with a model's name and a meter: one token a character.
 
     Attributes:
+        texts_a_call: As many passages as it takes at once.
         calls_for_several: How many questions each call for several of them had.
     """
 
-    def __init__(self, model: str = "words", dimensions: int = 64) -> None:
+    def __init__(self, model: str = "words", dimensions: int = 64, texts_a_call: int = 1) -> None:
         super().__init__(dimensions)
         self.model = model
+        self.texts_a_call = texts_a_call
         self.embedded_tokens = 0
         self.calls_for_several: list[int] = []
 

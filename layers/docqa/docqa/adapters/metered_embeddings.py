@@ -50,6 +50,11 @@ class MeteredEmbeddings(Embeddings):
         self._meter = threading.Lock()
 
     @property
+    def texts_a_call(self) -> int:
+        """So many texts the service takes at most in one call."""
+        return self._batch_size
+
+    @property
     def texts_at_once(self) -> int:
         """So many texts keep as many calls busy as may be made side by side."""
         return self._batch_size * self._parallel_calls

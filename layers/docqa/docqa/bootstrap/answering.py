@@ -101,6 +101,7 @@ def _feedback_store(table: str) -> FeedbackStore:
 def answering(settings: AnsweringSettings) -> Answering:
     """Retrieve, decide, generate, verify."""
     from docqa.adapters.opensearch_search import OpenSearchChunkSearch
+    from docqa.runtime.logging import log_failure
     from docqa.services.answering import Answering
     from docqa.services.retrieval import ActiveIndex, Retrieval
 
@@ -120,6 +121,7 @@ def answering(settings: AnsweringSettings) -> Answering:
         complete_only=settings.chat_answers == "complete",
         costs=costs,
         reranking=_reranking(settings, retrieval, costs),
+        refused=log_failure,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docqa.domain.instructions import speaks_to_the_model
 from docqa.domain.passage_terms import all_terms, said_sentences, terms_above
@@ -29,6 +29,10 @@ HEADING_SHARE = 0.5
 NAMES_NOTHING = -0.2
 # Further quotes that score less than this share of the best one are rather noise than evidence.
 LEAST_SHARE_OF_BEST = 0.6
+# So many of the best sentences are ordered by their meaning too, with this weight of a cosine. Measured on 907
+# questions of two sets (decision 0068): 8, 10 and 12 sentences are alike, and so are weights from 0.5 to 1.5.
+WEIGHED_BY_MEANING = 8
+MEANING_WEIGHT = 1.0
 
 _HEADING = re.compile(r"#{1,6}\s")
 
@@ -41,6 +45,7 @@ class Evidence:
         text: Verbatim; `passage.chunk.text[span.start:span.end]`.
         coverage: Share of the question's weight of terms that stand in the sentence itself, 0 to 1.
         score: For order among sentences of one question.
+        cosine: Of its own vector to the question's; None: it was not embedded.
     """
 
     passage: ScoredChunk
@@ -48,6 +53,7 @@ class Evidence:
     text: str
     coverage: float
     score: float
+    cosine: float | None = None
 
 
 def find_evidence(question: QuestionTerms, passages: Sequence[ScoredChunk]) -> list[Evidence]:
@@ -84,6 +90,24 @@ def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]
         before = said
     # A heading says what is spoken of, not what is said; it is evidence only where nothing else stands.
     return [one for one in found if not (_HEADING.match(one.text) or is_header_row(chunk, one.span.start))] or found
+
+
+def ordered_by_meaning(evidence: Sequence[Evidence], cosines: Sequence[float]) -> list[Evidence]:
+    """The evidence with its first sentences ordered by score and cosine together; the others stay behind them.
+
+    What is nearest to the question keeps its score, and the others lose what they are farther away: so scores stay on
+    the scale on which a quote is weighed against the best one (`is_strong`).
+
+    Args:
+        evidence: Best first.
+        cosines: Of the first sentences to the question, in order; at least one.
+    """
+    highest = max(cosines)
+    first = [
+        replace(one, score=one.score + MEANING_WEIGHT * (cosine - highest), cosine=cosine)
+        for one, cosine in zip(evidence, cosines, strict=False)
+    ]
+    return [*sorted(first, key=lambda one: -one.score), *evidence[len(first) :]]
 
 
 def best_quotes(evidence: Sequence[Evidence], most: int = 3) -> list[Evidence]:

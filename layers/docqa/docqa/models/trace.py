@@ -42,6 +42,10 @@ class SentenceTrace(VersionTrace):
     text: str
     coverage: float = Field(description="Share of the question's weight of terms that stands in it.")
     score: float
+    cosine: float | None = Field(
+        default=None,
+        description="Cosine similarity of the sentence itself, which is part of its score; null: it was not embedded.",
+    )
     quotable: bool = Field(description="Whether it is quoted when no model's words are used.")
 
 

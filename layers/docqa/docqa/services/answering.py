@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,11 +39,13 @@ from docqa.services.outcomes import (
 )
 from docqa.services.question_costs import QuestionCosts
 from docqa.services.question_vectors import EmbeddedQuestion, embedded_together
+from docqa.services.quote_order import QuoteOrder
 from docqa.services.retrieval import ActiveIndex, Retrieval
 from docqa.services.stopwatch import Stopwatch
-from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, RECORDING_SECONDS
+from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, GENERATION_SECONDS, RECORDING_SECONDS
 
 if TYPE_CHECKING:
+    from docqa.services.drafts import Draft
     from docqa.services.generation import Generator
     from docqa.services.reranking import Reranking
 
@@ -51,11 +54,20 @@ if TYPE_CHECKING:
 PAGE_REACH = 4
 
 
+def _unheard(_: Exception) -> None:
+    """Nobody is told."""
+
+
 class Embedder(Protocol):
     """LangChain Core's `Embeddings` with a meter, as far as questions need it."""
 
     model: str
     dimensions: int
+
+    @property
+    def texts_a_call(self) -> int:
+        """So many passages the model's service takes at most in one call."""
+        ...
 
     @property
     def embedded_tokens(self) -> int:
@@ -68,6 +80,10 @@ class Embedder(Protocol):
 
     def embed_queries(self, texts: list[str]) -> list[list[float]]:
         """The vectors of several questions, in as few calls as the model's service allows."""
+        ...
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of passages."""
         ...
 
 
@@ -94,6 +110,7 @@ class Answering:
         complete_only: A generated answer must say all that the quotes say, or they are the answer.
         costs: Budgets and ledger; None: nobody keeps any.
         reranking: Has a model put the passages of what is answered in order; None: docqa's own order is taken.
+        refused: Told when the embedding model refuses the sentences of an answer, which then keep their order.
     """
 
     def __init__(
@@ -110,6 +127,7 @@ class Answering:
         complete_only: bool = False,
         costs: QuestionCosts | None = None,
         reranking: Reranking | None = None,
+        refused: Callable[[Exception], None] = _unheard,
     ) -> None:
         self._models = [QuestionModel(embedder, calibration), *([next_model] if next_model else [])]
         self._complete_only = complete_only
@@ -120,6 +138,7 @@ class Answering:
         self._clock = clock
         self._costs = costs or QuestionCosts(clock)
         self._reranking = reranking
+        self._order = QuoteOrder(self._costs, refused)
 
     @property
     def generates(self) -> bool:
@@ -158,7 +177,7 @@ class Answering:
                 return embedded_together(embedder, [one.question for one in questions])
         finally:
             tokens = embedder.embedded_tokens - tokens_before
-            self._costs.embedded(tenant, standing, embedder.model, tokens, deadline)
+            self._costs.embedded(tenant, embedder.model, tokens, deadline, used_up=standing.used_up)
 
     def find_grounds(
         self,
@@ -167,6 +186,8 @@ class Answering:
         answer_id: str,
         deadline: float,
         embedded: EmbeddedQuestion | None = None,
+        *,
+        for_quotes: bool = True,
     ) -> Grounds:
         """Retrieve and decide. Nothing is asked of anybody that may answer after `deadline`.
 
@@ -176,6 +197,7 @@ class Answering:
             answer_id: Of the answer.
             deadline: Seconds since the epoch.
             embedded: Its vector, if it is there already. One of another model than the index has is not used.
+            for_quotes: Whether an answer is to be made of it; a search for passages alone leaves sentences as they are.
 
         Raises:
             ThrottledError, ServiceUnavailableError, NotYetVisibleError: search or embedding cannot be had in time.
@@ -218,10 +240,26 @@ class Answering:
             threshold=threshold,
             tenant=principal.tenant,
             may_generate=not standing.used_up,
+            embedded=embedded,
         )
-        if self._reranking is None or not (grounds.answerable and grounds.may_generate):
+        if not (grounds.answerable and grounds.may_generate):
             return grounds  # what is refused, or over its budget, costs no more than it has
-        return self._reranking.reordered(grounds, query, asked, deadline)
+        if self._reranking is not None:
+            grounds = self._reranking.reordered(grounds, query, asked, deadline)
+        if for_quotes and (self._generator is None or self._complete_only):
+            # The prompt has the passages of the best quotes first, and a generated answer is held against all of them.
+            then = 0.0 if self._generator is None else GENERATION_SECONDS
+            grounds = self._by_meaning(grounds, deadline, then)
+        return grounds
+
+    def _by_meaning(self, grounds: Grounds, deadline: float, then: float = 0.0) -> Grounds:
+        """With quotes ordered by their meaning too, unless they are already; see `QuoteOrder`."""
+        vector = grounds.embedded
+        if vector is None or not grounds.may_generate:
+            return grounds
+        known = (vector.model, len(vector.vector))
+        embedder = next(one.embedder for one in self._models if known == (one.embedder.model, one.embedder.dimensions))
+        return self._order.by_meaning(grounds, embedder, deadline, then + RECORDING_SECONDS)
 
     def page_of(self, passage: ScoredChunk, question: Question, principal: Principal) -> list[ScoredChunk]:
         """What else of its page stands near a passage, in reading order, as far as the caller may read it now.
@@ -289,6 +327,7 @@ class Answering:
             return quoted(grounds, QUOTED_WITHOUT_MODEL)
         if not grounds.may_generate:
             return quoted(grounds, QUOTED_BUDGET_USED_UP)
+        quote = partial(self._quoted, deadline)
         try:
             generator = self._generator()
             with self._costs.chat(grounds.tenant, generator.name, deadline) as tab:
@@ -304,10 +343,13 @@ class Answering:
         except RetryableError:
             if patient:
                 raise
-            return quoted(grounds, QUOTED_MODEL_DOWN)
+            return quote(grounds, QUOTED_MODEL_DOWN)
         except ConfigurationError:
-            return quoted(grounds, QUOTED_MODEL_REFUSED)
-        return generated(grounds, draft, generator.name, complete=self._complete_only)
+            return quote(grounds, QUOTED_MODEL_REFUSED)
+        return generated(grounds, draft, generator.name, quote, complete=self._complete_only)
+
+    def _quoted(self, deadline: float, grounds: Grounds, reason: str, draft: Draft | None = None) -> Answered:
+        return quoted(self._by_meaning(grounds, deadline), reason, draft)
 
     def _attempts(self, grounds: Grounds) -> list[tuple[ScoredChunk, ...]]:
         """First the passages with the best evidence and the next ones; then, for a second try, the very best alone."""

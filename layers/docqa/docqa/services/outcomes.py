@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from docqa.domain.completeness import says_all_of
 from docqa.domain.evidence import Evidence, best_quotes, is_strong
@@ -19,6 +19,7 @@ from docqa.models.trace import AnswerTrace
 from docqa.services.citing import Cited, cite_claims, cite_quotes
 from docqa.services.drafts import Draft
 from docqa.services.neighbours import Completed
+from docqa.services.question_vectors import EmbeddedQuestion
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.traces import trace_of
 
@@ -95,6 +96,7 @@ class Grounds:
         may_generate: The tenant's budget of the day is not used up.
         trace: How it was found, where the candidates themselves are no longer at hand.
         reranking: What a reranking model made of the candidates; None: none was asked.
+        embedded: The question's vector, as long as the evidence can still be ordered by it.
     """
 
     question: Question
@@ -115,6 +117,7 @@ class Grounds:
     may_generate: bool = True
     trace: AnswerTrace | None = None
     reranking: ModelOrder | None = None
+    embedded: EmbeddedQuestion | None = None
 
     @property
     def quotes(self) -> list[Evidence]:
@@ -122,21 +125,23 @@ class Grounds:
         return best_quotes(self.evidence, MOST_QUOTES)
 
 
-def abstained(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
+def abstained(grounds: Grounds, reason: str, draft: Draft | None = None) -> Answered:
     """The documents do not answer this; while some cannot be searched, that is not the last word."""
-    answer = _answer(grounds, AnswerStatus.ABSTAINED, usage, reason=reason)
+    answer = _answer(grounds, AnswerStatus.ABSTAINED, reason=reason)
     return Answered(answer, trace=trace_of(grounds, draft), final=grounds.complete)
 
 
-def quoted(grounds: Grounds, reason: str, usage: Usage | None = None, draft: Draft | None = None) -> Answered:
+def quoted(grounds: Grounds, reason: str, draft: Draft | None = None) -> Answered:
     """The evidence itself, and why no model's words."""
     cited = cite_quotes(grounds.quotes)
-    answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, reason=reason)
+    answer = _answer(grounds, AnswerStatus.ANSWERED, cited=cited, reason=reason)
     versions = _versions(evidence.passage for evidence in grounds.quotes)
     return Answered(answer, versions, trace_of(grounds, draft))
 
 
-def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> Answered:
+def generated(
+    grounds: Grounds, draft: Draft, model: str, quote: Callable[[Grounds, str, Draft], Answered], *, complete: bool
+) -> Answered:
     """What the model wrote, if it holds and addresses the question; else the quotes, or that the model declines.
 
     Some cited sentence must be evidence by the rule of quotes: quoting is the floor that generation must beat.
@@ -145,22 +150,23 @@ def generated(grounds: Grounds, draft: Draft, model: str, *, complete: bool) -> 
         grounds: What was found.
         draft: Of the model.
         model: Its id.
+        quote: Makes an answer of the quotes, as `quoted` does.
         complete: The quotes are replaced only by an answer that leaves nothing out of what they say, and not by none.
     """
-    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens, draft.discounted_tokens)
+    grounds = _with_draft(grounds, model, draft)
     if draft.declined:
         if complete:
-            return quoted(grounds, QUOTED_DECLINED, usage, draft)
-        return abstained(grounds, MODEL_DECLINED, usage, draft)
+            return quote(grounds, QUOTED_DECLINED, draft)
+        return abstained(grounds, MODEL_DECLINED, draft)
     strong = _strong(grounds)
     claims = to_the_point(draft.claims, grounds.question.question, strong)
     cited = cite_claims(claims, draft.passages)
     addressed = claims and addresses(grounds.question.question, claims)
     if not (addressed and any(citation.quote in strong for citation in cited.citations)):
-        return quoted(grounds, QUOTED_UNVERIFIED, usage, draft)
+        return quote(grounds, QUOTED_UNVERIFIED, draft)
     if complete and not says_all_of((e.text for e in grounds.quotes), claims, grounds.question.question):
-        return quoted(grounds, QUOTED_INCOMPLETE, usage, draft)
-    answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
+        return quote(grounds, QUOTED_INCOMPLETE, draft)
+    answer = _answer(grounds, AnswerStatus.ANSWERED, cited=cited, model=model)
     # Everything in the prompt may have shaped the text, cited or not.
     return Answered(answer, _versions(draft.passages), trace_of(grounds, draft))
 
@@ -180,8 +186,8 @@ def researched(grounds: Grounds, draft: Draft, model: str, inputs: AbstractSet[s
     if not (claims and addresses(grounds.question.question, claims)):
         return None
     cited = cite_claims(claims, draft.passages)
-    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens)
-    answer = _answer(grounds, AnswerStatus.ANSWERED, usage, cited=cited, model=model)
+    grounds = _with_draft(grounds, model, draft)
+    answer = _answer(grounds, AnswerStatus.ANSWERED, cited=cited, model=model)
     considered = len({passage.key for passage in (*grounds.passages, *draft.passages)})
     told = answer.model_copy(update={"passages_considered": considered})
     return Answered(told, _versions(draft.passages), trace_of(grounds, draft))
@@ -213,6 +219,12 @@ def _strong(grounds: Grounds) -> frozenset[str]:
     return frozenset(one.text for one in grounds.evidence if is_strong(one, grounds.evidence[0]))
 
 
+def _with_draft(grounds: Grounds, model: str, draft: Draft) -> Grounds:
+    """With what the model read and wrote for the draft."""
+    usage = with_tokens(grounds.usage, model, draft.input_tokens, draft.output_tokens, draft.discounted_tokens)
+    return replace(grounds, usage=usage)
+
+
 def _versions(passages: Iterable[ScoredChunk]) -> tuple[str, ...]:
     return tuple(sorted({f"{passage.document_id}:{passage.generation}" for passage in passages}))
 
@@ -220,7 +232,6 @@ def _versions(passages: Iterable[ScoredChunk]) -> tuple[str, ...]:
 def _answer(
     grounds: Grounds,
     status: AnswerStatus,
-    usage: Usage | None,
     cited: Cited | None = None,
     reason: str | None = None,
     model: str | None = None,
@@ -234,7 +245,7 @@ def _answer(
         confidence=round(grounds.confidence, 4),
         reason=reason,
         model=model,
-        usage=usage or grounds.usage,
+        usage=grounds.usage,
         timings_ms=grounds.stopwatch.milliseconds(),
         passages_considered=len(grounds.passages),
         id=grounds.question.id,

@@ -36,9 +36,9 @@ class QuestionCosts:
             raise BudgetUsedUpError(f"Not answered: {standing.sentence}.", seconds_of_day_left(self.clock.now()))
         return standing
 
-    def embedded(self, tenant: str, standing: Standing, model: str, tokens: int, until: float) -> None:
-        """Take down that a question was embedded."""
-        kind = SpendingKind.QUOTING if standing.used_up else SpendingKind.EMBEDDINGS
+    def embedded(self, tenant: str, model: str, tokens: int, until: float, *, used_up: bool = False) -> None:
+        """Take down that a question was embedded, or its best sentences; `used_up`: over the budget, to be quoted."""
+        kind = SpendingKind.QUOTING if used_up else SpendingKind.EMBEDDINGS
         self.meter.charge(tenant, embedding_charge(model, tokens, kind), until=until)
 
     def reranked(self, tenant: str, model: str, passages: int, until: float) -> None:

@@ -62,6 +62,7 @@ def trace_of(grounds: Grounds, draft: Draft | None = None) -> AnswerTrace:
                 text=one.text[:LONGEST_SENTENCE],
                 coverage=round(one.coverage, 4),
                 score=round(one.score, 4),
+                cosine=_rounded(one.cosine),
                 quotable=(one.passage.key, one.span.start) in quotes,
             )
             for one in grounds.evidence[:MOST_SENTENCES]

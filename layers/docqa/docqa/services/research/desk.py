@@ -76,7 +76,7 @@ class ResearchDesk:
             sought = self._sought(query, document)
             if isinstance(sought, str):
                 return sought
-            grounds = self._answering.find_grounds(sought, self._principal, "", self._deadline)
+            grounds = self._answering.find_grounds(sought, self._principal, "", self._deadline, for_quotes=False)
             self.embedded_tokens += grounds.usage.embedded_tokens
             self.rerank_queries += grounds.usage.rerank_queries
             self.embedding_usd += grounds.usage.usd

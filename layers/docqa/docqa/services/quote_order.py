@@ -1,0 +1,78 @@
+"""Order the best sentences also by their own meaning, once it is decided to answer and they may be the answer.
+
+Only the order changes, as with a reranking model: no question fails or waits for it, and what is refused, or over its
+budget, pays for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from docqa.domain.cosines import cosine
+from docqa.domain.evidence import WEIGHED_BY_MEANING, ordered_by_meaning
+from docqa.domain.pricing import tokens_usd
+from docqa.errors import ConfigurationError, RetryableError
+from docqa.services.question_costs import QuestionCosts
+from docqa.services.time_limits import EMBEDDING_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from docqa.services.answering import Embedder
+    from docqa.services.outcomes import Grounds
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteOrder:
+    """The order of quotes.
+
+    Attributes:
+        costs: Takes down what was paid.
+        refused: Told when the model refuses the call, which only its operator can mend.
+    """
+
+    costs: QuestionCosts
+    refused: Callable[[Exception], None]
+
+    def by_meaning(self, grounds: Grounds, embedder: Embedder, deadline: float, then: float) -> Grounds:
+        """The grounds with their evidence ordered by meaning too; as it is where the vectors cannot be had. Tried once.
+
+        Args:
+            grounds: What was found, is good enough to answer from, and has its question's vector.
+            embedder: The model of that vector.
+            deadline: Seconds since the epoch.
+            then: Seconds that are needed afterwards.
+        """
+        sentences = grounds.evidence[:WEIGHED_BY_MEANING]
+        if grounds.embedded is None or not 2 <= len(sentences) <= embedder.texts_a_call:  # noqa: PLR2004 - one is in order
+            return grounds
+        question, grounds = grounds.embedded, replace(grounds, embedded=None)
+        before = embedder.embedded_tokens
+        try:
+            with grounds.stopwatch.stage("order", EMBEDDING_SECONDS + then):
+                vectors = embedder.embed_documents([one.text for one in sentences])
+        except RetryableError:
+            return grounds
+        except ConfigurationError as error:
+            self.refused(error)
+            return grounds
+        finally:
+            tokens = embedder.embedded_tokens - before
+            self.costs.embedded(grounds.tenant, embedder.model, tokens, deadline)
+        cosines = [cosine(question.vector, vector) for vector in vectors]
+        return _paid(_ordered(grounds, cosines), embedder.model, tokens)
+
+
+def _ordered(grounds: Grounds, cosines: Sequence[float]) -> Grounds:
+    return replace(grounds, evidence=tuple(ordered_by_meaning(grounds.evidence, cosines)))
+
+
+def _paid(grounds: Grounds, model: str, tokens: int) -> Grounds:
+    usage = grounds.usage
+    paid = {
+        "embedded_tokens": usage.embedded_tokens + tokens,
+        "usd": round(usage.usd + tokens_usd(model, tokens), 9),
+    }
+    return replace(grounds, usage=usage.model_copy(update=paid))
