@@ -55,6 +55,7 @@ def test_titan_embeds_one_text_a_call_and_keeps_their_order() -> None:
     assert vectors == [[float(n), 0.0] for n in range(1, 21)]
     assert all(body["dimensions"] == 2 and body["normalize"] for body in runtime.bodies)
     assert embeddings.embedded_tokens == 60
+    assert embeddings.texts_a_call == 1
 
 
 def test_cohere_embeds_up_to_96_texts_a_call_shared_out_evenly_and_tells_questions_from_passages() -> None:
@@ -68,6 +69,7 @@ def test_cohere_embeds_up_to_96_texts_a_call_shared_out_evenly_and_tells_questio
     assert sorted(len(body["texts"]) for body in runtime.bodies) == [1, 66, 67, 67]
     assert {body["input_type"] for body in runtime.bodies} == {"search_document", "search_query"}
     assert embeddings.embedded_tokens == 28
+    assert embeddings.texts_a_call == 96
 
 
 def test_a_text_embeddings_inference_container_gets_the_query_prefix() -> None:

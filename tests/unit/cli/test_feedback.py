@@ -27,7 +27,11 @@ TRACE = AnswerTrace(
     ),
     found=7,
     dropped=(VersionTrace(document_id=DOCUMENT_ID, generation=1),),
-    sentences=(SentenceTrace(**VERSION, page=2, text="It is \x1b[31m640 m.", coverage=0.5, score=1.1, quotable=True),),
+    sentences=(
+        SentenceTrace(
+            **VERSION, page=2, text="It is \x1b[31m640 m.", coverage=0.5, score=1.1, cosine=0.655, quotable=True
+        ),
+    ),
     features={"best_passage_coverage": 0.75},
     confidence=0.8,
     threshold=0.5,
@@ -101,7 +105,7 @@ def test_an_explanation_shows_every_stage(docqa: Docqa, service: FakeHttpApi) ->
     assert result.exit_code == 0, result.stderr
     shown = " ".join(result.stdout.split())
     for words in (
-        "found: 7 passages", "4.200", "ruled out by the registry", "640 m.", "best_passage_coverage",
+        "found: 7 passages", "4.200", "ruled out by the registry", "640 m.", "0.655", "best_passage_coverage",
         "0.8, threshold 0.5: answered", "removed", "no passage says so", "3 entries",
         "cost 0.000064 USD", "900 read, 40 written, 7 embedded",
     ):  # fmt: skip

@@ -255,7 +255,7 @@ class Answering:
     def _by_meaning(self, grounds: Grounds, deadline: float, then: float = 0.0) -> Grounds:
         """With quotes ordered by their meaning too, unless they are already; see `QuoteOrder`."""
         vector = grounds.embedded
-        if vector is None or not grounds.may_generate:
+        if vector is None:
             return grounds
         known = (vector.model, len(vector.vector))
         embedder = next(one.embedder for one in self._models if known == (one.embedder.model, one.embedder.dimensions))
