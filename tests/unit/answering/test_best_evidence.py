@@ -11,7 +11,7 @@ from docqa.domain.terms import terms
 from docqa.domain.verification import Claim
 from docqa.models.answer import AnswerStatus
 from docqa.models.chunk import Chunk, ScoredChunk
-from docqa.services.outcomes import QUOTED_DECLINED, QUOTED_INCOMPLETE
+from docqa.services.outcomes import QUOTED_DECLINED, QUOTED_INCOMPLETE, QUOTED_UNVERIFIED
 from tests.unit.answering.library import Library, says
 
 FEES = "A landing costs 12 euros for aeroplanes. Microlights land for 6 euros. The café closes at 16:00."
@@ -40,6 +40,15 @@ def test_an_answer_that_says_all_of_the_quotes_replaces_them() -> None:
     answer = library.ask(QUESTION, chat=says("For microlights, a landing costs 6 euros [1].")).answer
 
     assert (answer.model, answer.reason) == ("scripted", None)
+
+
+def test_a_sentence_that_only_speaks_of_the_passage_is_no_answer() -> None:
+    library = Library()
+    library.add("fees", FEES)
+
+    answer = library.ask(QUESTION, chat=says("The passage is about what a landing costs for microlights [1].")).answer
+
+    assert (answer.model, answer.reason) == (None, QUOTED_UNVERIFIED)
 
 
 def test_a_small_model_that_declines_does_not_take_the_quotes_away() -> None:

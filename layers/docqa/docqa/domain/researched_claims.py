@@ -9,6 +9,7 @@ from dataclasses import replace
 from docqa.domain.answer_lines import tables_as_lists
 from docqa.domain.calculations import Calculation
 from docqa.domain.quantities import quantities, without_amounts
+from docqa.domain.terms import terms
 from docqa.domain.verification import Judged, cited_sentences, judged_sentences
 from docqa.models.chunk import ScoredChunk
 
@@ -45,7 +46,14 @@ def judged_findings(
         elif plain not in told:
             told.add(plain)
             quotes = tuple(dict.fromkeys([*claims[0].quotes, *inputs]))
-            shown = replace(claims[0], text=_with_workings(sentence, used), quotes=quotes, listed=listed)
+            worked_out = frozenset(term for calculation in used for term in terms(calculation.result))
+            shown = replace(
+                claims[0],
+                text=_with_workings(sentence, used),
+                quotes=quotes,
+                borne_out=claims[0].borne_out | worked_out,
+                listed=listed,
+            )
             judged.append(Judged(sentence, cited, claim=shown))
     return judged
 

@@ -52,10 +52,21 @@ class Sentence:
         return frozenset(terms(self.text))
 
     @cached_property
+    def amounts(self) -> frozenset[str]:
+        """Its numbers, its column names' included."""
+        return quantities(self.text) | quantities(self.header)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Its capitalised content words, but for the one that any sentence begins with."""
+        inner = (match.group() for match in _NAME.finditer(self.text) if match.start())
+        return frozenset(terms(" ".join(name for name in inner if name[0].isupper())))
+
+    @cached_property
     def facts(self) -> frozenset[str]:
         """Its words and amounts, its column names' included."""
         shown = f"{self.header}\n{self.text}"
-        return _plain_words(shown) | quantities(self.text) | quantities(self.header)
+        return _plain_words(shown) | self.amounts
 
 
 class Source:
@@ -114,7 +125,7 @@ def _facts(claim: str, question: str, sources: Sequence[Source]) -> frozenset[st
     """
     about = " ".join(source.about for source in sources)
     given = _plain_words(about) | (quantities(about) & quantities(question))
-    names = _plain_words(" ".join(_names_of(claim, sources)))
+    names = _plain_words(" ".join(names_of(claim, sources)))
     return (quantities(claim) | names) - given
 
 
@@ -135,8 +146,8 @@ def _plain_words(text: str) -> frozenset[str]:
     return frozenset(word for word in words(text) if not word[0].isdigit())
 
 
-def _names_of(claim: str, sources: Sequence[Source]) -> Iterator[str]:
-    """Capitalised words; the first one, which any sentence begins with, only if the sources never write it small."""
+def names_of(claim: str, sources: Sequence[Source]) -> Iterator[str]:
+    """The capitalised words of a claim; the first one, as all sentences have, if the sources never write it small."""
     for position, match in enumerate(_NAME.finditer(claim)):
         name = match.group()
         if not name[0].isupper() or is_stopword(name):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docqa.domain.answer_lines import tables_as_lists
+from docqa.domain.mix_ups import is_mixed_up
 from docqa.domain.quantities import without_quantities
 from docqa.domain.question_terms import expected_patterns
 from docqa.domain.sentences import sentence_spans
@@ -36,11 +37,13 @@ class Claim:
     Attributes:
         text: Without citation marks.
         quotes: The sentences that bear it out, the nearest first.
+        borne_out: Its content words that the passages say, or that were worked out from them.
         listed: It is an item of a list, on a line of its own.
     """
 
     text: str
     quotes: tuple[Quote, ...]
+    borne_out: frozenset[str] = frozenset()
     listed: bool = False
 
 
@@ -94,22 +97,36 @@ def _claim(
     cited = {number: sources[number - 1] for number in numbers if 1 <= number <= len(sources)}
     if not numbers or len(cited) < len(numbers):
         return "it cites a passage that was not in the prompt" if numbers else "it cites no passage, and none says it"
-    if not is_supported(sentence, question, list(cited.values())):
-        return "most of its words stand in no passage that it cites"
     if _is_repeated(sentence, before):
         return "a sentence before it says the same"
+    quotes = _borne_out(sentence, question, cited)
+    if isinstance(quotes, str):
+        return quotes
+    known = frozenset[str]().union(*(source.terms for source in cited.values()))
+    return Claim(sentence, tuple(quotes), known.intersection(terms(sentence)))
+
+
+def _borne_out(sentence: str, question: str, cited: Mapping[int, Source]) -> list[Quote] | str:
+    """The sentences of the cited passages that bear a sentence out, or why none do."""
+    if not is_supported(sentence, question, list(cited.values())):
+        return "most of its words stand in no passage that it cites"
     quotes = supporting_quotes(sentence, question, cited)
     if not quotes:
         return "a number, date or name of it stands in no sentence that could be quoted for it"
     if _denies(sentence) != _denies(quotes[0].text):
         return "it denies what the passage says, or the other way round"
-    return Claim(sentence, tuple(quotes))
+    if any(is_mixed_up(sentence, question, cited[number]) for number in {quote.number for quote in quotes}):
+        return "what it answers stands where the passage speaks of something else"
+    return quotes
 
 
 def addresses(question: str, claims: Sequence[Claim]) -> bool:
-    """Whether the claims say something that the question does not, of the kind that it asks for."""
+    """Whether the claims say something that the question does not, of the kind that it asks for.
+
+    "The passage is about ..." says nothing: the new word stands in no passage.
+    """
     said = " ".join(claim.text for claim in claims)
-    new = frozenset(terms(said)) - frozenset(terms(question))
+    new = frozenset[str]().union(*(claim.borne_out for claim in claims)) - frozenset(terms(question))
     expected = expected_patterns(question)
     return bool(new) and (not expected or any(pattern.search(said) for pattern in expected))
 
