@@ -1,7 +1,7 @@
 """Order the best sentences also by their own meaning, once it is decided to answer and they may be the answer.
 
-Only the order changes, as with a reranking model: no question fails or waits for it, and what is refused, or over its
-budget, pays for none.
+Only the order changes, as with a reranking model: no question fails for it, or keeps no time for what comes after it,
+and what is refused, or over its budget, pays for none.
 """
 
 from __future__ import annotations
