@@ -11,7 +11,7 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 
 from docqa.domain.cosines import cosine
-from docqa.domain.evidence import WEIGHED_BY_MEANING, Evidence, best_quotes, ordered_by_meaning
+from docqa.domain.evidence import CONTENDER_MARGIN, MOST_CONTENDERS, Evidence, best_quotes, contenders, ordered_by_meaning
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.sentences import Span
 from docqa.errors import CircuitOpenError, ConfigurationError, ServiceUnavailableError, ThrottledError
@@ -32,10 +32,13 @@ from tests.unit.spending.books import costs
 
 MODEL = "cohere.embed-english-v3"
 QUESTION = "How long is the grass runway?"
-BY_WORDS = "Runway 07/25 is grass and 640 metres long."
-OTHERS = ("The aerodrome has one runway.", "It was opened in 1936 by Amelia Hart.", "Landing lights were added later.")
+# What contends for the first place with about as many of the question's words, and what does not.
+BY_WORDS = "A long grass runway of 2 hectares is mown by hand."
+OTHERS = ("The grass runway is 640 metres long.", "The grass runway was opened as a long one in 1936 by Amelia Hart.")
+BESIDE = "Landing lights were added later."
+TEXT = " ".join((OTHERS[0], OTHERS[1], BY_WORDS, BESIDE))
 NEAR = OTHERS[0]
-VERIFIED = "Runway 07/25 is grass and 640 metres long [1]."
+VERIFIED = "The grass runway is 640 metres long [1]."
 UNVERIFIED = "The runway is 900 metres long [1]."
 
 
@@ -74,6 +77,7 @@ class SentenceModel(MeteredWordEmbeddings):
 class Desk:
     """A library asked with a model that embeds sentences."""
 
+    text: str = TEXT
     model: SentenceModel = field(default_factory=SentenceModel)
     ledger: InMemoryLedger = field(default_factory=InMemoryLedger)
     refusals: list[Exception] = field(default_factory=list)
@@ -83,7 +87,7 @@ class Desk:
         configuration = self.library.registry.configuration
         assert configuration is not None
         self.library.registry.configuration = replace(configuration, embedding_model=MODEL)
-        self.library.add("handbook", RUNWAY)
+        self.library.add("handbook", self.text)
         self.model.calls.clear()
 
     @property
@@ -116,14 +120,25 @@ def desk() -> Desk:
     return Desk()
 
 
-@pytest.mark.parametrize("meant", [BY_WORDS, *OTHERS[:2]])
+@pytest.mark.parametrize("meant", [BY_WORDS, *OTHERS])
 def test_the_sentence_that_means_what_is_asked_for_is_quoted_first(desk: Desk, meant: str) -> None:
     desk.model.near = {meant: 0.9}
 
     answer = desk.ask().answer
 
     assert answer.citations[0].quote == meant
-    assert [sorted(call) for call in desk.model.calls] == [sorted([BY_WORDS, *OTHERS])], "one call for all of them"
+    assert [sorted(call) for call in desk.model.calls] == [sorted([BY_WORDS, *OTHERS])], "one call for all that contend"
+
+
+def test_what_stands_alone_by_its_words_is_not_asked_about() -> None:
+    desk = Desk(RUNWAY)
+    desk.model.near = {"The aerodrome has one runway.": 0.9}
+
+    answer = desk.ask().answer
+
+    assert answer.citations[0].quote == "Runway 07/25 is grass and 640 metres long."
+    assert desk.model.calls == []
+    assert answer.usage.embedded_tokens == len(QUESTION)
 
 
 def test_without_a_difference_in_meaning_the_order_is_that_of_the_words(desk: Desk) -> None:
@@ -157,7 +172,7 @@ def test_what_is_refused_pays_for_no_sentence(desk: Desk) -> None:
     assert answer.usage.embedded_tokens == len(question)
 
 
-@pytest.mark.parametrize("texts_a_call", [1, 3])
+@pytest.mark.parametrize("texts_a_call", [1, 2])
 def test_a_model_that_would_need_several_calls_is_not_asked(desk: Desk, texts_a_call: int) -> None:
     desk.model.near = {NEAR: 0.9}
     desk.model.texts_a_call = texts_a_call
@@ -320,7 +335,7 @@ def test_the_searches_of_a_research_leave_sentences_alone() -> None:
     model.calls.clear()
     searches = [uses("search", query=f"revenue of the club in {year}") for year in (2022, 2023)]
 
-    bench.ask("What was the revenue of the club in 2022?", in_turn(*searches, answers("High.")), ANA, says("-"))
+    bench.ask("What was the revenue of the club?", in_turn(*searches, answers("High.")), ANA, says("-"))
 
     assert len(model.calls) == 1, "the question's own, for the ordinary answer"
 
@@ -332,8 +347,11 @@ def test_the_trace_says_how_near_each_sentence_is(desk: Desk) -> None:
     by_words = desk.by_words()
 
     assert trace is not None
-    assert {one.text: one.cosine for one in trace.sentences} == {BY_WORDS: 0.0, **dict.fromkeys(OTHERS, 0.0)} | {
-        NEAR: 0.6
+    assert {one.text: one.cosine for one in trace.sentences} == {
+        BY_WORDS: 0.0,
+        NEAR: 0.6,
+        OTHERS[1]: 0.0,
+        BESIDE: None,
     }
     assert {one.cosine for one in by_words.evidence} == {None}
 
@@ -350,13 +368,20 @@ class TestOrder:
         assert [one.score for one in ordered] == pytest.approx([0.9, 0.7])
         assert [one.cosine for one in ordered] == [0.8, 0.5]
 
-    def test_sentences_after_the_best_ones_stay_behind_them_as_they_are(self) -> None:
-        evidence = self.evidence(*(1 - 0.05 * n for n in range(WEIGHED_BY_MEANING + 2)))
+    def test_sentences_after_the_contenders_stay_behind_them_as_they_are(self) -> None:
+        evidence = self.evidence(*(1 - 0.05 * n for n in range(10)))
 
-        ordered = ordered_by_meaning(evidence, [0.9] + [0.0] * (WEIGHED_BY_MEANING - 1))
+        ordered = ordered_by_meaning(evidence, [0.9, 0.0, 0.0])
 
-        assert ordered[WEIGHED_BY_MEANING:] == evidence[WEIGHED_BY_MEANING:]
-        assert all(one.cosine is not None for one in ordered[:WEIGHED_BY_MEANING])
+        assert ordered[3:] == evidence[3:]
+        assert all(one.cosine is not None for one in ordered[:3])
+
+    def test_contenders_score_about_as_well_as_the_best_and_are_few(self) -> None:
+        evidence = self.evidence(1.0, 1.0 - CONTENDER_MARGIN, 0.99 - CONTENDER_MARGIN)
+
+        assert contenders(evidence) == evidence[:2]
+        assert len(contenders(self.evidence(*[1.0] * 20))) == MOST_CONTENDERS
+        assert contenders([]) == []
 
     def test_a_sentence_far_from_what_is_asked_is_no_longer_quoted_beside_the_best(self) -> None:
         evidence = self.evidence(1.0, 0.8, 0.7)

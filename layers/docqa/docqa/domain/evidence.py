@@ -29,9 +29,11 @@ HEADING_SHARE = 0.5
 NAMES_NOTHING = -0.2
 # Further quotes that score less than this share of the best one are rather noise than evidence.
 LEAST_SHARE_OF_BEST = 0.6
-# So many of the best sentences are ordered by their meaning too, with this weight of a cosine. Measured on 907
-# questions of two sets (decision 0068): 8, 10 and 12 sentences are alike, and so are weights from 0.5 to 1.5.
-WEIGHED_BY_MEANING = 8
+# Sentences that score so little less than the best one are ordered by their meaning too, at most so many, with this
+# weight of a cosine. Measured on 907 questions of two sets (docs/decisions/0068): margins from 0.2 to none are alike, as
+# are 8, 10 and 12 sentences, and weights from 0.5 to 1.5.
+CONTENDER_MARGIN = 0.25
+MOST_CONTENDERS = 8
 MEANING_WEIGHT = 1.0
 
 _HEADING = re.compile(r"#{1,6}\s")
@@ -90,6 +92,11 @@ def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]
         before = said
     # A heading says what is spoken of, not what is said; it is evidence only where nothing else stands.
     return [one for one in found if not (_HEADING.match(one.text) or is_header_row(chunk, one.span.start))] or found
+
+
+def contenders(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """The first sentences, as far as they score about as well as the best one; often it stands alone."""
+    return [one for one in evidence[:MOST_CONTENDERS] if one.score >= evidence[0].score - CONTENDER_MARGIN]
 
 
 def ordered_by_meaning(evidence: Sequence[Evidence], cosines: Sequence[float]) -> list[Evidence]:

@@ -1,4 +1,4 @@
-"""Order the best sentences also by their own meaning, once it is decided to answer and they may be the answer.
+"""Order sentences that contend to be the answer also by their own meaning, once it is decided to answer.
 
 Only the order changes, as with a reranking model: no question fails for it, or keeps no time for what comes after it,
 and what is refused, or over its budget, pays for none.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from docqa.domain.cosines import cosine
-from docqa.domain.evidence import WEIGHED_BY_MEANING, ordered_by_meaning
+from docqa.domain.evidence import contenders, ordered_by_meaning
 from docqa.domain.pricing import tokens_usd
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.services.question_costs import QuestionCosts
@@ -45,7 +45,7 @@ class QuoteOrder:
             deadline: Seconds since the epoch.
             then: Seconds that are needed afterwards.
         """
-        sentences = grounds.evidence[:WEIGHED_BY_MEANING]
+        sentences = contenders(grounds.evidence)
         if grounds.embedded is None or not 2 <= len(sentences) <= embedder.texts_a_call:  # noqa: PLR2004 - one is in order
             return grounds
         question, grounds = grounds.embedded, replace(grounds, embedded=None)
