@@ -1,6 +1,8 @@
 """Ask a deployed stack: upload a set's documents, wait until they are indexed, ask over HTTP.
 
-What retrieval found is not to be seen from there, so such a run has no figures of passages, pages and documents.
+The documents carry the set's name as an attribute, and questions are asked of those that do: what else the stack holds
+answers nothing here. What retrieval found is not to be seen from there, so such a run has no figures of passages, pages
+and documents.
 """
 
 from __future__ import annotations
@@ -8,17 +10,19 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.api import Api
 from cli.errors import CommandError
+from cli.sidecars import Sidecar, sidecar_of
 from cli.uploads import Upload
 from cli.watch import upload_with_progress, wait_with_progress
+from docqa.ids import is_sidecar, sidecar_key
 from docqa.models.answer import Answer
 from docqa.models.api import PendingAnswer, ReadersBody
 from docqa.models.document import DocumentStatus
-from docqa.models.question import Question
+from docqa.models.question import Filters, Question
 from evaluation.asking import answer_fields
 from evaluation.gold import find_gold
 from evaluation.local.corpus import Corpus, Progress
@@ -27,6 +31,7 @@ from evaluation.question_sets import AskedQuestion
 
 # A worker answers what HTTP has no time for.
 PATIENCE_SECONDS = 300.0
+SET_ATTRIBUTE = "question_set"
 INDEXED = frozenset({DocumentStatus.INDEXED, DocumentStatus.PARTIALLY_INDEXED})
 
 
@@ -39,10 +44,14 @@ class Uploaded:
 
 
 def upload_set(api: Api, dataset: Path, seconds: float) -> Uploaded:
-    """Put the documents into the stack, below the set's name, and wait until each has ended."""
-    root = dataset / "documents"
-    files = sorted(path for path in root.rglob("*") if path.is_file())
-    uploads = [Upload(file, f"{dataset.resolve().name}/{file.relative_to(root).as_posix()}") for file in files]
+    """Put the documents into the stack, below the set's name, and wait until each has ended.
+
+    Raises:
+        UsageError: a metadata file beside a document is broken.
+    """
+    root, name = dataset / "documents", dataset.resolve().name
+    files = sorted(path for path in root.rglob("*") if path.is_file() and not is_sidecar(path.name))
+    uploads = [Upload(file, f"{name}/{file.relative_to(root).as_posix()}", _marked(file, name)) for file in files]
     done = upload_with_progress(api, uploads, ReadersBody(tenant=True))
     arrived = [one for one in done if one.error is None]
     names = {one.document_id: one.upload.path.partition("/")[2] for one in arrived}
@@ -53,17 +62,25 @@ def upload_set(api: Api, dataset: Path, seconds: float) -> Uploaded:
     return Uploaded(names, failures)
 
 
+def _marked(file: Path, name: str) -> Sidecar:
+    """What its metadata file states, and that it is of this set."""
+    stated = sidecar_of(file) or Sidecar(file.with_name(sidecar_key(file.name)), None, {})
+    return replace(stated, attributes={**stated.attributes, SET_ATTRIBUTE: name})
+
+
 @dataclass(frozen=True)
 class DeployedAsking:
     """Asks over HTTP.
 
     Attributes:
+        name: Of the set.
         pages: The same documents, read here: quotes and gold are looked for in them.
         paths: Path in the set by the stack's document id.
         workers: Questions at once.
     """
 
     api: Api
+    name: str
     pages: Corpus
     paths: dict[str, str]
     workers: int = 1
@@ -100,7 +117,7 @@ class DeployedAsking:
         )
 
     def _answer(self, text: str) -> Answer:
-        found = self.api.ask(Question(question=text))
+        found = self.api.ask(Question(question=text, filters=Filters(attributes={SET_ATTRIBUTE: self.name})))
         if isinstance(found, PendingAnswer):
             return self.api.wait_for_answer(found.answer_id, PATIENCE_SECONDS)
         return found

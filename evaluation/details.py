@@ -62,8 +62,11 @@ def intervals(outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
 
 
 def _containment_of_evidence(outcomes: Sequence[Outcome]) -> float | None:
-    """Share of short answers that stand in the two best sentences, also where the confidence was too low to answer."""
-    asked = [one for one in outcomes if one.question.answerable and can_be_contained(one)]
+    """Share of short answers that stand in the two best sentences, also where the confidence was too low to answer.
+
+    None where the sentences cannot be seen: a deployed stack tells none.
+    """
+    asked = [one for one in outcomes if one.ranked and one.question.answerable and can_be_contained(one)]
     held = [
         holds_answer(one.question, list(dict.fromkeys(sentence.text for sentence in one.evidence))[:QUOTES_JUDGED])
         for one in asked

@@ -113,7 +113,7 @@ def evaluate_deployed(plan: Plan, api: Api, stack: str, progress: Progress) -> R
     uploaded = upload_set(api, plan.dataset, plan.upload_seconds)
     models = packaged_models(DevstackSettings.from_environment(os.environ), plan.cache)
     pages = read_pages(plan.name, plan.dataset, models, plan.cache, progress)
-    outcomes = DeployedAsking(api, pages, uploaded.paths, plan.workers).run(_questions(plan), progress)
+    outcomes = DeployedAsking(api, plan.name, pages, uploaded.paths, plan.workers).run(_questions(plan), progress)
     return _write(plan, outcomes, pages, uploaded.failures, {"mode": f"deployed, {stack}"})
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 SIZE_INCHES = (6.4, 4)
 # So that the same figures are the same file.
 _SALT = "docqa"
+_CUTS = (1, 3, 5, 10)
+_MARKERS = {"passage": "o", "page": "s", "document": "^"}
 
 
 def draw(details: Mapping[str, Any], folder: Path) -> list[Path]:
@@ -22,8 +24,8 @@ def draw(details: Mapping[str, Any], folder: Path) -> list[Path]:
         files.append(_file(folder / "threshold.svg", lambda axes: _threshold(axes, details)))
     if details["calibration"]["bins"]:
         files.append(_file(folder / "reliability.svg", lambda axes: _reliability(axes, details)))
-    if details["intervals"]:
-        files.append(_file(folder / "ranking.svg", lambda axes: _ranking(axes, details["intervals"])))
+    if hits := _hits(details["intervals"]):
+        files.append(_file(folder / "ranking.svg", lambda axes: _ranking(axes, hits)))
     return files
 
 
@@ -64,13 +66,16 @@ def _reliability(axes: Any, details: Mapping[str, Any]) -> None:
     axes.set_title(f"expected calibration error {details['calibration']['ece']:.3f}")
 
 
-def _ranking(axes: Any, intervals: Mapping[str, Any]) -> None:
-    cuts = (1, 3, 5, 10)
-    for group, style in (("passage", "o-"), ("page", "s-"), ("document", "^-")):
-        known = [intervals.get(f"{group}.hit@{cut}") for cut in cuts]
-        if all(known):
-            axes.plot(cuts, [one["mean"] for one in known if one], style, label=group)
-    axes.set_xticks(cuts)
+def _hits(intervals: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Shares of hits among the first so many, by what is ranked; nothing of a run that shows no ranking."""
+    found = {group: [intervals.get(f"{group}.hit@{cut}") for cut in _CUTS] for group in _MARKERS}
+    return {group: [one["mean"] for one in known if one] for group, known in found.items() if all(known)}
+
+
+def _ranking(axes: Any, hits: Mapping[str, Sequence[float]]) -> None:
+    for group, shares in hits.items():
+        axes.plot(_CUTS, shares, f"{_MARKERS[group]}-", label=group)
+    axes.set_xticks(_CUTS)
     axes.set_xlabel("among the first …")
     axes.set_ylabel("share of questions")
     axes.set_ylim(0, 1.02)
