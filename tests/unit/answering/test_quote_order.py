@@ -11,7 +11,14 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 
 from docqa.domain.cosines import cosine
-from docqa.domain.evidence import CONTENDER_MARGIN, MOST_CONTENDERS, Evidence, best_quotes, contenders, ordered_by_meaning
+from docqa.domain.evidence import (
+    CONTENDER_MARGIN,
+    MOST_CONTENDERS,
+    Evidence,
+    best_quotes,
+    contenders,
+    ordered_by_meaning,
+)
 from docqa.domain.pricing import tokens_usd
 from docqa.domain.sentences import Span
 from docqa.errors import CircuitOpenError, ConfigurationError, ServiceUnavailableError, ThrottledError
@@ -332,6 +339,7 @@ def test_the_searches_of_a_research_leave_sentences_alone() -> None:
     library.registry.configuration = replace(library.registry.configuration, embedding_model=MODEL)
     library.complete_only = True
     bench = Bench(library)
+    library.add("seasons", "The revenue of the club was high in spring. The revenue of the club was low in autumn.")
     model.calls.clear()
     searches = [uses("search", query=f"revenue of the club in {year}") for year in (2022, 2023)]
 
@@ -357,12 +365,12 @@ def test_the_trace_says_how_near_each_sentence_is(desk: Desk) -> None:
 
 
 class TestOrder:
-    def evidence(self, *scores: float) -> list[Evidence]:
-        passage = ScoredChunk(Chunk(0, 1, 0, 0, ""), "d", 1, "", None, None)
+    def evidence(self, *scores: float, document: str = "d") -> list[Evidence]:
+        passage = ScoredChunk(Chunk(0, 1, 0, 0, ""), document, 1, "", None, None)
         return [Evidence(passage, Span(n, n + 1), f"sentence {n}", 0.5, score) for n, score in enumerate(scores)]
 
     def test_what_is_nearest_keeps_its_score_and_the_others_lose_what_they_are_farther_away(self) -> None:
-        ordered = ordered_by_meaning(self.evidence(1.0, 0.9), [0.5, 0.8])
+        ordered = ordered_by_meaning(self.evidence(1.0, 0.9), {0: 0.5, 1: 0.8})
 
         assert [one.text for one in ordered] == ["sentence 1", "sentence 0"]
         assert [one.score for one in ordered] == pytest.approx([0.9, 0.7])
@@ -371,7 +379,7 @@ class TestOrder:
     def test_sentences_after_the_contenders_stay_behind_them_as_they_are(self) -> None:
         evidence = self.evidence(*(1 - 0.05 * n for n in range(10)))
 
-        ordered = ordered_by_meaning(evidence, [0.9, 0.0, 0.0])
+        ordered = ordered_by_meaning(evidence, {0: 0.9, 1: 0.0, 2: 0.0})
 
         assert ordered[3:] == evidence[3:]
         assert all(one.cosine is not None for one in ordered[:3])
@@ -379,15 +387,27 @@ class TestOrder:
     def test_contenders_score_about_as_well_as_the_best_and_are_few(self) -> None:
         evidence = self.evidence(1.0, 1.0 - CONTENDER_MARGIN, 0.99 - CONTENDER_MARGIN)
 
-        assert contenders(evidence) == evidence[:2]
-        assert len(contenders(self.evidence(*[1.0] * 20))) == MOST_CONTENDERS
-        assert contenders([]) == []
+        assert contenders(evidence) == [0, 1]
+        assert contenders(self.evidence(*[1.0] * 20)) == list(range(MOST_CONTENDERS))
+        assert contenders([]) == contenders(self.evidence(1.0)) == []
+
+    def test_which_document_is_quoted_first_is_not_for_sentences_to_say(self) -> None:
+        """Reports of a series say the same; ranking knows which is meant."""
+        one, other = self.evidence(1.0, 0.95, 0.9), self.evidence(0.98, document="other")
+        evidence = [one[0], other[0], one[1], one[2]]
+
+        places = contenders(evidence)
+        ordered = ordered_by_meaning(evidence, {0: 0.5, 2: 0.6, 3: 0.9})
+
+        assert places == [0, 2, 3]
+        assert [e.passage.document_id for e in ordered] == ["d", "other", "d", "d"]
+        assert [e.text for e in ordered] == ["sentence 2", "sentence 0", "sentence 1", "sentence 0"]
 
     def test_a_sentence_far_from_what_is_asked_is_no_longer_quoted_beside_the_best(self) -> None:
         evidence = self.evidence(1.0, 0.8, 0.7)
 
         assert len(best_quotes(evidence)) == 3
-        assert [one.text for one in best_quotes(ordered_by_meaning(evidence, [0.8, 0.2, 0.8]))] == [
+        assert [one.text for one in best_quotes(ordered_by_meaning(evidence, {0: 0.8, 1: 0.2, 2: 0.8}))] == [
             "sentence 0",
             "sentence 2",
         ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docqa.domain.instructions import speaks_to_the_model
@@ -30,8 +31,8 @@ NAMES_NOTHING = -0.2
 # Further quotes that score less than this share of the best one are rather noise than evidence.
 LEAST_SHARE_OF_BEST = 0.6
 # Sentences that score so little less than the best one are ordered by their meaning too, at most so many, with this
-# weight of a cosine. Measured on 907 questions of two sets (docs/decisions/0068): margins from 0.2 to none are alike, as
-# are 8, 10 and 12 sentences, and weights from 0.5 to 1.5.
+# weight of a cosine. Measured on 907 questions (docs/decisions/0068): margins from 0.2 to none are alike, and so
+# are 8, 10 and 12 sentences and weights from 0.5 to 1.5.
 CONTENDER_MARGIN = 0.25
 MOST_CONTENDERS = 8
 MEANING_WEIGHT = 1.0
@@ -94,27 +95,45 @@ def _of_passage(question: QuestionTerms, passage: ScoredChunk) -> list[Evidence]
     return [one for one in found if not (_HEADING.match(one.text) or is_header_row(chunk, one.span.start))] or found
 
 
-def contenders(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
-    """The first sentences, as far as they score about as well as the best one; often it stands alone."""
-    return [one for one in evidence[:MOST_CONTENDERS] if one.score >= evidence[0].score - CONTENDER_MARGIN]
+def contenders(evidence: Sequence[Evidence]) -> list[int]:
+    """Places of the first sentences that score about as well as the best one, where a document has several of them."""
+    near = [
+        place
+        for place, one in enumerate(evidence[:MOST_CONTENDERS])
+        if one.score >= evidence[0].score - CONTENDER_MARGIN
+    ]
+    of_documents = Counter(evidence[place].passage.document_id for place in near)
+    return [place for place in near if of_documents[evidence[place].passage.document_id] > 1]
 
 
-def ordered_by_meaning(evidence: Sequence[Evidence], cosines: Sequence[float]) -> list[Evidence]:
-    """The evidence with its first sentences ordered by score and cosine together; the others stay behind them.
+def ordered_by_meaning(evidence: Sequence[Evidence], cosines: Mapping[int, float]) -> list[Evidence]:
+    """The evidence with the contenders of each document ordered by score and cosine together, in the places they had.
 
-    What is nearest to the question keeps its score, and the others lose what they are farther away: so scores stay on
-    the scale on which a quote is weighed against the best one (`is_strong`).
+    Which document comes first stays: reports of a series say the same, and only ranking knows which is meant. What is
+    nearest to the question keeps its score, and the others lose what they are farther away: so scores stay on the scale
+    on which a quote is weighed against the best one (`is_strong`).
 
     Args:
         evidence: Best first.
-        cosines: Of the first sentences to the question, in order; at least one.
+        cosines: Of sentences to the question, by place.
     """
-    highest = max(cosines)
-    first = [
-        replace(one, score=one.score + MEANING_WEIGHT * (cosine - highest), cosine=cosine)
-        for one, cosine in zip(evidence, cosines, strict=False)
-    ]
-    return [*sorted(first, key=lambda one: -one.score), *evidence[len(first) :]]
+    ordered = list(evidence)
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place in sorted(cosines):
+        places[evidence[place].passage.document_id].append(place)
+    for of_document in places.values():
+        highest = max(cosines[place] for place in of_document)
+        weighed = [
+            replace(
+                evidence[place],
+                score=evidence[place].score + MEANING_WEIGHT * (cosines[place] - highest),
+                cosine=cosines[place],
+            )
+            for place in of_document
+        ]
+        for place, one in zip(of_document, sorted(weighed, key=lambda one: -one.score), strict=True):
+            ordered[place] = one
+    return ordered
 
 
 def best_quotes(evidence: Sequence[Evidence], most: int = 3) -> list[Evidence]:

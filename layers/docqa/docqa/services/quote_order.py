@@ -18,8 +18,6 @@ from docqa.services.question_costs import QuestionCosts
 from docqa.services.time_limits import EMBEDDING_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from docqa.services.answering import Embedder
     from docqa.services.outcomes import Grounds
 
@@ -45,14 +43,14 @@ class QuoteOrder:
             deadline: Seconds since the epoch.
             then: Seconds that are needed afterwards.
         """
-        sentences = contenders(grounds.evidence)
-        if grounds.embedded is None or not 2 <= len(sentences) <= embedder.texts_a_call:  # noqa: PLR2004 - one is in order
+        places = contenders(grounds.evidence)
+        if grounds.embedded is None or not 0 < len(places) <= embedder.texts_a_call:
             return grounds
         question, grounds = grounds.embedded, replace(grounds, embedded=None)
         before = embedder.embedded_tokens
         try:
             with grounds.stopwatch.stage("order", EMBEDDING_SECONDS + then):
-                vectors = embedder.embed_documents([one.text for one in sentences])
+                vectors = embedder.embed_documents([grounds.evidence[place].text for place in places])
         except RetryableError:
             return grounds
         except ConfigurationError as error:
@@ -61,12 +59,9 @@ class QuoteOrder:
         finally:
             tokens = embedder.embedded_tokens - before
             self.costs.embedded(grounds.tenant, embedder.model, tokens, deadline)
-        cosines = [cosine(question.vector, vector) for vector in vectors]
-        return _paid(_ordered(grounds, cosines), embedder.model, tokens)
-
-
-def _ordered(grounds: Grounds, cosines: Sequence[float]) -> Grounds:
-    return replace(grounds, evidence=tuple(ordered_by_meaning(grounds.evidence, cosines)))
+        cosines = {place: cosine(question.vector, vector) for place, vector in zip(places, vectors, strict=True)}
+        ordered = replace(grounds, evidence=tuple(ordered_by_meaning(grounds.evidence, cosines)))
+        return _paid(ordered, embedder.model, tokens)
 
 
 def _paid(grounds: Grounds, model: str, tokens: int) -> Grounds:
