@@ -31,10 +31,10 @@ NAMES_NOTHING = -0.2
 # Further quotes that score less than this share of the best one are rather noise than evidence.
 LEAST_SHARE_OF_BEST = 0.6
 # Sentences that score so little less than the best one are ordered by their meaning too, at most so many, with this
-# weight of a cosine. Measured on 907 questions (docs/decisions/0068): margins from 0.2 to none are alike, and so
-# are 8, 10 and 12 sentences and weights from 0.5 to 1.5.
+# weight of a cosine. Measured on 907 questions (docs/decisions/0068): margins from 0.2 to none are alike, and so are 4
+# to 12 sentences and weights from 0.5 to 1.5.
 CONTENDER_MARGIN = 0.25
-MOST_CONTENDERS = 8
+MOST_CONTENDERS = 4
 MEANING_WEIGHT = 1.0
 
 _HEADING = re.compile(r"#{1,6}\s")
