@@ -31,7 +31,7 @@ from docqa.models.document import Document, DocumentStatus
 from docqa.models.question import Question
 from docqa.models.search_index import IndexConfiguration
 from docqa.ports.documents import DocumentRegistry
-from docqa.services.answering import Answering
+from docqa.services.answering import Answering, QuestionModel
 from docqa.services.generation import Generator
 from docqa.services.retrieval import ActiveIndex, Retrieval
 
@@ -96,11 +96,11 @@ class Lab:
         # Questions read no more of the registry than these two methods.
         registry = cast("DocumentRegistry", self._published)
         generator = Generator(chat, "packaged model", clock, time.sleep)
+        calibration = load_calibration(embeddings.model, embeddings.dimensions)
         self._answering = Answering(
-            embeddings,
+            QuestionModel(embeddings, calibration, sentences=embeddings),
             ActiveIndex(registry, clock),
             Retrieval(OpenSearchChunkSearch(client), registry, clock),
-            load_calibration(embeddings.model, embeddings.dimensions),
             lambda: generator,
             PASSAGES_IN_PROMPT,
             clock,

@@ -144,7 +144,9 @@ def _deployed(plan: Plan, stack: str, region: str | None) -> Result:
     from evaluation.run import evaluate_deployed
 
     if plan.generates or plan.threshold is not None or plan.judge is not None:
-        raise UsageError("A deployed stack has its own settings: --mode, --threshold and --judge do not fit.")
+        raise UsageError(
+            "A deployed stack has its own settings: --mode, --chat-answers, --threshold and --judge do not fit."
+        )
     with connect(None if stack == LOCAL else stack, region) as api, progress_bars() as progress:
         return evaluate_deployed(plan, api, stack, progress)
 

@@ -17,7 +17,7 @@ from docqa.domain.confidence import load_calibration
 from docqa.models.chunk import ScoredChunk
 from docqa.models.question import Question
 from docqa.ports.search import ChunkSearch, SearchQuery
-from docqa.services.answering import Answering
+from docqa.services.answering import Answering, QuestionModel
 from docqa.services.generation import Generator
 from docqa.services.outcomes import Answered, Grounds
 from docqa.services.retrieval import ActiveIndex, Retrieval, Retrieved
@@ -86,11 +86,11 @@ class LocalAnswering:
             conclude: Whether the answer itself is wanted.
         """
         retrieval = _Watched(self._retrieval(withheld, without))
+        embeddings = self._machine.embeddings
         answering = Answering(
-            self._machine.embeddings,
+            QuestionModel(embeddings, self._calibration, sentences=embeddings),
             self._active,
             retrieval,  # type: ignore[arg-type]  # a retrieval that is watched
-            self._calibration,
             self._generator,
             self._rules.passages,
             self._clock,

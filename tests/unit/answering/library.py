@@ -16,7 +16,7 @@ from docqa.models.chunk import Chunk, IndexedChunk
 from docqa.models.document import Document, DocumentStatus
 from docqa.models.question import Question
 from docqa.models.search_index import IndexConfiguration
-from docqa.services.answering import Answering
+from docqa.services.answering import Answering, QuestionModel
 from docqa.services.generation import Generator
 from docqa.services.outcomes import Answered
 from docqa.services.question_costs import QuestionCosts
@@ -114,10 +114,9 @@ class Library:
     def answering(self, chat: BaseChatModel | None = None, costs: QuestionCosts | None = None) -> Answering:
         generator = None if chat is None else Generator(chat, "scripted", self.clock, lambda _: None, self.samples)
         return Answering(
-            self.embeddings,
+            QuestionModel(self.embeddings, self.calibration, sentences=self.embeddings),
             ActiveIndex(self.registry, self.clock),
             Retrieval(self.search, self.registry, self.clock),
-            self.calibration,
             None if generator is None else lambda: generator,
             5,
             self.clock,

@@ -30,6 +30,7 @@ def test_a_call_takes_no_longer_than_it_is_given() -> None:
     """Promise 39: the clients of questions give up, retry included, within the seconds that are kept for a call."""
     assert clients.QUESTION.longest <= time_limits.CALL_SECONDS
     assert model_calls.QUESTION_EMBEDDING.longest <= time_limits.EMBEDDING_SECONDS
+    assert model_calls.QUOTE_ORDERING.longest <= time_limits.ORDERING_SECONDS
     assert model_calls.RERANKING.longest <= time_limits.RERANKING_SECONDS
     # Connecting and reading have the timeout each; a timeout is not tried again.
     assert 2 * wiring.SEARCH_TIMEOUT_SECONDS <= time_limits.CALL_SECONDS

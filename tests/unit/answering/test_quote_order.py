@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.language_models import BaseChatModel
 
+from docqa.domain.confidence import evidence_features
 from docqa.domain.cosines import cosine
 from docqa.domain.evidence import (
     CONTENDER_MARGIN,
@@ -29,7 +30,7 @@ from docqa.models.spending import Charge, SpendingKind
 from docqa.services.answering import Answering
 from docqa.services.batches.kept_grounds import KeptGrounds
 from docqa.services.outcomes import Answered, Grounds
-from docqa.services.time_limits import EMBEDDING_SECONDS, GENERATION_SECONDS
+from docqa.services.time_limits import GENERATION_SECONDS, ORDERING_SECONDS
 from tests.fakes.answering import MeteredWordEmbeddings
 from tests.fakes.ledger import InMemoryLedger
 from tests.fakes.research import answers, in_turn, uses
@@ -210,10 +211,12 @@ def test_a_model_that_is_away_fails_no_question(desk: Desk, fault: Exception) ->
 
 
 @pytest.mark.parametrize(("seconds_to_spare", "calls"), [(2.0, 1), (0.0, 0)])
-def test_a_question_that_is_short_of_time_goes_without(desk: Desk, seconds_to_spare: float, calls: int) -> None:
+def test_a_question_that_is_short_of_time_goes_without(
+    desk: Desk, seconds_to_spare: float, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Promise 39: nothing is begun that may end too late."""
     desk.model.near = {NEAR: 0.9}
-    take_time(desk, SECONDS - EMBEDDING_SECONDS - seconds_to_spare)
+    take_time(desk, SECONDS - ORDERING_SECONDS - seconds_to_spare, monkeypatch)
 
     answer = desk.ask().answer
 
@@ -221,24 +224,22 @@ def test_a_question_that_is_short_of_time_goes_without(desk: Desk, seconds_to_sp
     assert answer.citations[0].quote == (NEAR if calls else BY_WORDS)
 
 
-def test_the_time_that_a_chat_model_needs_is_left_to_it(desk: Desk) -> None:
+def test_the_time_that_a_chat_model_needs_is_left_to_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.library.complete_only = True
-    take_time(desk, SECONDS - EMBEDDING_SECONDS - GENERATION_SECONDS)
+    take_time(desk, SECONDS - ORDERING_SECONDS - GENERATION_SECONDS, monkeypatch)
 
     assert desk.grounds(chat=says(VERIFIED)).answerable
     assert desk.model.calls == []
 
 
-def take_time(desk: Desk, seconds: float) -> None:
-    """So long takes the look into the registry, once the question is embedded."""
-    look_up = desk.library.registry.get_many
+def take_time(desk: Desk, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So long takes the decision to answer."""
 
-    def slowly(*arguments: Any) -> Any:
+    def slowly(*arguments: Any) -> dict[str, float]:
         desk.library.clock.time += seconds
-        desk.library.registry.get_many = look_up  # type: ignore[method-assign]
-        return look_up(*arguments)
+        return evidence_features(*arguments)
 
-    desk.library.registry.get_many = slowly  # type: ignore[method-assign]
+    monkeypatch.setattr("docqa.services.answering.evidence_features", slowly)
 
 
 def test_what_it_costs_is_in_the_ledger_and_in_the_answer(desk: Desk) -> None:
@@ -341,7 +342,7 @@ def test_the_searches_of_a_research_leave_sentences_alone() -> None:
     bench = Bench(library)
     library.add("seasons", "The revenue of the club was high in spring. The revenue of the club was low in autumn.")
     model.calls.clear()
-    searches = [uses("search", query=f"revenue of the club in {year}") for year in (2022, 2023)]
+    searches = [uses("search", query=query) for query in ("revenue of the club", "the club and its revenue")]
 
     bench.ask("What was the revenue of the club?", in_turn(*searches, answers("High.")), ANA, says("-"))
 
@@ -383,6 +384,13 @@ class TestOrder:
 
         assert ordered[3:] == evidence[3:]
         assert all(one.cosine is not None for one in ordered[:3])
+
+    def test_a_weak_sentence_hides_no_strong_one_behind_it(self) -> None:
+        one, (_, other) = self.evidence(1.0, 0.8), self.evidence(0.9, 0.9, document="other")
+
+        ordered = ordered_by_meaning([one[0], one[1], other], {0: 0.9, 1: 0.2})
+
+        assert [quote.passage.document_id for quote in best_quotes(ordered)] == ["d", "other"]
 
     def test_contenders_score_about_as_well_as_the_best_and_are_few(self) -> None:
         evidence = self.evidence(1.0, 1.0 - CONTENDER_MARGIN, 0.99 - CONTENDER_MARGIN)

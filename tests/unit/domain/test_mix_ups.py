@@ -28,8 +28,8 @@ def stands(said: str, question: str, text: str, title: str = "A title") -> bool:
         ("What was the average family size?", FRESNO,
          "The average family size was 3.62.", "The average family size was 3.07."),
         ("What was the average family size?", FRESNO, "3.62.", "3.07."),
-        ("What is the spiritual teacher in Hinduism called?", TEACHERS,
-         "The spiritual teacher in Hinduism is called Guru.", "The spiritual teacher in Hinduism is called Lama."),
+        ("What is the spiritual teacher in Hinduism?", TEACHERS,
+         "The spiritual teacher in Hinduism is a Guru.", "The spiritual teacher in Hinduism is a Lama."),
         ("What was the effective tax rate?", TAX,
          "The effective tax rate was 15.7 %.", "The effective tax rate was 21 %."),
     ],
@@ -38,6 +38,58 @@ def test_the_answer_of_another_sentence_is_no_answer(question: str, text: str, r
     """Promise 40: a claim is borne out by what it cites, not by a number that stands there."""
     assert stands(right, question, text)
     assert not stands(wrong, question, text)
+
+
+REPORT = (
+    "Total revenues for the year ended December 31, 2023 were $24.6 billion. Operating income increased to $3.2 "
+    "billion. The tax rate in 2022 was 19.1 %."
+)
+BOARD = (
+    "Maria Gomez joined Acme in 2011 as a product manager. She became chief financial officer in 2018. Peter Brandt "
+    "has been chief executive officer of Acme since 2015."
+)
+TOWNS = "Kestrel Hill is one of the towns with an airfield of the club. Another is Dalton Moor."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said"),
+    [
+        # The period is told once, for all that follows.
+        ("What was operating income for the year ended December 31, 2023?", REPORT,
+         "Operating income for the year ended December 31, 2023 was $3.2 billion."),
+        # A sentence with another kind of number is no rival.
+        ("What was the effective tax rate of the company?",
+         "The effective tax rate of the company for 2022 was discussed. The rate was 15.7 %.",
+         "The effective tax rate of the company was 15.7 %."),
+        ("How many gliders does the fleet of the club have?",
+         "The fleet of the club and its gliders were counted in 2023. There were 12 gliders.",
+         "The fleet of the club has 12 gliders."),
+        ("By how much did operating income rise?", REPORT, "Operating income rose to $3.2 billion."),
+        ("What was the tax rate in 2022?", REPORT, "The tax rate in 2022 was 19.1 %."),
+        ("Who is the chief financial officer of Acme?", BOARD, "The chief financial officer of Acme is Maria Gomez."),
+    ],
+)  # fmt: skip
+def test_what_a_good_model_writes_stands(question: str, text: str, said: str) -> None:
+    assert stands(said, question, text)
+
+
+def test_an_item_of_a_list_is_one_answer_among_several() -> None:
+    listed = judged_sentences(
+        "- Kestrel Hill [1]\n- Dalton Moor [1]", "Which towns have an airfield of the club?", [passage(TOWNS)]
+    )
+
+    assert [one.claim is not None for one in listed] == [True, True]
+    assert not stands("Dalton Moor", "Which town has an airfield of the club?", TOWNS)
+
+
+def test_names_of_columns_are_said_by_every_row() -> None:
+    text = "Fees of the club were 90 EUR in 1990.\n\n| Gliders | 25 EUR |\n| Balloons | 20 EUR |"
+    header = "| Aircraft of the club | Landing fees |"
+    question = "What are the landing fees of the club for gliders?"
+
+    judged = judged_sentences("Landing fees of the club are 25 EUR [1].", question, [passage(text, header=header)])
+
+    assert judged[0].claim is not None
 
 
 def test_a_sentence_that_points_back_speaks_of_what_the_one_before_it_named() -> None:

@@ -12,7 +12,7 @@ from docqa.bootstrap.chat import ChatSettings
 from docqa.bootstrap.clients import QUESTION, client
 from docqa.bootstrap.clock import SystemClock
 from docqa.bootstrap.embeddings import EmbeddingSettings, embeddings, following
-from docqa.bootstrap.model_calls import CHAT, QUESTION_EMBEDDING, ModelUse, model_calls
+from docqa.bootstrap.model_calls import CHAT, QUESTION_EMBEDDING, QUOTE_ORDERING, ModelUse, model_calls
 from docqa.bootstrap.reranking import RerankSettings, reranker
 from docqa.bootstrap.search_index import connection
 from docqa.bootstrap.spending import budgets, metering
@@ -106,14 +106,12 @@ def answering(settings: AnsweringSettings) -> Answering:
     from docqa.services.retrieval import ActiveIndex, Retrieval
 
     clock, documents = SystemClock(), registry(settings.documents_table, QUESTION)
-    calibration = _calibration(settings, settings)
     search = OpenSearchChunkSearch(connection(settings.opensearch_endpoint, SEARCH_TIMEOUT_SECONDS))
     retrieval, costs = Retrieval(search, documents, clock), question_costs(settings)
     return Answering(
-        embeddings(settings, QUESTION_EMBEDDING),
+        _question_model(settings, settings),
         ActiveIndex(documents, clock),
         retrieval,
-        calibration,
         _generator(settings),
         settings.chat_passages,
         clock,
@@ -151,13 +149,18 @@ def _calibration(settings: AnsweringSettings, embedding: EmbeddingSettings) -> C
     return calibration if settings.answer_threshold is None else calibration.with_threshold(settings.answer_threshold)
 
 
-def _next_model(settings: AnsweringSettings) -> QuestionModel | None:
+def _question_model(settings: AnsweringSettings, embedding: EmbeddingSettings) -> QuestionModel:
     from docqa.services.answering import QuestionModel
 
-    if not settings.next_embedding_model:
-        return None
-    coming = following(settings)
-    return QuestionModel(embeddings(coming, QUESTION_EMBEDDING), _calibration(settings, coming))
+    return QuestionModel(
+        embeddings(embedding, QUESTION_EMBEDDING),
+        _calibration(settings, embedding),
+        sentences=embeddings(embedding, QUOTE_ORDERING),
+    )
+
+
+def _next_model(settings: AnsweringSettings) -> QuestionModel | None:
+    return _question_model(settings, following(settings)) if settings.next_embedding_model else None
 
 
 @cache

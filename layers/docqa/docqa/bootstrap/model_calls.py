@@ -54,6 +54,9 @@ QUESTION_EMBEDDING = ModelUse(
     Patience(connect=1, read=6, attempts=1),
     CallRules(throttled=Backoff(attempts=2, first=1.0), failing=Backoff(attempts=2, first=1.0), longest_wait=0.5),
 )
+# A few sentences, in the order of their meaning: asked once, and not for long, for the order of their words is there.
+# Its own use, so that a model that is too slow for it is not left alone by questions, too.
+QUOTE_ORDERING = ModelUse(Patience(connect=1, read=3, attempts=1), CallRules())
 # Thirty passages take a reranking model some tenths of a second. It is asked once: the order that is there already is
 # good enough for waiting any longer.
 RERANKING = ModelUse(Patience(connect=1, read=3, attempts=1), CallRules())

@@ -139,10 +139,10 @@ def ordered_by_meaning(evidence: Sequence[Evidence], cosines: Mapping[int, float
 def best_quotes(evidence: Sequence[Evidence], most: int = 3) -> list[Evidence]:
     """The best sentences, at most `most`: none that repeats another, or is far weaker than the best."""
     chosen: dict[str, Evidence] = {}
+    # A sentence that is nearer in meaning may stand before one that scores more, so all of them are looked at.
     for candidate in evidence:
-        if len(chosen) == most or not is_strong(candidate, evidence[0]):
-            break
-        chosen.setdefault(candidate.text, candidate)
+        if len(chosen) < most and is_strong(candidate, evidence[0]):
+            chosen.setdefault(candidate.text, candidate)
     return list(chosen.values())
 
 

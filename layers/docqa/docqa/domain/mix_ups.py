@@ -12,15 +12,11 @@ from docqa.domain.quantities import quantities
 from docqa.domain.support import Source, names_of
 from docqa.domain.terms import terms
 
-# Of what a claim repeats of the question, the share that the sentence with its answer must say. Chosen with the rest of
-# the rule on 535 right and 317 wrong statements about squad's passages (docs/decisions/0069).
-LEAST_SHARE_SAID = 0.5
-
-_LEAD_IN = frozenset(terms("The answer is"))
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|he|his|him|she|her|hers|they|their|them|this|these|those|such)\b", re.IGNORECASE
 )
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_NAME = "name"
 
 Words = AbstractSet[str]
 
@@ -39,44 +35,45 @@ class _Said:
     with_before: Words
     facts: Mapping[str, Words]
 
+    def holds(self, kind: str, answer: Words) -> int:
+        """How much of an answer it gives: of names also those that it points back to."""
+        return len(answer & (self.with_before if kind == _NAME else self.facts.get(kind, frozenset())))
 
-def is_mixed_up(claim: str, question: str, source: Source) -> bool:
+
+def is_mixed_up(claim: str, question: str, source: Source, *, listed: bool = False) -> bool:
     """Whether the answer that a claim gives stands where something else is spoken of.
 
-    The answer is what the claim has of amounts or names that the question has not. A sentence that holds it must say
-    half of what the claim repeats of the question, and no sentence with another amount or name of the kind may say more
-    of it: "The average family size was 3.07" is not borne out by "The average family size was 3.62. The average
-    household size was 3.07." A bare answer ("The answer is 3.07") is taken to repeat all of the question.
+    The answer is what the claim has of amounts or names that the question has not. Where a sentence with another amount
+    or name of the kind says all that the sentences with the answer say of what the claim repeats of the question, and
+    more, it is that one which the claim should have told: "The average family size was 3.07" is not borne out by "The
+    average family size was 3.62. The average household size was 3.07." A claim that repeats nothing of the question
+    ("It is 3.07") is taken to repeat all of it; not so an item of a list, which is one answer among several.
 
     Args:
         claim: Without citation marks.
         question: What was asked.
         source: A passage that the claim cites.
+        listed: The claim is an item of a list.
     """
     asked = frozenset(terms(question))
     # What title and headings tell is told of everything below them.
     given = asked.union(quantities(question), terms(source.about), quantities(source.about))
     names = frozenset(terms(" ".join(names_of(claim, [source]))))
-    told = source.terms.intersection(terms(claim))
-    is_bare = all(term in names or term[0].isdigit() for term in told - _LEAD_IN)
-    repeated = (asked if is_bare else told) & asked & source.terms
+    repeated = asked.intersection(terms(claim)) or (frozenset() if listed else asked)
     said = _said(source, given)
     answers = _by_kind(quantities(claim) - given, names - given)
     return any(_stands_elsewhere(kind, answer, repeated, said) for kind, answer in answers.items())
 
 
 def _stands_elsewhere(kind: str, answer: Words, repeated: Words, said: Sequence[_Said]) -> bool:
-    """Whether other sentences than those with the answer say what the claim repeats of the question."""
-    found = [len(answer & (one.facts.get(kind, frozenset()) | one.words)) for one in said]
+    """Whether another sentence than those with the answer says more of what is repeated, and has another answer."""
+    found = [one.holds(kind, answer) for one in said]
     if not any(found):
         return False  # nothing tells it: that is for others to judge
-    holding = [n == max(found) for n in found]
-    shared = max(len(repeated & one.with_before) for one, holds in zip(said, holding, strict=True) if holds)
-    if shared < LEAST_SHARE_SAID * len(repeated):
-        return True
-    others = (one for one, holds in zip(said, holding, strict=True) if not holds)
-    rivals = (one for one in others if one.facts.get(kind, frozenset()) - answer)
-    return any(len(repeated & one.words) > shared for one in rivals)
+    holding = [one for one, n in zip(said, found, strict=True) if n == max(found)]
+    others = [one for one, n in zip(said, found, strict=True) if n < max(found)]
+    rivals = (repeated & one.words for one in others if one.facts.get(kind, frozenset()) - answer)
+    return any(all(rival > repeated & one.with_before for one in holding) for rival in rivals)
 
 
 def _said(source: Source, given: Words) -> list[_Said]:
@@ -96,5 +93,5 @@ def _by_kind(amounts: Iterable[str], names: Iterable[str]) -> Mapping[str, Words
     found: defaultdict[str, set[str]] = defaultdict(set)
     for amount in amounts:
         found["year" if _YEAR.fullmatch(amount) else amount.lstrip("-.0123456789")].add(amount)
-    found["name"].update(names)
+    found[_NAME].update(names)
     return found

@@ -38,7 +38,8 @@ def judged_findings(
         plain = _BEFORE_STOP.sub("", without_amounts(sentence, _results(used))) if used else sentence
         inputs = [quote for calculation in used for quote in calculation.quotes]
         numbers = dict.fromkeys([*(n for n in cited if n not in calculations), *(quote.number for quote in inputs)])
-        found = judged_sentences(plain + "".join(f" [{number}]" for number in numbers), question, passages)
+        written = ("- " if listed else "") + plain + "".join(f" [{number}]" for number in numbers)
+        found = judged_sentences(written, question, passages)
         claims = [one.claim for one in found if one.claim is not None]
         if [claim.text for claim in claims] != [plain]:
             removed = next((one.removed for one in found if one.removed), "it is no sentence of its own")
@@ -52,7 +53,6 @@ def judged_findings(
                 text=_with_workings(sentence, used),
                 quotes=quotes,
                 borne_out=claims[0].borne_out | worked_out,
-                listed=listed,
             )
             judged.append(Judged(sentence, cited, claim=shown))
     return judged

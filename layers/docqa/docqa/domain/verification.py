@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from docqa.domain.answer_lines import tables_as_lists
 from docqa.domain.mix_ups import is_mixed_up
-from docqa.domain.quantities import without_quantities
+from docqa.domain.quantities import quantities, without_quantities
 from docqa.domain.question_terms import expected_patterns
 from docqa.domain.sentences import sentence_spans
 from docqa.domain.support import Quote, Source, source_of, supporting_quotes
@@ -30,6 +31,20 @@ _NEGATION = re.compile(
 _NAME = re.compile(r"[^\W\d_][\w\u2019'-]*")
 
 
+class Written(NamedTuple):
+    """A sentence that a model wrote.
+
+    Attributes:
+        text: Without citation marks.
+        cited: The passages that it names.
+        listed: It is an item of a list.
+    """
+
+    text: str
+    cited: tuple[int, ...]
+    listed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence of the answer that its passages bear out.
@@ -37,7 +52,7 @@ class Claim:
     Attributes:
         text: Without citation marks.
         quotes: The sentences that bear it out, the nearest first.
-        borne_out: Its content words that the passages say, or that were worked out from them.
+        borne_out: Its content words that the passages say, or that were worked out from them, and its amounts.
         listed: It is an item of a list, on a line of its own.
     """
 
@@ -79,35 +94,36 @@ def judged_sentences(answer: str, question: str, passages: Sequence[ScoredChunk]
     """Every sentence of the answer: those that stand, as `verified_claims` has it, and why the others do not."""
     sources = [source_of(passage) for passage in passages]
     judged: list[Judged] = []
-    for sentence, stated, listed in cited_sentences(tables_as_lists(answer)):
+    for written in cited_sentences(tables_as_lists(answer)):
         before = [one.claim for one in judged if one.claim is not None]
-        outcome = _claim(sentence, stated, question, sources, before)
+        outcome = _claim(written, question, sources, before)
         if isinstance(outcome, Claim):
-            judged.append(Judged(sentence, stated, claim=replace(outcome, listed=listed)))
+            judged.append(Judged(written.text, written.cited, claim=outcome))
         else:
-            judged.append(Judged(sentence, stated, removed=outcome))
+            judged.append(Judged(written.text, written.cited, removed=outcome))
     return judged
 
 
-def _claim(
-    sentence: str, stated: tuple[int, ...], question: str, sources: Sequence[Source], before: Sequence[Claim]
-) -> Claim | str:
+def _claim(written: Written, question: str, sources: Sequence[Source], before: Sequence[Claim]) -> Claim | str:
     """The claim that a sentence makes and its passages bear out, or what is wrong with it."""
-    numbers = stated or _only_source(sentence, sources)
+    numbers = written.cited or _only_source(written.text, sources)
     cited = {number: sources[number - 1] for number in numbers if 1 <= number <= len(sources)}
     if not numbers or len(cited) < len(numbers):
         return "it cites a passage that was not in the prompt" if numbers else "it cites no passage, and none says it"
-    if _is_repeated(sentence, before):
+    if _is_repeated(written.text, before):
         return "a sentence before it says the same"
-    quotes = _borne_out(sentence, question, cited)
+    quotes = _borne_out(written, question, cited)
     if isinstance(quotes, str):
         return quotes
+    # Words that a passage has, and amounts, which it may write otherwise: the quotes hold those.
     known = frozenset[str]().union(*(source.terms for source in cited.values()))
-    return Claim(sentence, tuple(quotes), known.intersection(terms(sentence)))
+    borne_out = known.intersection(terms(written.text)) | quantities(written.text)
+    return Claim(written.text, tuple(quotes), borne_out, written.listed)
 
 
-def _borne_out(sentence: str, question: str, cited: Mapping[int, Source]) -> list[Quote] | str:
+def _borne_out(written: Written, question: str, cited: Mapping[int, Source]) -> list[Quote] | str:
     """The sentences of the cited passages that bear a sentence out, or why none do."""
+    sentence = written.text
     if not is_supported(sentence, question, list(cited.values())):
         return "most of its words stand in no passage that it cites"
     quotes = supporting_quotes(sentence, question, cited)
@@ -115,7 +131,8 @@ def _borne_out(sentence: str, question: str, cited: Mapping[int, Source]) -> lis
         return "a number, date or name of it stands in no sentence that could be quoted for it"
     if _denies(sentence) != _denies(quotes[0].text):
         return "it denies what the passage says, or the other way round"
-    if any(is_mixed_up(sentence, question, cited[number]) for number in {quote.number for quote in quotes}):
+    quoted = {quote.number for quote in quotes}
+    if any(is_mixed_up(sentence, question, cited[number], listed=written.listed) for number in quoted):
         return "what it answers stands where the passage speaks of something else"
     return quotes
 
@@ -126,7 +143,8 @@ def addresses(question: str, claims: Sequence[Claim]) -> bool:
     "The passage is about ..." says nothing: the new word stands in no passage.
     """
     said = " ".join(claim.text for claim in claims)
-    new = frozenset[str]().union(*(claim.borne_out for claim in claims)) - frozenset(terms(question))
+    asked = quantities(question).union(terms(question))
+    new = frozenset[str]().union(*(claim.borne_out for claim in claims)) - asked
     expected = expected_patterns(question)
     return bool(new) and (not expected or any(pattern.search(said) for pattern in expected))
 
@@ -149,18 +167,15 @@ def _denies(sentence: str) -> bool:
     return _NEGATION.search(sentence) is not None
 
 
-def cited_sentences(answer: str) -> Iterator[tuple[str, tuple[int, ...], bool]]:
-    """Sentences without marks, the passages they cite, and whether they are items of a list.
-
-    A mark after a full stop belongs to what it follows.
-    """
+def cited_sentences(answer: str) -> Iterator[Written]:
+    """The sentences of an answer. A mark after a full stop belongs to what it follows."""
     text = re.sub(r"([.!?])((?:\s*\[[\d,\s]+\])+)", r"\2\1", _bulleted(answer))
     for span in sentence_spans(text):
         sentence = text[span.start : span.end]
         cited = [int(n) for match in _CITATION.finditer(sentence) for n in match.group(1).split(",")]
         plain = _LIST_MARK.sub("", _CITATION.sub("", sentence)).strip()
         if plain:
-            yield plain, tuple(dict.fromkeys(cited)), _LIST_MARK.match(sentence) is not None
+            yield Written(plain, tuple(dict.fromkeys(cited)), _LIST_MARK.match(sentence) is not None)
 
 
 def _bulleted(answer: str) -> str:

@@ -89,20 +89,24 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class QuestionModel:
-    """An embedding model for questions, and what the scores that come of its vectors are worth."""
+    """An embedding model for questions, and what the scores that come of its vectors are worth.
+
+    Attributes:
+        sentences: The same model for sentences, called less patiently, whose failures do not count for questions.
+    """
 
     embedder: Embedder
     calibration: Calibration
+    sentences: Embedder
 
 
 class Answering:
     """The answering service behind HTTP and queues.
 
     Args:
-        embedder: Embeds questions with the model that embedded the documents.
+        model: Embeds questions with the model that embedded the documents.
         active: The index that is in use.
         retrieval: Finds passages that the caller may read.
-        calibration: Turns evidence into confidence.
         generator: Makes the chat model when it is first needed; None: evidence is quoted.
         passages_in_prompt: Passages that the chat model reads.
         clock: The time.
@@ -115,10 +119,9 @@ class Answering:
 
     def __init__(
         self,
-        embedder: Embedder,
+        model: QuestionModel,
         active: ActiveIndex,
         retrieval: Retrieval,
-        calibration: Calibration,
         generator: Callable[[], Generator] | None,
         passages_in_prompt: int,
         clock: Clock,
@@ -129,7 +132,7 @@ class Answering:
         reranking: Reranking | None = None,
         refused: Callable[[Exception], None] = _unheard,
     ) -> None:
-        self._models = [QuestionModel(embedder, calibration), *([next_model] if next_model else [])]
+        self._models = [model, *([next_model] if next_model else [])]
         self._complete_only = complete_only
         self._active = active
         self._retrieval = retrieval
@@ -258,8 +261,8 @@ class Answering:
         if vector is None:
             return grounds
         known = (vector.model, len(vector.vector))
-        embedder = next(one.embedder for one in self._models if known == (one.embedder.model, one.embedder.dimensions))
-        return self._order.by_meaning(grounds, embedder, deadline, then + RECORDING_SECONDS)
+        model = next(one for one in self._models if known == (one.embedder.model, one.embedder.dimensions))
+        return self._order.by_meaning(grounds, model.sentences, deadline, then + RECORDING_SECONDS)
 
     def page_of(self, passage: ScoredChunk, question: Question, principal: Principal) -> list[ScoredChunk]:
         """What else of its page stands near a passage, in reading order, as far as the caller may read it now.

@@ -15,7 +15,7 @@ from docqa.domain.evidence import contenders, ordered_by_meaning
 from docqa.domain.pricing import tokens_usd
 from docqa.errors import ConfigurationError, RetryableError
 from docqa.services.question_costs import QuestionCosts
-from docqa.services.time_limits import EMBEDDING_SECONDS
+from docqa.services.time_limits import ORDERING_SECONDS
 
 if TYPE_CHECKING:
     from docqa.services.answering import Embedder
@@ -49,7 +49,7 @@ class QuoteOrder:
         question, grounds = grounds.embedded, replace(grounds, embedded=None)
         before = embedder.embedded_tokens
         try:
-            with grounds.stopwatch.stage("order", EMBEDDING_SECONDS + then):
+            with grounds.stopwatch.stage("order", ORDERING_SECONDS + then):
                 vectors = embedder.embed_documents([grounds.evidence[place].text for place in places])
         except RetryableError:
             return grounds

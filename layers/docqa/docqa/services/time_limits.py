@@ -8,6 +8,8 @@ from docqa.models.question import Mode
 CALL_SECONDS = 10.0
 # The longest that embedding a question can take.
 EMBEDDING_SECONDS = 16.0
+# The longest that embedding a few sentences can take, to order them.
+ORDERING_SECONDS = 4.0
 # The longest that a reranking model can take.
 RERANKING_SECONDS = 4.0
 # Less than this is not worth beginning a generation with: the worker has more time, or the evidence is quoted.
