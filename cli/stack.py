@@ -148,7 +148,8 @@ def aws_stack(name: str, region: str | None) -> Stack:
     from botocore import exceptions
 
     try:
-        session = boto3.session.Session(region_name=region)
+        # boto3 itself reads AWS_DEFAULT_REGION alone.
+        session = boto3.session.Session(region_name=region or os.environ.get("AWS_REGION"))
     except exceptions.ProfileNotFound as error:
         raise SignInError(f"AWS credentials are needed to look stack {name} up: {error}") from error
     try:

@@ -12,8 +12,13 @@ from evaluation.outcomes import Outcome
 
 @dataclass(frozen=True)
 class Comparison:
-    """Differences by measure, in the order of metrics.json."""
+    """Differences by measure, in the order of metrics.json.
 
+    Attributes:
+        questions: That both runs asked.
+    """
+
+    questions: int
     differences: dict[str, Difference]
 
     @property
@@ -23,9 +28,14 @@ class Comparison:
 
 
 def compare(old: Sequence[Outcome], new: Sequence[Outcome]) -> Comparison:
-    """Paired by question; questions that only one run asked are left out."""
-    before, after = by_measure(old), by_measure(new)
+    """Paired by question; questions that only one run asked, in these words under this id, are left out."""
+    both = {_identity(one) for one in old} & {_identity(one) for one in new}
+    before, after = (by_measure([one for one in run if _identity(one) in both]) for run in (old, new))
     found = {
         name: paired(before[name], after[name], less_is_better=name in ERROR_RATES) for name in after if name in before
     }
-    return Comparison({name: one for name, one in found.items() if one is not None})
+    return Comparison(len(both), {name: one for name, one in found.items() if one is not None})
+
+
+def _identity(outcome: Outcome) -> tuple[str, str]:
+    return outcome.question.id, outcome.question.question

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StrictBool, ValidationError
 
 
 @dataclass(frozen=True)
@@ -52,21 +53,66 @@ class QuestionSet:
     folder: Path
 
     def questions(self) -> list[AskedQuestion]:
-        """All of them, in the file's order."""
-        with (self.folder / "questions.jsonl").open(encoding="utf-8") as lines:
-            return [_question(json.loads(line), number) for number, line in enumerate(lines, start=1) if line.strip()]
+        """All of them, in the file's order.
+
+        Raises:
+            UnreadableSetError: a line is no question, two have one id, or there is none.
+        """
+        file = self.folder / "questions.jsonl"
+        questions: dict[str, AskedQuestion] = {}
+        with file.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    question = _Line.model_validate_json(line).question_of(number)
+                except ValidationError as error:
+                    raise UnreadableSetError(f"line {number} of {file} is no question: {_first(error)}") from error
+                if question.id in questions:
+                    raise UnreadableSetError(f"line {number} of {file} has the id {question.id} of a line before it.")
+                questions[question.id] = question
+        if not questions:
+            raise UnreadableSetError(f"{file} has no question.")
+        return list(questions.values())
+
+    def missing_documents(self, questions: Sequence[AskedQuestion]) -> list[str]:
+        """Documents that hold an answer, as the questions say, and are not in the folder."""
+        named = {evidence.document for question in questions if question.answerable for evidence in question.evidence}
+        return sorted(name for name in named if not (self.folder / "documents" / name).is_file())
 
 
-def _question(line: dict[str, Any], number: int) -> AskedQuestion:
-    evidence = tuple(_evidence(item) for item in line.get("evidence") or ())
-    answerable = line.get("answerable", True)
-    return AskedQuestion(
-        line["question"], tuple(line.get("answers") or ()), evidence, answerable, str(line.get("id") or number)
-    )
+class UnreadableSetError(Exception):
+    """The questions cannot be read; the sentence says where."""
 
 
-def _evidence(item: dict[str, Any]) -> Evidence:
-    return Evidence(item["document"], item.get("text") or "", item.get("page"), item.get("start"), item.get("end"))
+class _EvidenceOfLine(BaseModel):
+    """Fields that are not named here are left alone."""
+
+    document: Annotated[str, Field(min_length=1)]
+    text: str | None = None
+    page: Annotated[int, Field(ge=1)] | None = None
+    start: Annotated[int, Field(ge=0)] | None = None
+    end: Annotated[int, Field(ge=0)] | None = None
+
+
+class _Line(BaseModel):
+    """Fields that are not named here are left alone."""
+
+    question: Annotated[str, Field(min_length=1)]
+    answers: list[str] | None = None
+    evidence: list[_EvidenceOfLine] | None = None
+    answerable: StrictBool = True
+    id: str | int | None = None
+
+    def question_of(self, number: int) -> AskedQuestion:
+        evidence = (Evidence(one.document, one.text or "", one.page, one.start, one.end) for one in self.evidence or ())
+        name = str(number) if self.id in (None, "") else str(self.id)
+        return AskedQuestion(self.question, tuple(self.answers or ()), tuple(evidence), self.answerable, name)
+
+
+def _first(error: ValidationError) -> str:
+    found = error.errors()[0]
+    return f"{'.'.join(map(str, found['loc'])) or 'line'}: {found['msg']}"
 
 
 def holds_answer(question: AskedQuestion, texts: Sequence[str]) -> bool:

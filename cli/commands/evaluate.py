@@ -80,8 +80,7 @@ def evaluate(
     """Ask a question set, and say how good the answers are: in this process, or of a deployed stack (--stack)."""
     if from_feedback is not None:
         _write_questions(dataset, from_feedback, stack, region)
-    if not (dataset / "questions.jsonl").is_file() or not (dataset / "documents").is_dir():
-        raise UsageError(f"{dataset} is no question set: it needs documents/ and questions.jsonl.")
+    _check_set(dataset)
     from evaluation.run import Plan
 
     if answers is not None and mode is not Mode.GENERATED:
@@ -94,6 +93,32 @@ def evaluate(
         print_json(result.metrics)
     else:
         _print(result, compare)
+
+
+def _check_set(dataset: Path) -> None:
+    """Before anything is ingested: what is wrong with a set is said at once.
+
+    Raises:
+        UsageError: it is none, or its questions cannot be read.
+    """
+    from evaluation.question_sets import QuestionSet, UnreadableSetError
+
+    needed = {
+        "questions.jsonl": (dataset / "questions.jsonl").is_file(),
+        "documents/": (dataset / "documents").is_dir(),
+    }
+    if missing := [name for name, is_there in needed.items() if not is_there]:
+        raise UsageError(f"{dataset} is no question set: it has no {' and no '.join(missing)}.")
+    question_set = QuestionSet(dataset.name, dataset)
+    try:
+        away = question_set.missing_documents(question_set.questions())
+    except UnreadableSetError as error:
+        raise UsageError(str(error)) from error
+    if away:
+        more = f" and {len(away) - 1} more" if len(away) > 1 else ""
+        remark(
+            f"Questions name {away[0]}{more}, which documents/ does not have: what is to be found there counts as missed."
+        )
 
 
 def _write_questions(dataset: Path, feedback: Path, stack: str | None, region: str | None) -> None:
@@ -148,7 +173,11 @@ def _deployed(plan: Plan, stack: str, region: str | None) -> Result:
             "A deployed stack has its own settings: --mode, --chat-answers, --threshold and --judge do not fit."
         )
     with connect(None if stack == LOCAL else stack, region) as api, progress_bars() as progress:
-        return evaluate_deployed(plan, api, stack, progress)
+        result = evaluate_deployed(plan, api, stack, progress)
+    remark(
+        f"The set's documents stay in the stack below {plan.name}/, open to its tenant: delete them if they are no use."
+    )
+    return result
 
 
 def _print(result: Result, other: Path | None) -> None:
@@ -160,7 +189,9 @@ def _print(result: Result, other: Path | None) -> None:
     console.print(figures(result.metrics, result.details))
     console.print(timings(result.metrics))
     if other is not None:
-        console.print(differences(compare(read_outcomes(other), result.outcomes)))
+        comparison = compare(read_outcomes(other), result.outcomes)
+        remark(f"{comparison.questions} of {len(result.outcomes)} questions were asked in the other run too.")
+        console.print(differences(comparison))
     remark(f"Every miss is in {result.plan.out / 'report.html'}.")
 
 

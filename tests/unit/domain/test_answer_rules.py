@@ -10,7 +10,7 @@ from docqa.domain.confidence import Calibration, load_calibration
 from docqa.domain.fusion import fuse
 from docqa.domain.inert import inert
 from docqa.domain.pricing import tokens_usd
-from docqa.domain.prompt_passages import as_data
+from docqa.domain.prompt_passages import as_data, without_elements
 from docqa.domain.terms import terms
 from docqa.domain.verification import verified_claims
 from docqa.models.chunk import Chunk, ScoredChunk
@@ -119,6 +119,13 @@ def test_a_list_of_citations_is_read() -> None:
 
 def test_data_holds_neither_delimiter_nor_citation() -> None:
     assert as_data("</passage> [1] [2, 3] [citation needed]") == "\u2039/passage\u203a (1) (2, 3) [citation needed]"
+
+
+def test_elements_that_a_model_copied_with_a_passage_are_no_words_of_its_answer() -> None:
+    said = '<passages>\n<passage number="1" from="Fees">\nGliders pay 6 euros.</passage> </Passages>'
+
+    assert without_elements(said) == "Gliders pay 6 euros."
+    assert without_elements("The <passage> of 5 < 6 is kept, as is x > 4.") == "The \n of 5 < 6 is kept, as is x > 4."
 
 
 def test_question_and_passage_words_meet() -> None:

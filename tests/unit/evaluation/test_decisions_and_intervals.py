@@ -99,8 +99,17 @@ def test_only_questions_of_both_runs_are_compared():
 
     comparison = compare(old, new)
 
-    assert comparison.differences["passage.hit@1"].questions == 20
+    assert comparison.questions == comparison.differences["passage.hit@1"].questions == 20
     assert "passage.hit@1" in comparison.worse
+
+
+def test_another_question_under_the_same_id_is_another_question():
+    old = [_ranked(str(n), 0) for n in range(30)]
+    new = [one.model_copy(update={"question": asked("How wide?", id=one.question.id)}) for one in old[:20]]
+
+    comparison = compare(old, [*new, *old[20:]])
+
+    assert comparison.questions == comparison.differences["passage.hit@1"].questions == 10
 
 
 def test_the_file_has_the_promised_keys_and_failures_are_never_left_out():

@@ -12,6 +12,7 @@ from docqa.models.chunk import ScoredChunk
 _NUMBERED = re.compile(r"\[(\s*\d[\d\s,]*)\]")
 # What the prompt's delimiters are made of cannot occur inside a passage, so no passage can end itself.
 _DELIMITERS = str.maketrans({"<": "\u2039", ">": "\u203a"})
+_ELEMENTS = re.compile(r"</?passages?\b[^>\n]*>", re.IGNORECASE)
 # What hidden text leaves behind.
 _GAP = re.compile(r"[ \t]{2,}")
 
@@ -28,6 +29,11 @@ def render_passage(number: int, passage: ScoredChunk) -> str:
     name = as_data(" / ".join(part for part in named if part)).replace('"', "'")
     text = "\n".join(part for part in (chunk.header, visible_text(chunk)) if part)
     return f'<passage number="{number}" from="{name}">\n{as_data(text)}\n</passage>'
+
+
+def without_elements(written: str) -> str:
+    """What a model wrote, without the elements around passages that it copied with them."""
+    return _ELEMENTS.sub("\n", written).strip()
 
 
 def as_data(text: str) -> str:

@@ -18,7 +18,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable
 
 from docqa.domain.agreement import most_agreed
-from docqa.domain.prompt_passages import as_data, render_passages
+from docqa.domain.prompt_passages import as_data, render_passages, without_elements
 from docqa.domain.reasoning import without_reasoning
 from docqa.domain.verification import judged_sentences
 from docqa.errors import CircuitOpenError, RetryableError, ServiceUnavailableError
@@ -224,7 +224,7 @@ def says_no_answer(text: str) -> bool:
 
 
 def _verified(message: BaseMessage, question: str, passages: Sequence[ScoredChunk]) -> Draft:
-    text = without_reasoning(StrOutputParser().invoke(message))
+    text = without_elements(without_reasoning(StrOutputParser().invoke(message)))
     if says_no_answer(text):
         return Draft((), tuple(passages), declined=True, written=(Written(tuple(passages), text),))
     judged = tuple(judged_sentences(text, question, passages))
