@@ -116,9 +116,7 @@ def _check_set(dataset: Path) -> None:
         raise UsageError(str(error)) from error
     if away:
         more = f" and {len(away) - 1} more" if len(away) > 1 else ""
-        remark(
-            f"Questions name {away[0]}{more}, which documents/ does not have: what is to be found there counts as missed."
-        )
+        remark(f"Questions name {away[0]}{more}, which documents/ does not have: what should be found there is a miss.")
 
 
 def _write_questions(dataset: Path, feedback: Path, stack: str | None, region: str | None) -> None:
