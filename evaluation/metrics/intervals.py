@@ -30,7 +30,7 @@ class Difference:
     """New minus old over the questions that both runs have.
 
     Attributes:
-        verdict: better, worse, or inconclusive: zero lies in the interval.
+        verdict: better, worse, inconclusive (zero lies in the interval), or same: no question differs.
     """
 
     questions: int
@@ -81,7 +81,7 @@ def paired(old: Mapping[str, float], new: Mapping[str, float], *, less_is_better
     if interval is None:
         return None
     before, after = (float(value) for value in values.mean(axis=0))
-    verdict = "inconclusive"
+    verdict = "inconclusive" if np.any(values[:, 0] != values[:, 1]) else "same"
     if interval.low > 0 or interval.high < 0:
         verdict = "worse" if (interval.low > 0) is less_is_better else "better"
     return Difference(len(both), before, after, interval, verdict)

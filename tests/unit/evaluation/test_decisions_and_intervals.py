@@ -82,6 +82,16 @@ def test_a_difference_inside_the_noise_is_inconclusive():
     assert found.verdict == "inconclusive"
 
 
+def test_no_difference_at_all_is_told_from_one_inside_the_noise():
+    values = {str(n): float(n % 3 == 0) for n in range(50)}
+
+    same, other = (paired(values, new, less_is_better=False) for new in (values, {**values, "0": 0.0}))
+
+    assert same is not None
+    assert other is not None
+    assert (same.verdict, other.verdict) == ("same", "inconclusive")
+
+
 @pytest.mark.parametrize(("less_is_better", "verdict"), [(False, "worse"), (True, "better")])
 def test_a_clear_difference_is_called_by_its_direction(less_is_better: bool, verdict: str):
     old = {str(n): 1.0 for n in range(50)}
