@@ -155,7 +155,7 @@ class Api:
     def give_feedback(self, answer_id: str, body: FeedbackBody) -> FeedbackRecord:
         """Say whether an answer is right. Raises NotFoundError, ConflictError, UsageError."""
         path = f"/answers/{_segment(answer_id)}/feedback"
-        return _parse(FeedbackRecord, self._send("POST", path, json=body.model_dump(exclude_none=True)))
+        return _parse(FeedbackRecord, self._send("POST", path, json=body.model_dump(exclude_defaults=True)))
 
     def feedback(self) -> Iterator[FeedbackRecord]:
         """Everything that was said about the tenant's answers, newest first. Raises SignInError."""

@@ -25,6 +25,9 @@ def feedback(
     expected: Annotated[str | None, typer.Option("--expected", help="What it should have been.")] = None,
     document: Annotated[str | None, typer.Option("--document", help="Id of the document that says so.")] = None,
     page: Annotated[int | None, typer.Option("--page", help="The page, where that document says so.")] = None,
+    unanswerable: Annotated[
+        bool, typer.Option("--unanswerable", help="The documents do not answer: to abstain is right.")
+    ] = False,
     comment: Annotated[str | None, typer.Option("--comment", help="Anything else.")] = None,
     stack: StackName = None,
     region: Region = None,
@@ -35,6 +38,8 @@ def feedback(
 
     if right == wrong:
         raise UsageError("Say either --right or --wrong.")
+    if unanswerable and (expected is not None or document is not None or page is not None):
+        raise UsageError("--unanswerable says that there is no answer: leave --expected, --document and --page out.")
     if page is not None and document is None:
         raise UsageError("--page is a page of a document: say --document ID, too.")
     body = _body(
@@ -43,6 +48,7 @@ def feedback(
             "expected": expected,
             "document_id": document,
             "page": page,
+            "unanswerable": unanswerable,
             "comment": comment,
         }
     )
