@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import UsageError
+from cli.errors import NotAllowedError, UsageError
 from cli.options import Json, Region, StackName
 from cli.output import print_json, remark
+
+MADE_BY_MAKE = "On the one-machine cloud make admin makes the demo's person one."
+MEMBERS = "They are the members of the user pool's group that the stack's parameter AdminGroup names."
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -69,8 +72,11 @@ def export_feedback(
     """Write the tenant's feedback as JSON lines, for `docqa eval --from-feedback`. Administrators only."""
     from cli.connection import connect
 
-    with connect(stack, region) as api:
-        lines = [one.model_dump_json() for one in api.feedback()]
+    try:
+        with connect(stack, region) as api:
+            lines = [one.model_dump_json() for one in api.feedback()]
+    except NotAllowedError as error:
+        raise NotAllowedError(f"{error} {MADE_BY_MAKE if stack is None else MEMBERS}") from error
     text = "".join(f"{line}\n" for line in lines)
     if out is None:
         typer.echo(text, nl=False)

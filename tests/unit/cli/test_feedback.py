@@ -109,6 +109,19 @@ def test_feedback_is_exported_page_by_page_as_lines(docqa: Docqa, service: FakeH
     assert [request.url.params.get("cursor") for request in service.requests] == [None, "next"]
 
 
+def test_who_may_not_export_reads_who_may(docqa: Docqa, service: FakeHttpApi) -> None:
+    """Nobody is an administrator of the one-machine cloud by themselves."""
+    said = "Only administrators may export what others said about their answers."
+    service.refusals["GET /feedback"] = problem(403, "Forbidden", said)
+
+    here, there = docqa("export-feedback"), docqa("export-feedback", "--stack", "prod")
+
+    assert (here.exit_code, there.exit_code) == (4, 4)
+    assert here.stderr.endswith(f"{said} On the one-machine cloud make admin makes the demo's person one.\n")
+    assert "AdminGroup" in there.stderr
+    assert "make admin" not in there.stderr
+
+
 def test_an_explanation_shows_every_stage(docqa: Docqa, service: FakeHttpApi) -> None:
     """Promise 50: what a document or a model wrote does nothing to the terminal."""
     usage = {"input_tokens": 900, "output_tokens": 40, "embedded_tokens": 7, "usd": 0.0000637}
