@@ -39,9 +39,12 @@ help: ## list the commands
 demo: setup ## the whole of it on this machine: start, deploy, drop documents, ask, print cited answers
 	@$(PY) -m devstack.demo
 
-.PHONY: up down reset status
+.PHONY: up admin down reset status
 up: setup ## start the one-machine cloud
 	@$(PY) -m devstack up
+
+admin: setup ## make the demo's person an administrator, who may run `docqa export-feedback` (until `make reset`)
+	@$(PY) -m devstack admin
 
 down: setup ## stop what `make up` or `make demo` started
 	@$(PY) -m devstack down

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from cli.errors import (
     CommandError,
     ConflictError,
+    NotAllowedError,
     NotFoundError,
     NotInTimeError,
     SignInError,
@@ -45,6 +46,21 @@ CONNECT_SECONDS = 10.0
 POLL_SECONDS = 0.5
 # Requests that may be repeated are tried this often when the connection fails or the service is busy.
 ATTEMPTS = 3
+
+# What a status says to a person; any other is a plain failure.
+_REFUSALS: dict[int, type[CommandError]] = {
+    400: UsageError,
+    401: SignInError,
+    403: NotAllowedError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: UsageError,
+    422: UsageError,
+    429: UnavailableError,
+    502: UnavailableError,
+    503: UnavailableError,
+    504: UnavailableError,
+}
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -155,10 +171,10 @@ class Api:
     def give_feedback(self, answer_id: str, body: FeedbackBody) -> FeedbackRecord:
         """Say whether an answer is right. Raises NotFoundError, ConflictError, UsageError."""
         path = f"/answers/{_segment(answer_id)}/feedback"
-        return _parse(FeedbackRecord, self._send("POST", path, json=body.model_dump(exclude_none=True)))
+        return _parse(FeedbackRecord, self._send("POST", path, json=body.model_dump(exclude_defaults=True)))
 
     def feedback(self) -> Iterator[FeedbackRecord]:
-        """Everything that was said about the tenant's answers, newest first. Raises SignInError."""
+        """Everything that was said about the tenant's answers, newest first. Raises NotAllowedError."""
         cursor: str | None = None
         while True:
             found = self._send("GET", "/feedback", params={"cursor": cursor} if cursor else {})
@@ -247,20 +263,7 @@ def _parse(model: type[ModelT], response: httpx.Response) -> ModelT:
 
 def _refusal(response: httpx.Response) -> CommandError:
     """The error that a response with a problem document, or the gateway's own message, stands for."""
-    sentence = _sentence(response)
-    match response.status_code:
-        case 401 | 403:
-            return SignInError(sentence)
-        case 404:
-            return NotFoundError(sentence)
-        case 409:
-            return ConflictError(sentence)
-        case 400 | 413 | 422:
-            return UsageError(sentence)
-        case 429 | 502 | 503 | 504:
-            return UnavailableError(sentence)
-        case _:
-            return CommandError(sentence)
+    return _REFUSALS.get(response.status_code, CommandError)(_sentence(response))
 
 
 def _sentence(response: httpx.Response) -> str:

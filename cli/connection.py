@@ -55,9 +55,18 @@ def logout(name: str, region: str | None) -> bool:
     return existed
 
 
+def forget_local_session() -> None:
+    """Have the demo's person signed in anew by the next command: a token holds the groups of when it was made."""
+    _local_file(local_stack(local_stack_file())).unlink(missing_ok=True)
+
+
 def _file(name: str, region: str | None) -> Path:
     region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     return session_file(configuration_folder(), name, region)
+
+
+def _local_file(stack: Stack) -> Path:
+    return session_file(configuration_folder(), f"{stack.name}@{stack.output('UserPoolClientId')}", "local")
 
 
 def _aws_session(name: str, region: str | None) -> Session:
@@ -81,7 +90,7 @@ def _renew(session: Session, name: str) -> Session:
 def _local_session() -> Session:
     """The demo's person at the stack of this machine; a stack that was deployed anew needs a new session."""
     stack = local_stack(local_stack_file())
-    file = session_file(configuration_folder(), f"{stack.name}@{stack.output('UserPoolClientId')}", "local")
+    file = _local_file(stack)
     session = load_session(file)
     if session is None or session.stack != stack or not is_fresh(session, time.time()):
         if stack.user is None:

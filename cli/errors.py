@@ -2,7 +2,8 @@
 
 CommandError               1  failed
 ├── UsageError             2  asked for in a way that cannot work
-├── SignInError            4  not signed in, or not allowed
+├── SignInError            4  not signed in
+│   └── NotAllowedError    4  signed in, and may not do this
 ├── ConflictError          1  the state of what was named does not allow it now
 ├── NotFoundError          5  no such document, answer, stack or file
 ├── NotInTimeError         6  not finished within the time given
@@ -46,9 +47,13 @@ class UsageError(CommandError):
 
 
 class SignInError(CommandError):
-    """Nobody is signed in, the sign-in was refused, or the signed-in person may not do this."""
+    """Nobody is signed in, or the sign-in was refused."""
 
     exit_code = ExitCode.NOT_ALLOWED
+
+
+class NotAllowedError(SignInError):
+    """The signed-in person may not do this."""
 
 
 class ConflictError(CommandError):

@@ -1,4 +1,4 @@
-"""`python -m devstack up|deploy|down|reset|status`."""
+"""`python -m devstack up|deploy|admin|down|reset|status`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
+from cli.errors import CommandError
 from devstack import control
 from devstack.errors import DevstackError
 from devstack.progress import ConsoleProgress
@@ -19,6 +20,7 @@ NOT_RUNNING = 3  # what `systemctl status` says, too
 COMMANDS = {
     "up": "start what does not run yet",
     "deploy": "build the template and deploy it to the running emulator",
+    "admin": "make the demo's person an administrator, until reset",
     "down": "stop what up started; the data stays",
     "reset": "stop it and forget its data",
     "status": "what runs where",
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     command = parser.parse_args(arguments).command
     try:
         return _run(command, DevstackSettings.from_environment(os.environ))
-    except DevstackError as error:
+    except (CommandError, DevstackError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -53,6 +55,8 @@ def _run(command: str, settings: DevstackSettings) -> int:
 
         stack = deploy(settings, progress=ConsoleProgress())
         print(f"Stack {stack.name} is deployed: its API is {stack.api_url}")
+    elif command == "admin":
+        _make_administrator()
     elif command == "down":
         stopped = control.down(settings, ConsoleProgress())
         print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
@@ -62,6 +66,16 @@ def _run(command: str, settings: DevstackSettings) -> int:
     else:
         return _show_status(settings)
     return 0
+
+
+def _make_administrator() -> None:
+    from cli.connection import forget_local_session
+    from cli.stack import local_stack, local_stack_file
+    from devstack.people import make_administrator
+
+    name = make_administrator(local_stack(local_stack_file()))
+    forget_local_session()
+    print(f"{name} administers the tenant from now on: docqa export-feedback works, until make reset.")
 
 
 def _show_status(settings: DevstackSettings) -> int:

@@ -8,9 +8,11 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.stack import LocalUser, Stack
+from cli.errors import NotFoundError, SignInError, UnavailableError
+from cli.stack import NOT_RUNNING, NOTHING_DEPLOYED, LocalUser, Stack
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 USERNAME = "demo@example.com"
@@ -26,6 +28,40 @@ def ensure_person(stack: Stack, file: Path, tenant: str, groups: tuple[str, ...]
     known = stack.model_copy(update={"user": user})
     write_privately(file, known.model_dump_json(indent=2) + "\n")
     return known
+
+
+def make_administrator(stack: Stack) -> str:
+    """Put the stack's person into the group that its AdminGroup names, besides the groups they are in.
+
+    Returns:
+        The person's name; tokens that they have already do not know of it.
+
+    Raises:
+        SignInError: there is no person yet.
+        UnavailableError: the emulator does not run.
+        NotFoundError: nothing is deployed in it.
+    """
+    from botocore.exceptions import ClientError, EndpointConnectionError
+
+    if stack.user is None:
+        raise SignInError("The stack on this machine has no demo user yet: run make demo.")
+    cognito: CognitoIdentityProviderClient = stack.client("cognito-idp")
+    try:
+        cognito.admin_add_user_to_group(
+            UserPoolId=stack.output("UserPoolId"), Username=stack.user.username, GroupName=_admin_group(stack)
+        )
+    except EndpointConnectionError as error:
+        raise UnavailableError(NOT_RUNNING) from error
+    except ClientError as error:
+        # The stack, its pool or the person went with the emulator's data, and the note of them stayed.
+        raise NotFoundError(NOTHING_DEPLOYED) from error
+    return stack.user.username
+
+
+def _admin_group(stack: Stack) -> str:
+    formation: CloudFormationClient = stack.client("cloudformation")
+    found = formation.describe_stack_resource(StackName=stack.name, LogicalResourceId="AdminUserGroup")
+    return found["StackResourceDetail"]["PhysicalResourceId"]
 
 
 def write_privately(file: Path, text: str) -> None:

@@ -1,8 +1,8 @@
 """Wrong answers become tests: what people said about answers, as a question set.
 
-A line of feedback has answer_id, question, verdict ("right" or "wrong") and perhaps expected, document_id and page:
-what `docqa export-feedback` writes. A line that names neither a right answer nor a document says only that something
-was amiss; such lines are left out and counted.
+A line of feedback has answer_id, question, verdict ("right" or "wrong") and perhaps expected, document_id and page, or
+unanswerable: what `docqa export-feedback` writes. A line that names neither a right answer nor a document, and does not
+say that there is none, says only that something was amiss; such lines are left out and counted.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
 
 class Feedback(BaseModel):
@@ -25,6 +25,14 @@ class Feedback(BaseModel):
     expected: str | None = None
     document_id: str | None = None
     page: int | None = None
+    unanswerable: bool = False
+
+    @model_validator(mode="after")
+    def _unanswerable_has_no_answer(self) -> Self:
+        # An export never says both; a file that was written by hand may, and must not become the wrong test.
+        if self.unanswerable and (self.expected is not None or self.document_id is not None):
+            raise ValueError("unanswerable goes with neither expected nor document_id")
+        return self
 
 
 class UnreadableFeedbackError(Exception):
@@ -57,7 +65,7 @@ def read_feedback(file: Path) -> list[Feedback]:
 
 
 def as_questions(feedback: Iterable[Feedback], path_of: Callable[[str], str | None]) -> FeedbackSet:
-    """A question a piece of feedback that says what is right.
+    """A question a piece of feedback that says what is right: an answer, where it stands, or that there is none.
 
     Args:
         feedback: What was said.
@@ -67,7 +75,7 @@ def as_questions(feedback: Iterable[Feedback], path_of: Callable[[str], str | No
     left_out = 0
     for one in feedback:
         path = path_of(one.document_id) if one.document_id else None
-        if one.expected is None and path is None:
+        if one.expected is None and path is None and not one.unanswerable:
             left_out += 1
             continue
         questions[one.question] = {
@@ -75,7 +83,7 @@ def as_questions(feedback: Iterable[Feedback], path_of: Callable[[str], str | No
             "question": one.question,
             "answers": [one.expected] if one.expected else [],
             "evidence": [{"document": path, "page": one.page, "text": None}] if path else [],
-            "answerable": True,
+            "answerable": not one.unanswerable,
         }
     return FeedbackSet(list(questions.values()), left_out)
 

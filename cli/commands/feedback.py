@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import UsageError
+from cli.errors import NotAllowedError, UsageError
 from cli.options import Json, Region, StackName
 from cli.output import print_json, remark
+
+MADE_BY_MAKE = "On the one-machine cloud make admin makes the demo's person one."
+MEMBERS = "They are the members of the user pool's group that the stack's parameter AdminGroup names."
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -25,6 +28,9 @@ def feedback(
     expected: Annotated[str | None, typer.Option("--expected", help="What it should have been.")] = None,
     document: Annotated[str | None, typer.Option("--document", help="Id of the document that says so.")] = None,
     page: Annotated[int | None, typer.Option("--page", help="The page, where that document says so.")] = None,
+    unanswerable: Annotated[
+        bool, typer.Option("--unanswerable", help="The documents do not answer: to abstain is right.")
+    ] = False,
     comment: Annotated[str | None, typer.Option("--comment", help="Anything else.")] = None,
     stack: StackName = None,
     region: Region = None,
@@ -35,6 +41,8 @@ def feedback(
 
     if right == wrong:
         raise UsageError("Say either --right or --wrong.")
+    if unanswerable and (expected is not None or document is not None or page is not None):
+        raise UsageError("--unanswerable says that there is no answer: leave --expected, --document and --page out.")
     if page is not None and document is None:
         raise UsageError("--page is a page of a document: say --document ID, too.")
     body = _body(
@@ -43,6 +51,7 @@ def feedback(
             "expected": expected,
             "document_id": document,
             "page": page,
+            "unanswerable": unanswerable,
             "comment": comment,
         }
     )
@@ -63,8 +72,11 @@ def export_feedback(
     """Write the tenant's feedback as JSON lines, for `docqa eval --from-feedback`. Administrators only."""
     from cli.connection import connect
 
-    with connect(stack, region) as api:
-        lines = [one.model_dump_json() for one in api.feedback()]
+    try:
+        with connect(stack, region) as api:
+            lines = [one.model_dump_json() for one in api.feedback()]
+    except NotAllowedError as error:
+        raise NotAllowedError(f"{error} {MADE_BY_MAKE if stack is None else MEMBERS}") from error
     text = "".join(f"{line}\n" for line in lines)
     if out is None:
         typer.echo(text, nl=False)

@@ -13,7 +13,7 @@ from docqa.ports.questions import QuestionStore
 from tests.contracts.questions import ANSWER, FAILED, NOW, RECORD
 
 WRONG = FeedbackRecord(answer_id="a-1", question="Why?", verdict="wrong", expected="Because.", page=2, document_id="d")
-RIGHT = FeedbackRecord(answer_id="a-1", question="Why?", verdict="right")
+RIGHT = FeedbackRecord(answer_id="a-1", question="Why?", verdict="right", unanswerable=True)
 
 
 @dataclass

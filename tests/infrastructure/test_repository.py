@@ -59,6 +59,7 @@ def test_make_lists_every_command() -> None:
     for command in (
         "demo",
         "up",
+        "admin",
         "down",
         "reset",
         "status",

@@ -56,7 +56,16 @@ def test_an_answer_that_is_still_made_is_neither_explained_nor_judged(stack: Ans
     assert stack.invoke("record_feedback", about("api__record_feedback", answer_id))["statusCode"] == 409
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"verdict": "maybe"}', '{"verdict": "wrong", "page": 1}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        '{"verdict": "maybe"}',
+        '{"verdict": "wrong", "page": 1}',
+        '{"verdict": "wrong", "unanswerable": true, "expected": "640 metres"}',
+    ],
+)
 def test_malformed_feedback_is_400(stack: AnsweringStack, body: str) -> None:
     """Promise 36: limits on form are 4xx with a problem document."""
     event = about("api__record_feedback", "a-1") | {"body": body}

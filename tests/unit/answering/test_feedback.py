@@ -154,12 +154,30 @@ class TestFeedback:
             {"verdict": "wrong", "page": 3},
             {"verdict": "wrong", "document_id": "../../etc"},
             {"verdict": "wrong", "tenant": "globex"},
+            {"verdict": "wrong", "unanswerable": True, "expected": "640 metres"},
+            {"verdict": "wrong", "unanswerable": True, "document_id": "0" * 32},
+            {"verdict": "wrong", "unanswerable": "perhaps"},
         ],
     )
     def test_what_is_outside_the_form_is_refused(self, body: dict[str, object]) -> None:
         """Promise 36: limits on length, size and form."""
         with pytest.raises(ValidationError):
             FeedbackBody.model_validate(body)
+
+    def test_that_the_documents_do_not_answer_is_kept_and_exported(
+        self, desk: Desk, feedback: AnswerFeedback, store: InMemoryFeedbackStore
+    ) -> None:
+        answer = desk.ask()
+
+        feedback.record(answer.answer_id, ANA, FeedbackBody(verdict="wrong", unanswerable=True))
+
+        (exported,) = FeedbackExport(desk.reader, store, "admins").page(ADMIN).feedback
+        assert (exported.verdict, exported.unanswerable, exported.expected) == ("wrong", True, None)
+
+    def test_a_record_from_before_it_could_be_said_is_read(self) -> None:
+        kept = '{"answer_id":"a-1","question":"Why?","verdict":"wrong","expected":"Because."}'
+
+        assert FeedbackRecord.model_validate_json(kept).unanswerable is False
 
 
 class TestExplanation:

@@ -18,6 +18,7 @@ from tests.unit.cli.conftest import Docqa
 from tests.unit.cli.test_questions import PENDING, problem
 
 RECORD = {"answer_id": "a-1", "question": "How long?", "verdict": "wrong", "expected": "640 metres"}
+NO_ANSWER = "--unanswerable says that there is no answer: leave --expected, --document and --page out."
 VERSION = {"document_id": DOCUMENT_ID, "generation": 2}
 TRACE = AnswerTrace(
     candidates=(
@@ -60,6 +61,15 @@ def test_a_wrong_answer_is_reported_with_what_it_should_have_been(docqa: Docqa, 
     ]
 
 
+def test_that_there_is_no_answer_can_be_said(docqa: Docqa, service: FakeHttpApi) -> None:
+    service.served["POST /answers/a-1/feedback"] = (200, RECORD | {"expected": None, "unanswerable": True})
+
+    result = docqa("feedback", "a-1", "--wrong", "--unanswerable")
+
+    assert result.exit_code == 0, result.stderr
+    assert service.sent("POST", "/answers/a-1/feedback") == [{"verdict": "wrong", "unanswerable": True}]
+
+
 def test_one_verdict_has_to_be_given(docqa: Docqa, service: FakeHttpApi) -> None:
     """Promise 36: wrong usage is told before anything is sent."""
     for arguments, sentence in (
@@ -68,6 +78,9 @@ def test_one_verdict_has_to_be_given(docqa: Docqa, service: FakeHttpApi) -> None
         (["--wrong", "--page", "2"], "--page is a page of a document: say --document ID, too."),
         (["--wrong", "--document", "9"], "--document '9' is no document's id: docqa documents lists them."),
         (["--wrong", "--expected", "x" * 2001], "--expected must have at most 2,000 characters."),
+        (["--wrong", "--unanswerable", "--expected", "640 metres"], NO_ANSWER),
+        (["--wrong", "--unanswerable", "--document", DOCUMENT_ID], NO_ANSWER),
+        (["--wrong", "--unanswerable", "--page", "2"], NO_ANSWER),
     ):
         result = docqa("feedback", "a-1", *arguments)
         assert (result.exit_code, result.stderr) == (2, f"{sentence}\n")
@@ -81,7 +94,7 @@ def test_an_answer_that_is_not_there_has_its_own_exit_code(docqa: Docqa, service
 
 
 def test_feedback_is_exported_page_by_page_as_lines(docqa: Docqa, service: FakeHttpApi, tmp_path: Path) -> None:
-    other = RECORD | {"answer_id": "a-2"}
+    other = RECORD | {"answer_id": "a-2", "expected": None, "unanswerable": True}
     service.feedback = [{"feedback": [RECORD], "cursor": "next"}, {"feedback": [other], "cursor": None}]
     out = tmp_path / "feedback.jsonl"
 
@@ -90,8 +103,23 @@ def test_feedback_is_exported_page_by_page_as_lines(docqa: Docqa, service: FakeH
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     assert result.exit_code == 0, result.stderr
     assert [line["answer_id"] for line in lines] == ["a-1", "a-2"]
-    assert set(lines[0]) == {"answer_id", "question", "verdict", "expected", "document_id", "page", "comment"}
+    fields = {"answer_id", "question", "verdict", "expected", "document_id", "page", "unanswerable", "comment"}
+    assert set(lines[0]) == fields
+    assert [line["unanswerable"] for line in lines] == [False, True]
     assert [request.url.params.get("cursor") for request in service.requests] == [None, "next"]
+
+
+def test_who_may_not_export_reads_who_may(docqa: Docqa, service: FakeHttpApi) -> None:
+    """Nobody is an administrator of the one-machine cloud by themselves."""
+    said = "Only administrators may export what others said about their answers."
+    service.refusals["GET /feedback"] = problem(403, "Forbidden", said)
+
+    here, there = docqa("export-feedback"), docqa("export-feedback", "--stack", "prod")
+
+    assert (here.exit_code, there.exit_code) == (4, 4)
+    assert here.stderr.endswith(f"{said} On the one-machine cloud make admin makes the demo's person one.\n")
+    assert "AdminGroup" in there.stderr
+    assert "make admin" not in there.stderr
 
 
 def test_an_explanation_shows_every_stage(docqa: Docqa, service: FakeHttpApi) -> None:

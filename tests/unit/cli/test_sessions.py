@@ -115,6 +115,22 @@ def test_the_local_stack_signs_the_demo_user_in_by_itself(
     cognito.assert_no_pending_responses()
 
 
+def test_a_forgotten_local_session_signs_in_anew(
+    cognito: Stubber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("DOCQA_STATE_DIR", str(tmp_path))
+    (tmp_path / "stack.json").write_text(json.dumps(local_description()))
+    connection.forget_local_session()  # nobody is signed in yet
+
+    for _ in range(2):
+        cognito.add_response("initiate_auth", {"AuthenticationResult": TOKENS})
+        connection.connect(None, None).__exit__()
+        connection.forget_local_session()
+
+    cognito.assert_no_pending_responses()
+
+
 def test_the_local_api_is_reached_through_the_emulator() -> None:
     stack = Stack.model_validate(local_description())
 

@@ -43,6 +43,27 @@ def test_feedback_becomes_a_question_set_of_the_common_format(tmp_path: Path):
     assert (third.answers, third.evidence, third.answerable) == (("1936",), (), True)
 
 
+@pytest.mark.parametrize("verdict", ["wrong", "right"])
+def test_what_the_documents_do_not_answer_becomes_a_question_to_abstain_from(tmp_path: Path, verdict: str):
+    line = {"answer_id": "a5", "question": "What colour?", "verdict": verdict, "unanswerable": True}
+
+    found = as_questions(read_feedback(written(tmp_path, LINES[0], line)), PATHS.get)
+    write_questions(tmp_path, found.questions)
+
+    answered, refused = QuestionSet("feedback", tmp_path).questions()
+    assert found.left_out == 0
+    assert answered.answerable
+    assert (refused.id, refused.answerable, refused.answers, refused.evidence) == ("a5", False, (), ())
+
+
+@pytest.mark.parametrize("right", [{"expected": "640 m"}, {"document_id": "d1"}])
+def test_a_line_that_says_both_an_answer_and_that_there_is_none_is_no_feedback(tmp_path: Path, right: dict[str, str]):
+    line = {"answer_id": "a5", "question": "How long?", "verdict": "wrong", "unanswerable": True}
+
+    with pytest.raises(UnreadableFeedbackError, match=r"line 1 .* unanswerable goes with neither"):
+        read_feedback(written(tmp_path, line | right))
+
+
 def test_a_line_that_is_no_feedback_is_named(tmp_path: Path):
     file = written(tmp_path, LINES[0], {"question": "How long?"})
 

@@ -23,7 +23,17 @@ class FeedbackBody(BaseModel):
         default=None, description="The document that holds the right answer."
     )
     page: int | None = Field(default=None, ge=1, le=100_000, description="Its page, where that document holds it.")
+    unanswerable: bool = Field(
+        default=False,
+        description="The documents do not answer: to abstain is right. Never with expected or document_id.",
+    )
     comment: _Text | None = None
+
+    @model_validator(mode="after")
+    def _unanswerable_has_no_answer(self) -> Self:
+        if self.unanswerable and (self.expected is not None or self.document_id is not None):
+            raise ValueError("unanswerable says that there is no answer: leave expected, document_id and page out")
+        return self
 
     @model_validator(mode="after")
     def _page_is_of_a_document(self) -> Self:
@@ -43,6 +53,7 @@ class FeedbackRecord(BaseModel):
     expected: str | None = None
     document_id: str | None = None
     page: int | None = None
+    unanswerable: bool = False  # of records from before there was this field, too
     comment: str | None = None
 
 
