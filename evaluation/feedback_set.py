@@ -48,7 +48,7 @@ class FeedbackSet:
 
 
 def read_feedback(file: Path) -> list[Feedback]:
-    """What was said last about each answer.
+    """What was said last about each answer: an export has the newest first.
 
     Raises:
         UnreadableFeedbackError: a line is none.
@@ -60,7 +60,7 @@ def read_feedback(file: Path) -> list[Feedback]:
                 one = Feedback.model_validate_json(line)
             except ValidationError as error:
                 raise UnreadableFeedbackError(f"line {number} of {file} is no feedback: {_first(error)}") from error
-            latest[one.answer_id] = one
+            latest.setdefault(one.answer_id, one)
     return list(latest.values())
 
 
@@ -68,7 +68,7 @@ def as_questions(feedback: Iterable[Feedback], path_of: Callable[[str], str | No
     """A question a piece of feedback that says what is right: an answer, where it stands, or that there is none.
 
     Args:
-        feedback: What was said.
+        feedback: What was said, the newest first: of a question that was asked several times, this counts.
         path_of: A document's path below `documents`, by its id; None: it is not known.
     """
     questions: dict[str, dict[str, Any]] = {}
@@ -78,13 +78,14 @@ def as_questions(feedback: Iterable[Feedback], path_of: Callable[[str], str | No
         if one.expected is None and path is None and not one.unanswerable:
             left_out += 1
             continue
-        questions[one.question] = {
+        question = {
             "id": one.answer_id,
             "question": one.question,
             "answers": [one.expected] if one.expected else [],
             "evidence": [{"document": path, "page": one.page, "text": None}] if path else [],
             "answerable": not one.unanswerable,
         }
+        questions.setdefault(one.question, question)
     return FeedbackSet(list(questions.values()), left_out)
 
 

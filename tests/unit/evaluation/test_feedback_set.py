@@ -8,8 +8,8 @@ import pytest
 from evaluation.feedback_set import UnreadableFeedbackError, as_questions, read_feedback, write_questions
 from evaluation.question_sets import Evidence, QuestionSet
 
+# As they are exported: the newest first.
 LINES = (
-    {"answer_id": "a1", "question": "How long?", "verdict": "wrong", "expected": "600 m", "document_id": "d1"},
     {
         "answer_id": "a1",
         "question": "How long?",
@@ -18,6 +18,8 @@ LINES = (
         "document_id": "d1",
         "page": 2,
     },
+    {"answer_id": "a1", "question": "How long?", "verdict": "wrong", "expected": "600 m", "document_id": "d1"},
+    {"answer_id": "a0", "question": "How long?", "verdict": "wrong", "expected": "500 m", "document_id": "d1"},
     {"answer_id": "a2", "question": "How wide?", "verdict": "wrong", "comment": "nonsense"},
     {"answer_id": "a3", "question": "Who?", "verdict": "right", "document_id": "d2"},
     {"answer_id": "a4", "question": "When?", "verdict": "right", "expected": "1936", "document_id": "unknown"},
