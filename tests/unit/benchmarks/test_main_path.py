@@ -12,7 +12,7 @@ from tests.fakes.http_api import BASE_URL, TOKEN, FakeHttpApi, answer_body
 
 
 def test_the_time_of_an_answer_is_shared_out_completely() -> None:
-    timings = {"embed": 10.0, "search": 20.0, "generate": 600.0, "registry": 5.0, "total": 650.0}
+    timings = {"embed": 4.0, "order": 6.0, "search": 20.0, "generate": 600.0, "registry": 5.0, "total": 650.0}
     answer = Answer.model_validate(answer_body(timings_ms=timings))
 
     made = summary([(0.7, answer), (0.9, answer), (0.7, answer)])
