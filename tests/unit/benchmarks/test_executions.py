@@ -23,8 +23,9 @@ from benchmarks.ingest.memory import FunctionProcesses
 EMULATOR = """
 import os, subprocess, sys
 named = {**os.environ, "AWS_LAMBDA_FUNCTION_NAME": "docqa-ReadPagesFunction-abc"}
-for work in ("while True: pass", "import time; time.sleep(60)"):
-    subprocess.Popen([sys.executable, "-S", "-c", work], env=named)
+for work in ("print(flush=True)\\nwhile True: pass", "import time; print(flush=True); time.sleep(60)"):
+    begun = subprocess.Popen([sys.executable, "-S", "-c", work], env=named, stdout=subprocess.PIPE)
+    begun.stdout.readline()  # an interpreter that is just starting works, too
 print("started", flush=True)
 sys.stdin.read()
 """
