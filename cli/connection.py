@@ -19,7 +19,7 @@ from cli.session import (
     session_file,
     sign_in,
 )
-from cli.stack import Stack, aws_stack, local_stack, local_stack_file
+from cli.stack import NO_PERSON, Stack, aws_stack, local_stack, local_stack_file
 
 
 def find_stack(name: str | None, region: str | None) -> Stack:
@@ -94,7 +94,7 @@ def _local_session() -> Session:
     session = load_session(file)
     if session is None or session.stack != stack or not is_fresh(session, time.time()):
         if stack.user is None:
-            raise SignInError("The stack on this machine has no demo user yet: run make demo.")
+            raise SignInError(NO_PERSON)
         session = sign_in(stack, stack.user.username, stack.user.password, _nothing_to_ask)
         keep_session(file, session)
     return session

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import boto3
 
 NOT_RUNNING = "The one-machine cloud does not run: start it with make up, or with make demo, which also deploys."
+NO_PERSON = "The stack on this machine has no demo user yet: run make demo."
 NOTHING_DEPLOYED = "Nothing is deployed on the one-machine cloud that runs here: run make demo."
 
 REPOSITORY = Path(__file__).resolve().parent.parent

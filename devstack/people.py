@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.errors import NotFoundError, SignInError, UnavailableError
-from cli.stack import NOT_RUNNING, NOTHING_DEPLOYED, LocalUser, Stack
+from cli.stack import NO_PERSON, NOT_RUNNING, NOTHING_DEPLOYED, LocalUser, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -44,7 +44,7 @@ def make_administrator(stack: Stack) -> str:
     from botocore.exceptions import ClientError, EndpointConnectionError
 
     if stack.user is None:
-        raise SignInError("The stack on this machine has no demo user yet: run make demo.")
+        raise SignInError(NO_PERSON)
     cognito: CognitoIdentityProviderClient = stack.client("cognito-idp")
     try:
         cognito.admin_add_user_to_group(

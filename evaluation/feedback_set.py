@@ -15,6 +15,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ValidationError, model_validator
 
+from evaluation.line_faults import first_fault
+
 
 class Feedback(BaseModel):
     """One line. Fields that are not named here are left alone."""
@@ -59,7 +61,8 @@ def read_feedback(file: Path) -> list[Feedback]:
             try:
                 one = Feedback.model_validate_json(line)
             except ValidationError as error:
-                raise UnreadableFeedbackError(f"line {number} of {file} is no feedback: {_first(error)}") from error
+                fault = first_fault(error)
+                raise UnreadableFeedbackError(f"line {number} of {file} is no feedback: {fault}") from error
             latest.setdefault(one.answer_id, one)
     return list(latest.values())
 
@@ -95,8 +98,3 @@ def write_questions(folder: Path, questions: Iterable[Mapping[str, Any]]) -> Pat
     lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in questions)
     file.write_text("".join(lines), encoding="utf-8")
     return file
-
-
-def _first(error: ValidationError) -> str:
-    found = error.errors()[0]
-    return f"{'.'.join(map(str, found['loc'])) or 'line'}: {found['msg']}"

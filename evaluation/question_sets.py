@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictBool, ValidationError
 
+from evaluation.line_faults import first_fault
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -67,7 +69,7 @@ class QuestionSet:
                 try:
                     question = _Line.model_validate_json(line).question_of(number)
                 except ValidationError as error:
-                    raise UnreadableSetError(f"line {number} of {file} is no question: {_first(error)}") from error
+                    raise UnreadableSetError(f"line {number} of {file} is no question: {first_fault(error)}") from error
                 if question.id in questions:
                     raise UnreadableSetError(f"line {number} of {file} has the id {question.id} of a line before it.")
                 questions[question.id] = question
@@ -108,11 +110,6 @@ class _Line(BaseModel):
         evidence = (Evidence(one.document, one.text or "", one.page, one.start, one.end) for one in self.evidence or ())
         name = str(number) if self.id in (None, "") else str(self.id)
         return AskedQuestion(self.question, tuple(self.answers or ()), tuple(evidence), self.answerable, name)
-
-
-def _first(error: ValidationError) -> str:
-    found = error.errors()[0]
-    return f"{'.'.join(map(str, found['loc'])) or 'line'}: {found['msg']}"
 
 
 def holds_answer(question: AskedQuestion, texts: Sequence[str]) -> bool:

@@ -101,12 +101,16 @@ def test_a_session_that_ends_soon_is_renewed_before_it_is_used(
     assert kept.id_token == "new"
 
 
-def test_the_local_stack_signs_the_demo_user_in_by_itself(
-    cognito: Stubber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one-machine cloud has been deployed, and its person has not signed in."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("DOCQA_STATE_DIR", str(tmp_path))
     (tmp_path / "stack.json").write_text(json.dumps(local_description()))
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_local_stack_signs_the_demo_user_in_by_itself(cognito: Stubber) -> None:
     cognito.add_response("initiate_auth", {"AuthenticationResult": TOKENS})
 
     for _ in range(2):  # the second time the kept session does
@@ -115,12 +119,8 @@ def test_the_local_stack_signs_the_demo_user_in_by_itself(
     cognito.assert_no_pending_responses()
 
 
-def test_a_forgotten_local_session_signs_in_anew(
-    cognito: Stubber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("DOCQA_STATE_DIR", str(tmp_path))
-    (tmp_path / "stack.json").write_text(json.dumps(local_description()))
+@pytest.mark.usefixtures("deployed")
+def test_a_forgotten_local_session_signs_in_anew(cognito: Stubber) -> None:
     connection.forget_local_session()  # nobody is signed in yet
 
     for _ in range(2):

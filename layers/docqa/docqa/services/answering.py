@@ -40,6 +40,7 @@ from docqa.services.outcomes import (
 from docqa.services.question_costs import QuestionCosts
 from docqa.services.question_vectors import EmbeddedQuestion, embedded_together
 from docqa.services.quote_order import QuoteOrder
+from docqa.services.refusals import unheard
 from docqa.services.retrieval import ActiveIndex, Retrieval
 from docqa.services.stopwatch import Stopwatch
 from docqa.services.time_limits import CALL_SECONDS, EMBEDDING_SECONDS, GENERATION_SECONDS, RECORDING_SECONDS
@@ -52,10 +53,6 @@ if TYPE_CHECKING:
 
 # Passages before and after one that a page is read to.
 PAGE_REACH = 4
-
-
-def _unheard(_: Exception) -> None:
-    """Nobody is told."""
 
 
 class Embedder(Protocol):
@@ -130,7 +127,7 @@ class Answering:
         complete_only: bool = False,
         costs: QuestionCosts | None = None,
         reranking: Reranking | None = None,
-        refused: Callable[[Exception], None] = _unheard,
+        refused: Callable[[Exception], None] = unheard,
     ) -> None:
         self._models = [model, *([next_model] if next_model else [])]
         self._complete_only = complete_only

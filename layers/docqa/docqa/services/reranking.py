@@ -24,14 +24,11 @@ from docqa.ports.search import SearchQuery
 from docqa.services.neighbours import with_neighbours
 from docqa.services.outcomes import Grounds, ModelOrder
 from docqa.services.question_costs import QuestionCosts
+from docqa.services.refusals import unheard
 from docqa.services.retrieval import Retrieval
 from docqa.services.time_limits import GENERATION_SECONDS, RERANKING_SECONDS
 
 Key = tuple[str, int, int]
-
-
-def _unheard(_: Exception) -> None:
-    """Nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class Reranking:
     reranker: Reranker
     retrieval: Retrieval
     costs: QuestionCosts
-    refused: Callable[[Exception], None] = field(default=_unheard)
+    refused: Callable[[Exception], None] = field(default=unheard)
 
     def reordered(self, grounds: Grounds, query: SearchQuery, asked: QuestionTerms, deadline: float) -> Grounds:
         """The grounds with the model's best passages and their evidence; as they are where it cannot be had.
